@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+
+# cnn_add_chapter(<target> SECTION <x.y> [SOURCES a.cpp …] [LINKS target …])
+#
+# The program of one section of the book: main.cpp of the current folder, into <build>/bin/<target>.
+function(cnn_add_chapter target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SECTION" "SOURCES;LINKS")
+  if(NOT arg_SECTION OR arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "cnn_add_chapter(${target}): expects SECTION x.y and at most SOURCES and LINKS")
+  endif()
+  cnn_existing_sources(sources main.cpp ${arg_SOURCES})
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE cnn::common cnn::blas cnn_build_options ${arg_LINKS})
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+  set_property(GLOBAL APPEND PROPERTY CNN_CHAPTERS "${arg_SECTION} ${target}")
+endfunction()

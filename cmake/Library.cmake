@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+
+# cnn_add_library(<name> [SOURCES a.cpp …] [LINKS target …] [PRIVATE_LINKS target …])
+#
+# A static library `cnn_<name>`, alias `cnn::<name>`, for one folder of common/. LINKS reach those who use the library,
+# PRIVATE_LINKS do not. Without SOURCES it is header-only. Includes start at the root of the project.
+function(cnn_add_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;PRIVATE_LINKS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "cnn_add_library(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  cnn_existing_sources(arg_SOURCES ${arg_SOURCES})
+  if(arg_SOURCES)
+    set(public PUBLIC)
+    add_library(cnn_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(cnn_${name} PRIVATE cnn_build_options ${arg_PRIVATE_LINKS})
+  else()
+    set(public INTERFACE)
+    add_library(cnn_${name} INTERFACE)
+  endif()
+  add_library(cnn::${name} ALIAS cnn_${name})
+  target_include_directories(cnn_${name} ${public} "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(cnn_${name} ${public} ${arg_LINKS})
+endfunction()
+
+# TEMPORARY: while the parts are written side by side, a source that is not there yet is left out.
+function(cnn_existing_sources result)
+  set(existing "")
+  foreach(source IN LISTS ARGN)
+    if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${source}")
+      list(APPEND existing "${source}")
+    else()
+      message(STATUS "not there yet: ${CMAKE_CURRENT_SOURCE_DIR}/${source}")
+    endif()
+  endforeach()
+  set(${result} ${existing} PARENT_SCOPE)
+endfunction()
