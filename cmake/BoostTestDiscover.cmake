@@ -31,7 +31,7 @@ function(cnn_discover_boost_tests target)
 if(EXISTS [==[@list_file@]==])
   include([==[@list_file@]==])
 else()
-  add_test([==[@target@_NOT_BUILT]==] [==[@target@_NOT_BUILT]==])
+  add_test([==[@target@_NOT_BUILT]==] [==[@CMAKE_COMMAND@]==] -E false)
   set_tests_properties([==[@target@_NOT_BUILT]==] PROPERTIES LABELS [==[@arg_LABELS@]==])
 endif()
 ]=]
