@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "common/backend/backend.hpp"
+
+#include "common/core/check.hpp"
+
+namespace cnn {
+
+Backend& Backend::below() const {
+  CNN_CHECK(below_ != nullptr, StateError, "[backend] the rung " + name() + " is the lowest and lacks this operation");
+  return *below_;
+}
+
+void Backend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+  below().conv2d(y, x, w, g);
+}
+void Backend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g) {
+  below().conv2d_backward_input(grad_x, grad_y, weight, g);
+}
+void Backend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                                     const ConvGeometry& g) {
+  below().conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, g);
+}
+void Backend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) { below().linear(y, x, w); }
+void Backend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
+  below().linear_backward_input(grad_x, grad_y, weight);
+}
+void Backend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x) {
+  below().linear_backward_weight(grad_weight, grad_bias, grad_y, x);
+}
+void Backend::max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) {
+  below().max_pool2d(y, where, x, o);
+}
+void Backend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) {
+  below().max_pool2d_backward(grad_x, grad_y, where);
+}
+void Backend::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) { below().avg_pool2d(y, x, o); }
+void Backend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) {
+  below().avg_pool2d_backward(grad_x, grad_y, o);
+}
+void Backend::sigmoid(Tensor& y, const Tensor& x) { below().sigmoid(y, x); }
+void Backend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
+  below().sigmoid_backward(grad_x, grad_y, y);
+}
+void Backend::relu(Tensor& y, const Tensor& x) { below().relu(y, x); }
+void Backend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
+  below().relu_backward(grad_x, grad_y, y);
+}
+void Backend::softmax(Tensor& probabilities, const Tensor& logits) { below().softmax(probabilities, logits); }
+void Backend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits, const Tensor& labels) {
+  below().softmax_cross_entropy(losses, grad_logits, logits, labels);
+}
+void Backend::add_scaled(Tensor& y, const Tensor& x, float scale) { below().add_scaled(y, x, scale); }
+void Backend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {
+  below().sgd_step(value, grad, velocity, s);
+}
+void Backend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) {
+  below().adam_step(value, grad, mean, mean_square, s);
+}
+
+}  // namespace cnn

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/tensor/tensor.hpp"
+
+namespace cnn {
+
+/// How a convolution moves over its image, in pixels. Kernel sizes are in the weight's shape.
+struct ConvGeometry {
+  Size2d stride{1};   ///< step of the window
+  Size2d padding{0};  ///< zeros added on each side
+};
+
+/// The window of a pooling layer and how it moves, in pixels.
+struct Pool2dOptions {
+  Size2d kernel{2};   ///< the window
+  Size2d stride{2};   ///< its step
+  Size2d padding{0};  ///< on each side: minus infinity for the maximum, zeros that count for the average
+};
+
+/// What a convolution or a linear layer multiplies by.
+struct ConvWeights {
+  const Tensor& weight;        ///< [oc, ic, kh, kw]
+  const Tensor* bias = nullptr;  ///< [oc], or null for none
+};
+
+/// Settings of one step of stochastic gradient descent.
+struct SgdStep {
+  float learning_rate;  ///< step size
+  float momentum;       ///< fraction of the last step kept
+  float weight_decay;   ///< added to the gradient as weight_decay * value
+};
+
+/// Settings of one step of Adam.
+struct AdamStep {
+  double learning_rate;  ///< step size
+  double beta1;          ///< decay of the mean gradient
+  double beta2;          ///< decay of the mean squared gradient
+  double epsilon;        ///< added to the root, against division by zero
+  double weight_decay;   ///< added to the gradient as weight_decay * value
+  Index step;            ///< 1 for the first step
+};
+
+/// One rung of the ladder: the arithmetic of every operation. Shapes are right and outputs exist when a method is called
+/// (the functions in common/ops see to both). A rung overrides what it does better and inherits the rest: each method here
+/// hands the call to the rung below.
+///
+/// Letters as in oneDNN: n images, ic/oc channels in and out, ih/iw and oh/ow pixels, kh/kw kernel. Image tensors may be
+/// strided along n (a range of channels); all others are dense. Every output is overwritten unless the method says "adds".
+class Backend {
+ public:
+  /// \param below  the rung that does what this one does not; null for the lowest
+  explicit Backend(Backend* below) : below_(below) {}
+  virtual ~Backend() = default;
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+
+  /// \return "reference", "xtensor", ...
+  virtual std::string name() const = 0;
+  /// \return where its tensors live
+  virtual Device device() const { return {}; }
+
+  /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias.
+  virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g);
+  /// grad_x[n, ic, ih, iw] = dL/dx from grad_y[n, oc, oh, ow].
+  virtual void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g);
+  /// grad_weight[oc, ic, kh, kw] = dL/dweight; grad_bias[oc] = dL/dbias unless null.
+  virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                                      const ConvGeometry& g);
+
+  /// y[n, out] = x[n, in] weight[out, in]^T + bias[out].
+  virtual void linear(Tensor& y, const Tensor& x, const ConvWeights& w);
+  /// grad_x[n, in] = grad_y[n, out] weight[out, in].
+  virtual void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight);
+  /// grad_weight[out, in] = grad_y^T x; grad_bias[out] = column sums of grad_y unless null.
+  virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x);
+
+  /// y[n, c, oh, ow] = maximum of each window; where[n, c, oh, ow] (i64) = its position ih * width + iw in the channel.
+  virtual void max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o);
+  /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `where`.
+  virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where);
+  /// y[n, c, oh, ow] = sum over each window / (kh kw).
+  virtual void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o);
+  /// grad_x[n, c, ih, iw] = grad_y / (kh kw), spread over the window.
+  virtual void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o);
+
+  /// y = 1 / (1 + exp(-x)); y may be x.
+  virtual void sigmoid(Tensor& y, const Tensor& x);
+  /// grad_x = grad_y y (1 - y); grad_x may be grad_y.
+  virtual void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y);
+  /// y = max(x, 0); y may be x.
+  virtual void relu(Tensor& y, const Tensor& x);
+  /// grad_x = grad_y where y > 0, else 0; grad_x may be grad_y.
+  virtual void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y);
+
+  /// probabilities[n, k] = softmax of logits[n, k].
+  virtual void softmax(Tensor& probabilities, const Tensor& logits);
+  /// losses[n] = -log softmax(logits)[n, labels[n]]; grad_logits[n, k] = (softmax - one_hot) / n unless null.
+  virtual void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits, const Tensor& labels);
+
+  /// y += scale * x, same shape.
+  virtual void add_scaled(Tensor& y, const Tensor& x, float scale);
+
+  /// velocity = momentum velocity + grad (+ decay); value -= learning_rate velocity. Velocity is null without momentum.
+  virtual void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s);
+  /// One step of Adam: updates both moments and the value.
+  virtual void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s);
+
+ protected:
+  /// \return the rung below
+  /// \throws StateError  this is the lowest rung, and the operation is missing
+  Backend& below() const;
+
+ private:
+  Backend* below_;
+};
+
+/// Names of the rungs this build and machine have, slowest first: "reference", "xtensor", ...
+/// \return names, each accepted by use_backend()
+std::vector<std::string> backend_names();
+
+/// Picks the rung on which the operations of this process run from now on.
+/// \param name  one of backend_names()
+/// \throws UsageError   no such rung in any build
+/// \throws DeviceError  this build or machine lacks it
+void use_backend(const std::string& name);
+
+/// \return the rung in use; at first, the fastest one present
+Backend& active_backend();
+
+/// Rung for the life of a scope; puts the former one back. For tests and comparisons.
+class BackendScope {
+ public:
+  /// \param name  one of backend_names()
+  explicit BackendScope(const std::string& name) : former_(active_backend().name()) { use_backend(name); }
+  ~BackendScope() { use_backend(former_); }
+  BackendScope(const BackendScope&) = delete;
+  BackendScope& operator=(const BackendScope&) = delete;
+
+ private:
+  std::string former_;
+};
+
+/// The lowest rung: plain loops. \return a new one
+std::unique_ptr<Backend> make_reference_backend();
+/// xtensor and BLAS. \param below the rung that does the rest \return a new one
+std::unique_ptr<Backend> make_xtensor_backend(Backend* below);
+/// The CUDA rung. \return a new one, or null if this build or machine has no CUDA
+std::unique_ptr<Backend> make_cuda_backend();
+
+}  // namespace cnn

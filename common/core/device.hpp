@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "common/core/shape.hpp"
+
+namespace cnn {
+
+/// Where a tensor's elements live.
+enum class DeviceType { cpu, cuda };
+
+/// One processor with its own memory.
+struct Device {
+  DeviceType type = DeviceType::cpu;  ///< kind of processor
+  int index = 0;                      ///< which one of its kind
+  bool operator==(const Device&) const = default;
+};
+
+/// Writes a device as "cpu" or "cuda:0".
+/// \param device  the device
+/// \return        text
+inline std::string to_string(Device device) {
+  return device.type == DeviceType::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
+}
+
+/// Type of a tensor's elements. Arithmetic is float32; i64 holds labels, positions and counters; u8 holds images and masks.
+enum class DType { f32, i64, u8 };
+
+/// Bytes of one element.
+/// \param dtype  element type
+/// \return       4, 8 or 1
+constexpr Index size_of(DType dtype) { return dtype == DType::f32 ? 4 : dtype == DType::i64 ? 8 : 1; }
+
+/// Writes an element type as "f32", "i64" or "u8".
+/// \param dtype  element type
+/// \return       text
+inline std::string to_string(DType dtype) {
+  return dtype == DType::f32 ? "f32" : dtype == DType::i64 ? "i64" : "u8";
+}
+
+}  // namespace cnn

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "common/core/storage.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "common/core/check.hpp"
+#include "common/core/device_memory.hpp"
+
+namespace cnn {
+namespace {
+
+constexpr Index alignment = 64;  // a cache line, and the widest SIMD register
+
+/// Rounds up to a multiple of an eighth of the power of two below, so that a block wastes at most 12.5 %.
+Index size_class(Index bytes) {
+  const auto wanted = static_cast<std::size_t>(std::max(bytes, alignment));
+  const std::size_t step = std::max(std::bit_floor(wanted) / 8, static_cast<std::size_t>(alignment));
+  return static_cast<Index>((wanted + step - 1) / step * step);
+}
+
+/// Free blocks of the host by size class.
+class HostCache {
+ public:
+  std::byte* take(Index bytes) {
+    const std::lock_guard lock(mutex_);
+    stats_.in_use += bytes;
+    stats_.peak = std::max(stats_.peak, stats_.in_use);
+    std::vector<std::byte*>& blocks = free_[bytes];
+    if (!blocks.empty()) {
+      std::byte* const block = blocks.back();
+      blocks.pop_back();
+      stats_.cached -= bytes;
+      return block;
+    }
+    void* const block = std::aligned_alloc(static_cast<std::size_t>(alignment), static_cast<std::size_t>(bytes));
+    if (block == nullptr) {
+      stats_.in_use -= bytes;
+      throw Error("[memory] the system has no " + std::to_string(bytes >> 20) +
+                  " MiB left; use a smaller --batch-size or --image-size");
+    }
+    return static_cast<std::byte*>(block);
+  }
+
+  void give_back(std::byte* block, Index bytes) noexcept {
+    const std::lock_guard lock(mutex_);
+    stats_.in_use -= bytes;
+    try {
+      free_[bytes].push_back(block);
+      stats_.cached += bytes;
+    } catch (...) {
+      std::free(block);
+    }
+  }
+
+  void release() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [bytes, blocks] : free_) {
+      for (std::byte* block : blocks) std::free(block);
+      blocks.clear();
+    }
+    stats_.cached = 0;
+  }
+
+  MemoryStats stats() {
+    const std::lock_guard lock(mutex_);
+    return stats_;
+  }
+
+  void reset_peak() {
+    const std::lock_guard lock(mutex_);
+    stats_.peak = stats_.in_use;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<Index, std::vector<std::byte*>> free_;
+  MemoryStats stats_;
+};
+
+/// Never destroyed: tensors with static lifetime may outlive everything else.
+HostCache& host_cache() {
+  static HostCache* const cache = new HostCache;
+  return *cache;
+}
+
+}  // namespace
+
+std::shared_ptr<Storage> Storage::allocate(Index bytes, Device device) {
+  const Index rounded = size_class(bytes);
+  std::byte* const data = device.type == DeviceType::cpu ? host_cache().take(rounded)
+                                                         : device_memory::allocate(rounded, device.index);
+  return std::shared_ptr<Storage>(new Storage(data, rounded, device));
+}
+
+Storage::~Storage() {
+  if (device_.type == DeviceType::cpu) {
+    host_cache().give_back(data_, bytes_);
+  } else {
+    device_memory::release(data_, device_.index);
+  }
+}
+
+void copy_bytes(std::byte* to, Device to_device, const std::byte* from, Device from_device, Index bytes) {
+  if (bytes == 0) return;
+  if (to_device.type == DeviceType::cpu && from_device.type == DeviceType::cpu) {
+    std::memcpy(to, from, static_cast<std::size_t>(bytes));
+  } else {
+    device_memory::copy(to, from, bytes);
+  }
+}
+
+MemoryStats memory_stats() { return host_cache().stats(); }
+void reset_peak_memory() { host_cache().reset_peak(); }
+void release_cached_memory() { host_cache().release(); }
+
+}  // namespace cnn

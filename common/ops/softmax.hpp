@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/backend/backend.hpp"
+
+namespace cnn::ops {
+
+/// Turns each row of scores into probabilities, \f$ p_k = e^{z_k - \max z} / \sum_j e^{z_j - \max z} \f$.
+/// \param logits  scores, [n, classes]
+/// \return        probabilities, [n, classes]; each row adds up to 1
+/// \throws ShapeError  not two axes, or no class
+Tensor softmax(const Tensor& logits);
+
+/// What softmax_cross_entropy() returns.
+struct CrossEntropy {
+  double loss;    ///< mean over the rows of -log p[label], in nats
+  Index correct;  ///< rows whose largest score is that of the label
+  Tensor grad;    ///< dL/dlogits = (p - one_hot(label)) / n, [n, classes]; not defined() when not asked for
+};
+
+/// Mean cross-entropy of a batch with its gradient, made together because they share the softmax.
+///
+/// \f[ L = \frac1n \sum_i \Big( \log\sum_j e^{z_{ij}} - z_{i,\,t_i} \Big),\qquad
+///     \frac{\partial L}{\partial z_{ij}} = \frac{p_{ij} - [j = t_i]}{n} \f]
+///
+/// \param logits         scores z, [n, classes]
+/// \param labels         classes t, i64, [n]
+/// \param with_gradient  whether grad is wanted
+/// \return               loss, number of correct rows, gradient
+/// \throws ShapeError  sizes disagree
+/// \throws DataError   a label is not a class
+CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, bool with_gradient = true);
+
+/// Class with the largest score of each row; of equal scores the first.
+/// \param logits  [n, classes], any device
+/// \return        i64, [n], on the host
+Tensor argmax(const Tensor& logits);
+
+}  // namespace cnn::ops

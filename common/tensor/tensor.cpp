@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "common/tensor/tensor.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace cnn {
+namespace {
+
+Index elements_after_first_axis(const Shape& shape) {
+  Index count = 1;
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) count *= shape[axis];
+  return count;
+}
+
+}  // namespace
+
+Tensor Tensor::empty(Shape shape, Device device, DType dtype) {
+  Tensor tensor;
+  tensor.size_ = element_count(shape);
+  Index bytes = 0;
+  CNN_CHECK(!__builtin_mul_overflow(tensor.size_, size_of(dtype), &bytes), ShapeError,
+            "[tensor] too large for any memory: " + to_string(shape));
+  tensor.image_stride_ = elements_after_first_axis(shape);
+  tensor.shape_ = std::move(shape);
+  tensor.dtype_ = dtype;
+  tensor.storage_ = Storage::allocate(bytes, device);
+  return tensor;
+}
+
+Tensor Tensor::zeros(Shape shape, Device device, DType dtype) {
+  Tensor host = empty(std::move(shape), {}, dtype);
+  std::memset(host.bytes(), 0, static_cast<std::size_t>(host.size_ * size_of(dtype)));
+  return host.to(device);
+}
+
+Tensor Tensor::from_values(Shape shape, std::span<const float> values, Device device) {
+  Tensor host = empty(std::move(shape));
+  CNN_CHECK(host.size_ == static_cast<Index>(values.size()), ShapeError,
+            "[tensor] " + std::to_string(values.size()) + " values given for shape " + to_string(host.shape_));
+  std::copy(values.begin(), values.end(), host.data());
+  return host.to(device);
+}
+
+Tensor Tensor::from_labels(Shape shape, std::span<const std::int64_t> values, Device device) {
+  Tensor host = empty(std::move(shape), {}, DType::i64);
+  CNN_CHECK(host.size_ == static_cast<Index>(values.size()), ShapeError,
+            "[tensor] " + std::to_string(values.size()) + " values given for shape " + to_string(host.shape_));
+  std::copy(values.begin(), values.end(), host.labels());
+  return host.to(device);
+}
+
+bool Tensor::is_dense() const noexcept {
+  return shape_.empty() || shape_[0] <= 1 || image_stride_ == elements_after_first_axis(shape_);
+}
+
+std::byte* Tensor::bytes() const noexcept {
+  return storage_ ? storage_->data() + offset_ * size_of(dtype_) : nullptr;
+}
+
+std::span<float> Tensor::values() {
+  const auto all = std::as_const(*this).values();
+  return {const_cast<float*>(all.data()), all.size()};
+}
+
+std::span<const float> Tensor::values() const {
+  CNN_CHECK(dtype_ == DType::f32 && is_dense(), StateError,
+            "[tensor] values() needs a dense f32 tensor; this one is " + to_string(dtype_) + " " + to_string(shape_) +
+                (is_dense() ? "" : ", strided; clone() it first"));
+  CNN_CHECK(device().type == DeviceType::cpu, DeviceError,
+            "[tensor] values() needs a host tensor; this one is on " + to_string(device()) + "; move it with to({})");
+  return {data(), static_cast<std::size_t>(size_)};
+}
+
+Tensor Tensor::to(Device target) const {
+  if (!defined() || target == device()) return *this;
+  Tensor copy = empty(shape_, target, dtype_);
+  copy.copy_from(*this);
+  return copy;
+}
+
+Tensor Tensor::clone() const {
+  if (!defined()) return {};
+  Tensor copy = empty(shape_, device(), dtype_);
+  copy.copy_from(*this);
+  return copy;
+}
+
+Tensor Tensor::reshape(Shape shape) const {
+  CNN_CHECK(is_dense(), StateError, "[reshape] the tensor " + to_string(shape_) + " is strided; clone() it first");
+  const std::string asked = to_string(shape);
+  const auto open = std::find(shape.begin(), shape.end(), Index{-1});
+  if (open != shape.end()) {
+    *open = 1;
+    const Index rest = element_count(shape);
+    *open = rest == 0 ? 0 : size_ / rest;
+  }
+  CNN_CHECK(element_count(shape) == size_, ShapeError,
+            "[reshape] " + to_string(shape_) + " has " + std::to_string(size_) + " elements and cannot become " + asked);
+  Tensor result = *this;
+  result.image_stride_ = elements_after_first_axis(shape);
+  result.shape_ = std::move(shape);
+  return result;
+}
+
+float Tensor::item() const {
+  CNN_CHECK(size_ == 1 && dtype_ == DType::f32, ShapeError,
+            "[item] needs exactly one f32 element; the tensor is " + to_string(dtype_) + " " + to_string(shape_));
+  float value = 0;
+  copy_bytes(reinterpret_cast<std::byte*>(&value), {}, bytes(), device(), size_of(dtype_));
+  return value;
+}
+
+Tensor Tensor::channels(Index first, Index count) const {
+  CNN_CHECK(rank() >= 2 && first >= 0 && count >= 0 && count <= shape_[1] && first <= shape_[1] - count, ShapeError,
+            "[channels] " + std::to_string(first) + " ... " + std::to_string(first + count - 1) +
+                " asked of a tensor " + to_string(shape_));
+  Tensor slice = *this;
+  slice.shape_[1] = count;
+  const Index channel = shape_[1] == 0 ? 0 : elements_after_first_axis(shape_) / shape_[1];
+  slice.offset_ += first * channel;
+  slice.size_ = element_count(slice.shape_);
+  return slice;
+}
+
+Tensor Tensor::rows(Index first, Index count) const {
+  CNN_CHECK(rank() >= 1 && first >= 0 && count >= 0 && count <= shape_[0] && first <= shape_[0] - count, ShapeError,
+            "[rows] " + std::to_string(first) + " ... " + std::to_string(first + count - 1) + " asked of a tensor " +
+                to_string(shape_));
+  Tensor slice = *this;
+  slice.shape_[0] = count;
+  slice.offset_ += first * image_stride_;
+  slice.size_ = element_count(slice.shape_);
+  return slice;
+}
+
+void Tensor::copy_from(const Tensor& source) {
+  CNN_CHECK(shape_ == source.shape_ && dtype_ == source.dtype_, ShapeError,
+            "[copy] source is " + to_string(source.dtype_) + " " + to_string(source.shape_) + ", destination " +
+                to_string(dtype_) + " " + to_string(shape_));
+  if (is_dense() && source.is_dense()) {
+    copy_bytes(bytes(), device(), source.bytes(), source.device(), size_ * size_of(dtype_));
+    return;
+  }
+  const Index row = elements_after_first_axis(shape_) * size_of(dtype_);
+  for (Index i = 0; i < shape_[0]; ++i) {
+    copy_bytes(bytes() + i * image_stride_ * size_of(dtype_), device(),
+               source.bytes() + i * source.image_stride_ * size_of(dtype_), source.device(), row);
+  }
+}
+
+void Tensor::check_rank(std::size_t rank) const {
+  CNN_CHECK(shape_.size() == rank, ShapeError,
+            "[tensor] " + std::to_string(rank) + " axes expected, the tensor is " + to_string(shape_));
+}
+
+}  // namespace cnn
