@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Configuring and building with CMake.
+
+# The presets one can build and run, from CMakePresets.json.
+known_presets() {
+  sed -n 's/.*"configurePreset": "\([^"]*\)".*/\1/p' "$root/CMakePresets.json" | grep -vx docs | sort -u
+}
+
+# build_jobs: one compiler per processor, and at least a gigabyte of memory for each.
+build_jobs() {
+  local jobs gigabytes
+  jobs=$(nproc 2>/dev/null || echo 2)
+  gigabytes=$(awk '/^MemAvailable/ { print int($2 / 1000000) }' /proc/meminfo 2>/dev/null || true)
+  if [ -n "$gigabytes" ] && [ "$gigabytes" -lt "$jobs" ]; then
+    jobs=$((gigabytes > 1 ? gigabytes : 1))
+  fi
+  echo "$jobs"
+}
+
+# version_at_least WANTED HAVE
+version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+check_build_tools() {
+  has cmake || fail "cmake is not there" "$(conda_or_apt cmake)"
+  has ninja || fail "ninja is not there" "$(conda_or_apt ninja-build)"
+  local have
+  have=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')
+  version_at_least 3.25 "$have" || fail "CMake 3.25 or newer is needed, this machine has $have" "$conda_hint"
+}
+
+conda_or_apt() {
+  if is_debian; then
+    echo "apt-get install $1"
+  else
+    echo "$conda_hint"
+  fi
+}
+
+# One build at a time in a folder: a second one waits.
+lock_build() {
+  has flock || return 0
+  if [ -z "${locked:-}" ]; then exec 9>"$root/build/.lock"; fi
+  locked=yes
+  flock -n 9 || { say "waiting for another ./cnn that is building" && flock 9; }
+}
+
+unlock_build() {
+  if [ -n "${locked:-}" ]; then exec 9>&-; fi
+  locked=""
+}
+
+# Configures build/<preset> unless that is done; starts anew when the project has moved or a configuration was cut short.
+configure() {
+  local folder=$root/build/$preset cache home
+  cache=$folder/CMakeCache.txt
+  if [ -f "$cache" ]; then
+    home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$cache")
+    if [ "$home" != "$root" ]; then
+      say "build/$preset was made in another place: starting it anew"
+      rm -rf "$folder"
+    elif [ -f "$folder/build.ninja" ] && [ ! "$root/CMakePresets.json" -nt "$folder/build.ninja" ]; then
+      return 0
+    fi
+  fi
+  say "configuring build/$preset"
+  (cd "$root" && logged "cmake --preset $preset" cmake --preset "$preset" 2>/dev/null) && return
+  # What an interrupted configuration left behind may be broken.
+  if ! (cd "$root" && logged "cmake --preset $preset" cmake --fresh --preset "$preset"); then
+    is_debian || say "  the libraries may be missing; get them with: $conda_hint"
+    exit 1
+  fi
+}
+
+# Passes ninja's progress on as one changing line when somebody is watching.
+show_progress() {
+  if [ -t 2 ]; then
+    awk '{ print >> log_file; fflush(log_file) } /^\[[0-9]+\/[0-9]+\]/ { printf "\r  %s   ", $1 > "/dev/stderr" }
+         END { printf "\r                \r" > "/dev/stderr" }' log_file="$log" -
+  else
+    cat >>"$log"
+  fi
+}
+
+# build TARGET…: brings targets of the preset up to date.
+build() {
+  if [ -n "$dry_run" ]; then
+    echo "would build: $* (preset $preset)"
+    return
+  fi
+  open_log
+  check_build_tools
+  lock_build
+  configure
+  local folder=$root/build/$preset
+  ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do' || say "building $* (preset $preset)"
+  if ! cmake --build "$folder" -j "${CMAKE_BUILD_PARALLEL_LEVEL:-$(build_jobs)}" --target "$@" 2>&1 </dev/null | show_progress; then
+    grep -v '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 40 | sed 's/^/  | /' >&2
+    fail "building $* failed" "the whole log: $log"
+  fi
+  unlock_build
+}
+
+# run_program PROGRAM ARGUMENT…: becomes the program, in the caller's directory, so that signals reach it.
+run_program() {
+  if [ -n "$dry_run" ]; then
+    echo "would run: $*"
+    return
+  fi
+  export CNN_ROOT=$root
+  exec "$@"
+}

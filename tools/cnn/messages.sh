@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the script says. Progress and errors go to stderr, so that stdout holds the output of the program alone.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# fail MESSAGE [HINT…]: one clear message and exit status 1.
+fail() {
+  printf 'error: %s\n' "$1" >&2
+  shift
+  [ $# -eq 0 ] || printf '  %s\n' "$@" >&2
+  exit 1
+}
+
+# usage_error MESSAGE [LINE…]: the command line makes no sense; exit status 2.
+usage_error() {
+  printf 'error: %s\n' "${1% }" >&2
+  shift
+  [ $# -eq 0 ] || printf '%s\n' "$@" >&2
+  exit 2
+}
+
+# Starts the log afresh.
+open_log() {
+  if ! mkdir -p "$root/build" 2>/dev/null || ! (: >"$log") 2>/dev/null; then
+    fail "cannot write into $root/build" "if root made it, take it back: sudo chown -R $(id -un) '$root/build'"
+  fi
+}
+
+# logged WHAT COMMAND…: runs a command quietly; when it fails, shows the end of what it said.
+logged() {
+  local what=$1
+  shift
+  printf '\n$ %s\n' "$*" >>"$log"
+  "$@" >>"$log" 2>&1 </dev/null && return
+  local status=$?
+  say "the last lines of $log:"
+  tail -n 25 "$log" | sed 's/^/  | /' >&2
+  say "error: $what failed (exit status $status)"
+  return 1
+}

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# Running tests and counting them.
+
+# count_tests REPORT: reads CTest's JUnit file, names the skipped tests, prints the closing line; fails if a test failed
+# or none ran. Tests that could not be started count as failed.
+count_tests() {
+  awk '
+    function finish_case() {
+      if (status == "") return
+      if (status == "run") passed++
+      else if (status == "disabled" || (status == "notrun" && skip)) { skipped++; print "skipped: " name }
+      else { failed++; print "failed: " name }
+      status = ""
+    }
+    /^[ \t]*<testcase / {
+      finish_case()
+      name = $0; sub(/.*<testcase name="/, "", name); sub(/" classname=.*/, "", name)
+      gsub(/&lt;/, "<", name); gsub(/&gt;/, ">", name); gsub(/&quot;/, "\"", name); gsub(/&amp;/, "\\&", name)
+      status = $0; sub(/.* status="/, "", status); sub(/".*/, "", status); skip = 0
+    }
+    /<skipped message="SKIP_/ { skip = 1 }
+    END {
+      finish_case()
+      line = (passed + 0) " passed, " (failed + 0) " failed"
+      if (skipped > 0) line = line ", " skipped " skipped"
+      print line
+      exit (failed > 0 || passed + failed == 0)
+    }' "$1"
+}
+
+# targets_with_label LABEL…: the targets that hold tests with one of the labels, from the index CMake writes.
+targets_with_label() {
+  awk -v wanted="$*" '
+    BEGIN { n = split(wanted, labels, " ") }
+    { for (i = 2; i <= NF; i++) for (j = 1; j <= n; j++) if ($i == labels[j] && $1 != "-") print $1 }
+  ' "$root/build/$preset/test_index.txt" | sort -u
+}
+
+label_is_indexed() { awk -v wanted="$1" '{ for (i = 2; i <= NF; i++) if ($i == wanted) found = 1 } END { exit !found }' "$root/build/$preset/test_index.txt"; }
+
+# known_labels: every label of the tests built so far, one a line.
+known_labels() {
+  ctest --test-dir "$root/build/$preset" -N --print-labels 2>/dev/null | sed -n 's/^  \([^ ]*\)$/\1/p'
+}
+
+# label_pattern LABEL…: the regular expression CTest selects them with.
+label_pattern() {
+  local joined
+  joined=$(printf '%s\n' "$@" | sed 's/[][\.*^$+?(){}|]/\\&/g' | tr '\n' '|')
+  printf '^(%s)$' "${joined%|}"
+}
+
+command_test() {
+  local sections=() labels=() programs=() section target
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --label)
+        [ $# -ge 2 ] || usage_error "--label expects a label, for instance slow"
+        labels+=("$2")
+        shift
+        ;;
+      --label=*) labels+=("${1#--label=}") ;;
+      -h | --help) show_help && return ;;
+      -*) usage_error "test does not know the option $1" ;;
+      *)
+        find_chapter "$1"
+        sections+=("$section")
+        programs+=("$target")
+        ;;
+    esac
+    shift
+  done
+  set_up_for_building
+  build_tests
+  [ -n "$dry_run" ] || run_tests
+}
+
+# Builds what the chosen tests need: the chapters' own programs and tests, or those with the label, or everything.
+build_tests() {
+  local label targets=()
+  if [ -n "$dry_run" ]; then
+    echo "would test: chapters ${sections[*]:-all}, labels ${labels[*]:-all} (preset $preset)"
+    return
+  fi
+  open_log
+  check_build_tools
+  lock_build
+  configure
+  if [ ${#sections[@]} -gt 0 ]; then
+    mapfile -t targets < <(targets_with_label "${sections[@]}")
+    build "${programs[@]}" "${targets[@]}"
+    return
+  fi
+  for label in ${labels[@]+"${labels[@]}"}; do
+    # A label given inside a test program is known only once it is built.
+    label_is_indexed "$label" || { build all && return; }
+  done
+  if [ ${#labels[@]} -gt 0 ]; then
+    mapfile -t targets < <(targets_with_label "${labels[@]}")
+  fi
+  if [ ${#targets[@]} -gt 0 ]; then build "${targets[@]}"; else build all; fi
+}
+
+run_tests() {
+  local folder=$root/build/$preset report label options=()
+  report=$folder/test_report.xml
+  for label in ${labels[@]+"${labels[@]}"}; do
+    known_labels | grep -qxF -e "$label" ||
+      usage_error "no test has the label \"$label\"; the labels are $(known_labels | tr '\n' ' ')"
+    options+=(-L "$(label_pattern "$label")")
+  done
+  [ ${#sections[@]} -eq 0 ] || options+=(-L "$(label_pattern "${sections[@]}")")
+  [ ! -t 1 ] || options+=(--progress)
+  rm -f "$report"
+  local status=0
+  ctest --test-dir "$folder" -j "$(nproc 2>/dev/null || echo 2)" --output-on-failure --no-tests=error \
+    --output-junit "$report" ${options[@]+"${options[@]}"} </dev/null || status=$?
+  if [ ! -f "$report" ]; then
+    say "error: ctest ended without a report (exit status $status)"
+    echo "0 passed, 0 failed"
+    exit 1
+  fi
+  count_tests "$report"
+}
