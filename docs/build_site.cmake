@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+# Builds the site: cmake -DSOURCE=<root> -DOUTPUT=<folder> -DVERSION=<x.y.z> -P build_site.cmake
+# Fails on any warning of Doxygen; the site is then in OUTPUT/html all the same, to be looked at.
+cmake_minimum_required(VERSION 3.25)
+
+set(missing "")
+set(prefixes /usr /usr/local /opt/homebrew "$ENV{CONDA_PREFIX}")
+find_program(DOXYGEN doxygen)
+if(NOT DOXYGEN)
+  list(APPEND missing doxygen)
+endif()
+find_program(DOT dot)
+if(NOT DOT)
+  list(APPEND missing graphviz)
+endif()
+find_path(THEME doxygen-awesome.css PATHS ${prefixes} PATH_SUFFIXES share/doxygen-awesome-css)
+if(NOT THEME)
+  list(APPEND missing doxygen-awesome-css)
+endif()
+find_path(MATHJAX MathJax.js PATHS ${prefixes} PATH_SUFFIXES share/javascript/mathjax)
+if(NOT MATHJAX)
+  list(APPEND missing libjs-mathjax)
+endif()
+if(missing)
+  list(JOIN missing " " packages)
+  message(FATAL_ERROR "The documentation needs: ${packages}\nOn Debian and Ubuntu: apt-get install ${packages}")
+endif()
+
+file(REMOVE_RECURSE "${OUTPUT}/html")
+file(MAKE_DIRECTORY "${OUTPUT}/html")
+
+# Header and layout come from the Doxygen at hand (each version has its own) and get what this site adds.
+execute_process(COMMAND "${DOXYGEN}" -w html header.html footer.html style.css WORKING_DIRECTORY "${OUTPUT}"
+                OUTPUT_QUIET ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
+file(READ "${OUTPUT}/header.html" header)
+file(READ "${SOURCE}/docs/theme/head.html" head)
+string(REPLACE "</head>" "${head}</head>" header "${header}")
+file(WRITE "${OUTPUT}/header.html" "${header}")
+
+execute_process(COMMAND "${DOXYGEN}" -l layout.xml WORKING_DIRECTORY "${OUTPUT}" OUTPUT_QUIET ERROR_QUIET
+                COMMAND_ERROR_IS_FATAL ANY)
+file(READ "${OUTPUT}/layout.xml" layout)
+string(REPLACE "<tab type=\"pages\" visible=\"yes\" title=\"\"" "<tab type=\"pages\" visible=\"yes\" title=\"Pages\"" layout
+               "${layout}")
+foreach(tab IN ITEMS modules concepts examples)
+  string(REPLACE "<tab type=\"${tab}\" visible=\"yes\"" "<tab type=\"${tab}\" visible=\"no\"" layout "${layout}")
+endforeach()
+file(WRITE "${OUTPUT}/layout.xml" "${layout}")
+
+# The part of MathJax that SVG formulas need, so that the site works from a file, without a network.
+foreach(
+  part IN
+  ITEMS MathJax.js
+        config/default.js
+        extensions
+        jax/element
+        jax/input/TeX
+        jax/output/SVG/jax.js
+        jax/output/SVG/config.js
+        jax/output/SVG/autoload
+        jax/output/SVG/fonts/TeX
+        localization/en)
+  get_filename_component(folder "${OUTPUT}/html/mathjax/${part}" DIRECTORY)
+  file(COPY "${MATHJAX}/${part}" DESTINATION "${folder}")
+endforeach()
+
+configure_file("${SOURCE}/docs/Doxyfile.in" "${OUTPUT}/Doxyfile" @ONLY)
+execute_process(COMMAND "${DOXYGEN}" "${OUTPUT}/Doxyfile" WORKING_DIRECTORY "${OUTPUT}" OUTPUT_QUIET RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "The documentation has warnings, which are errors here (list above, or in ${OUTPUT}/warnings.txt).")
+endif()
+message("${OUTPUT}/html/index.html")
