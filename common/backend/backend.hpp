@@ -65,49 +65,68 @@ class Backend {
   virtual Device device() const { return {}; }
 
   /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias.
+  /// \param y,x,w,g  as in ops::conv2d()
   virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g);
   /// grad_x[n, ic, ih, iw] = dL/dx from grad_y[n, oc, oh, ow].
+  /// \param grad_x,grad_y,weight,g  as in ops::conv2d_backward()
   virtual void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g);
   /// grad_weight[oc, ic, kh, kw] = dL/dweight; grad_bias[oc] = dL/dbias unless null.
+  /// \param grad_weight,grad_bias,grad_y,x,g  as in ops::conv2d_backward()
   virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                                       const ConvGeometry& g);
 
   /// y[n, out] = x[n, in] weight[out, in]^T + bias[out].
+  /// \param y,x,w  as in ops::linear()
   virtual void linear(Tensor& y, const Tensor& x, const ConvWeights& w);
   /// grad_x[n, in] = grad_y[n, out] weight[out, in].
+  /// \param grad_x,grad_y,weight  as in ops::linear_backward()
   virtual void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight);
   /// grad_weight[out, in] = grad_y^T x; grad_bias[out] = column sums of grad_y unless null.
+  /// \param grad_weight,grad_bias,grad_y,x  as in ops::linear_backward()
   virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x);
 
   /// y[n, c, oh, ow] = maximum of each window; where[n, c, oh, ow] (i64) = its position ih * width + iw in the channel.
+  /// \param y,where,x,o  as in ops::max_pool2d()
   virtual void max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o);
   /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `where`.
+  /// \param grad_x,grad_y,where  as in ops::max_pool2d_backward()
   virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where);
   /// y[n, c, oh, ow] = sum over each window / (kh kw).
+  /// \param y,x,o  as in ops::avg_pool2d()
   virtual void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o);
   /// grad_x[n, c, ih, iw] = grad_y / (kh kw), spread over the window.
+  /// \param grad_x,grad_y,o  as in ops::avg_pool2d_backward()
   virtual void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o);
 
   /// y = 1 / (1 + exp(-x)); y may be x.
+  /// \param y,x  as in ops::sigmoid()
   virtual void sigmoid(Tensor& y, const Tensor& x);
   /// grad_x = grad_y y (1 - y); grad_x may be grad_y.
+  /// \param grad_x,grad_y,y  as in ops::sigmoid_backward()
   virtual void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y);
   /// y = max(x, 0); y may be x.
+  /// \param y,x  as in ops::relu()
   virtual void relu(Tensor& y, const Tensor& x);
   /// grad_x = grad_y where y > 0, else 0; grad_x may be grad_y.
+  /// \param grad_x,grad_y,y  as in ops::relu_backward()
   virtual void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y);
 
   /// probabilities[n, k] = softmax of logits[n, k].
+  /// \param probabilities,logits  as in ops::softmax()
   virtual void softmax(Tensor& probabilities, const Tensor& logits);
   /// losses[n] = -log softmax(logits)[n, labels[n]]; grad_logits[n, k] = (softmax - one_hot) / n unless null.
+  /// \param losses,grad_logits,logits,labels  as in ops::softmax_cross_entropy()
   virtual void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits, const Tensor& labels);
 
   /// y += scale * x, same shape.
+  /// \param y,x,scale  as in ops::add_scaled_inplace()
   virtual void add_scaled(Tensor& y, const Tensor& x, float scale);
 
   /// velocity = momentum velocity + grad (+ decay); value -= learning_rate velocity. Velocity is null without momentum.
+  /// \param value,grad,velocity,s  as in ops::sgd_step_inplace()
   virtual void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s);
   /// One step of Adam: updates both moments and the value.
+  /// \param value,grad,mean,mean_square,s  as in ops::adam_step_inplace()
   virtual void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s);
 
  protected:

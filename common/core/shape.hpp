@@ -18,8 +18,11 @@ struct Size2d {
   Index h;  ///< rows
   Index w;  ///< columns
   /// A square.
+  /// \param side  rows and columns
   constexpr Size2d(Index side) : h(side), w(side) {}  // NOLINT: implicit, so that `.kernel = 3` works
   /// A rectangle.
+  /// \param height  rows
+  /// \param width   columns
   constexpr Size2d(Index height, Index width) : h(height), w(width) {}
   bool operator==(const Size2d&) const = default;
 };

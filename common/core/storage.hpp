@@ -15,6 +15,7 @@ class Storage {
   /// Takes a block from the cache or the system. Its content is undefined.
   /// \param bytes   size wanted; zero is allowed
   /// \param device  where
+  /// \return        the block
   /// \throws DeviceError  the device is absent
   /// \throws Error        the memory is exhausted; the text says how much was asked for
   static std::shared_ptr<Storage> allocate(Index bytes, Device device);
