@@ -5,6 +5,7 @@
 build_packages=(g++ cmake ninja-build libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev libboost-test-dev
   zlib1g-dev libpng-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
 data_package=dataset-fashion-mnist
+debian_data=/usr/share/datasets/fashion-mnist
 docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-mathjax)
 
 conda_hint='conda env create -f environment.yml && conda activate cnn-from-scratch'
@@ -15,7 +16,7 @@ is_debian() { has dpkg-query && has apt-get; }
 # The folder with the data set that programs will find, or nothing.
 data_folder() {
   local folder
-  for folder in "${CNN_DATA:-}" /usr/share/datasets/fashion-mnist "$root/data/fashion-mnist"; do
+  for folder in "${CNN_DATA:-}" "$debian_data" "$root/data/fashion-mnist"; do
     if [ -n "$folder" ] && ls "$folder"/train-images-idx3-ubyte* >/dev/null 2>&1; then
       echo "$folder"
       return

@@ -1,0 +1,391 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Tests of ./cnn. usage: script_tests.sh CASE
+#
+# Each case works in a copy of the script's files inside a folder with a space in its name, and finds stand-ins for the
+# package manager, CMake and CTest first on PATH; what they are asked to do is recorded in $calls.
+# shellcheck disable=SC2016  # the stand-ins expand their own variables
+set -euo pipefail
+
+project=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+root="$scratch/a copy"
+bin=$scratch/bin
+calls=$scratch/calls
+output=$scratch/output
+
+die() {
+  printf 'FAILED: %s\n--- output\n' "$1"
+  cat "$output"
+  printf -- '--- calls\n'
+  cat "$calls"
+  exit 1
+}
+
+# expect STATUS COMMAND…: runs a command, output and errors into $output.
+expect() {
+  local wanted=$1 status=0
+  shift
+  "$@" >"$output" 2>&1 </dev/null || status=$?
+  [ "$status" -eq "$wanted" ] || die "exit status $status instead of $wanted: $*"
+}
+says() { grep -qF -e "$1" "$output" || die "does not say \"$1\""; }
+says_not() { ! grep -qF -e "$1" "$output" || die "says \"$1\""; }
+called() { grep -qF -e "$1" "$calls" || die "did not call \"$1\""; }
+called_not() { ! grep -qF -e "$1" "$calls" || die "called \"$1\""; }
+last_line_is() { [ "$(tail -n 1 "$output")" = "$1" ] || die "the last line is not \"$1\""; }
+
+# stand_in NAME BODY: a program that records its call and then does BODY.
+stand_in() {
+  printf '#!/bin/bash\necho "%s $*" >>"%s"\n%s\n' "$1" "$calls" "$2" >"$bin/$1"
+  chmod +x "$bin/$1"
+}
+
+# The machine of the tests: a Debian with everything installed, root.
+make_machine() {
+  mkdir -p "$root/chapters/05_lenet" "$root/data" "$bin"
+  : >"$calls"
+  : >"$output"
+  cp -r "$project/cnn" "$project/CMakeLists.txt" "$project/CMakePresets.json" "$root"
+  mkdir -p "$root/tools"
+  cp -r "$project/tools/cnn" "$root/tools/cnn"
+  : >"$root/chapters/05_lenet/CMakeLists.txt"
+  local tool
+  for tool in bash env cat sed grep awk sort head tail tr dirname readlink mktemp rm mkdir chmod cp ln id ls touch nproc flock; do
+    ln -s "$(command -v "$tool")" "$bin/$tool"
+  done
+  rm "$bin/id"
+  stand_in id 'echo 0'
+  stand_in dpkg-query 'for last; do :; done; grep -qx "$last" "$CNN_TEST_MISSING" 2>/dev/null && exit 1; echo installed'
+  stand_in apt-get ''
+  stand_in apt-cache 'echo "  Candidate: 1.0"'
+  stand_in g++ ''
+  stand_in gnuplot ''
+  stand_in ninja ''
+  stand_in cmake '
+case $1 in
+  --version) echo "cmake version 3.25.1" ;;
+  --preset | --fresh)
+    [ "$1" = --fresh ] || [ ! -e "$CNN_TEST_BROKEN" ] || exit 1
+    mkdir -p build/release
+    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" >build/release/CMakeCache.txt
+    echo "test_layers layers 5.5" >build/release/test_index.txt
+    touch build/release/build.ninja ;;
+  --build)
+    [ ! -e "$CNN_TEST_BROKEN" ] || { echo "[1/1] compiling"; echo "lenet.cpp:1: error: no such thing"; exit 1; } ;;
+esac'
+  export CNN_DATA="$scratch/data set" CNN_TEST_MISSING=$scratch/missing CNN_TEST_BROKEN=$scratch/broken
+  mkdir -p "$CNN_DATA"
+  touch "$CNN_DATA/train-images-idx3-ubyte.gz"
+  unset CNN_DRY_RUN CMAKE_BUILD_PARALLEL_LEVEL
+  PATH=$bin
+}
+
+# lacks PACKAGE…: the machine does not have these.
+lacks() { printf '%s\n' "$@" >"$CNN_TEST_MISSING"; }
+
+cnn() { "$root/cnn" "$@"; }
+dry() { CNN_DRY_RUN=1 "$root/cnn" "$@"; }
+
+# call FUNCTION ARGUMENT…: a function of the script's parts, in a shell of its own.
+call() {
+  root=$root bash -c 'set -euo pipefail; may_install=yes dry_run="" preset=release log=$root/build/setup.log
+    for part in "$root"/tools/cnn/*.sh; do . "$part"; done; debian_data=/nowhere; "$@"' bash "$@"
+}
+
+case_help() {
+  local words
+  for words in "" help --help -h; do
+    # shellcheck disable=SC2086  # nothing, or one word
+    expect 0 cnn $words
+    [ "$(grep -cE '^  5\.[0-9]+ ' "$output")" -eq 12 ] || die "does not list twelve sections"
+    says "./cnn run"
+    says "./cnn test"
+    says "./cnn docs"
+    says "./cnn doctor"
+  done
+  grep '^  5.5 ' "$output" | grep -qv coming || die "5.5 is there"
+  grep '^  5.6 ' "$output" | grep -q coming || die "5.6 is not marked as coming"
+}
+
+case_version() {
+  expect 0 cnn --version
+  grep -qxE 'cnn-from-scratch [0-9]+\.[0-9]+\.[0-9]+' "$output" || die "no version"
+}
+
+case_names_of_a_chapter() {
+  local name
+  for name in 5.5 05 lenet 05_lenet chapters/05_lenet/; do
+    expect 0 dry run "$name"
+    says "would build: lenet (preset release)"
+    says "would run: $root/build/release/bin/lenet"
+  done
+}
+
+case_unknown_chapter() {
+  local name
+  for name in 5.13 5.05 5 lent 5.; do
+    expect 2 cnn run "$name"
+    says "there is no chapter \"$name\""
+    says "  5.5   lenet"
+  done
+  expect 2 cnn run
+  says "run expects a chapter"
+  expect 2 cnn test lent
+  called_not cmake
+}
+
+case_coming_chapter() {
+  expect 2 cnn run 5.6
+  says "section 5.6 (alexnet) is coming"
+  [ "$(grep -c . "$output")" -eq 1 ] || die "more than one sentence"
+}
+
+case_unknown_command() {
+  expect 2 cnn frobnicate
+  says "unknown command \"frobnicate\""
+}
+
+case_wrong_options() {
+  expect 2 cnn run 5.5 --build
+  says "--build expects"
+  expect 2 cnn --build=nonsense run 5.5
+  says "there is no preset \"nonsense\""
+  expect 2 cnn test --label
+  says "--label expects"
+  expect 2 cnn test --nonsense
+  says "does not know the option --nonsense"
+  expect 2 cnn docs now
+  expect 2 cnn doctor now
+}
+
+case_options_reach_the_program() {
+  expect 0 dry --build dev run lenet --epochs 3
+  says "would run: $root/build/dev/bin/lenet --epochs 3"
+  expect 0 dry run lenet --epochs 3 --build=asan --no-install
+  says "would run: $root/build/asan/bin/lenet --epochs 3"
+  expect 0 dry run lenet -- --build x
+  says "would run: $root/build/release/bin/lenet --build x"
+  mkdir -p "$root/build/release/bin"
+  printf '#!/bin/bash\npwd\nprintf "<%%s>" "$CNN_ROOT" "$@"\nexit 3\n' >"$root/build/release/bin/lenet"
+  chmod +x "$root/build/release/bin/lenet"
+  cd "$scratch"
+  expect 3 cnn run lenet --out "two words"
+  says "$scratch"
+  says "<$root><--out><two words>"
+}
+
+case_any_directory() {
+  cd /
+  expect 0 dry run 5.5
+  says "would run: $root/build/release/bin/lenet"
+  cd "$root/chapters"
+  expect 0 env CNN_DRY_RUN=1 ../cnn run 5.5
+  says "would run: $root/build/release/bin/lenet"
+}
+
+case_symbolic_links() {
+  local links=$scratch/links
+  mkdir "$links"
+  ln -s "../a copy/cnn" "$links/first"
+  ln -s first "$links/second"
+  ln -s "$links/second" "$scratch/third"
+  ln -s "$root" "$scratch/whole"
+  local path
+  for path in "$links/first" "$links/second" "$scratch/third" "$scratch/whole/cnn"; do
+    expect 0 env CNN_DRY_RUN=1 "$path" run 5.5
+    says "would run: $root/build/release/bin/lenet"
+  done
+}
+
+case_no_install_names_packages() {
+  lacks libfmt-dev zlib1g-dev
+  expect 1 cnn run 5.5 --no-install
+  says "zlib1g-dev libfmt-dev"
+  says "apt-get install --no-install-recommends zlib1g-dev libfmt-dev"
+  says_not libpng-dev
+  called_not apt-get
+  called_not cmake
+}
+
+case_installs_only_what_is_missing() {
+  lacks libfmt-dev zlib1g-dev
+  mkdir -p "$root/build/release/bin"
+  printf '#!/bin/bash\necho trained\n' >"$root/build/release/bin/lenet"
+  chmod +x "$root/build/release/bin/lenet"
+  expect 0 cnn run 5.5
+  called "apt-get update"
+  called "apt-get install -y --no-install-recommends"
+  grep -q '^apt-get install.* zlib1g-dev libfmt-dev$' "$calls" || die "installs something else"
+  last_line_is trained
+}
+
+case_uses_sudo() {
+  lacks libfmt-dev
+  stand_in id 'echo 1000'
+  stand_in sudo '"$@"'
+  expect 0 call ensure_packages build libfmt-dev
+  called "sudo apt-get update"
+  called "sudo env DEBIAN_FRONTEND=noninteractive apt-get install"
+}
+
+case_no_sudo() {
+  lacks libfmt-dev
+  stand_in id 'echo 1000'
+  expect 1 cnn run 5.5
+  says "no sudo"
+  says "as root: apt-get install --no-install-recommends libfmt-dev"
+  called_not apt-get
+}
+
+case_all_there_needs_no_network() {
+  expect 0 dry run 5.5
+  expect 0 dry test
+  called_not apt-get
+  called_not sudo
+}
+
+case_unreachable_archive() {
+  lacks libfmt-dev
+  stand_in apt-get 'echo "Temporary failure resolving"; exit 100'
+  expect 1 cnn run 5.5
+  says "check the network"
+  stand_in apt-cache ''
+  expect 1 cnn run 5.5
+  says "the package archive cannot be reached"
+}
+
+case_archive_without_the_data_set() {
+  rm -r "$CNN_DATA"
+  unset CNN_DATA
+  lacks dataset-fashion-mnist
+  stand_in apt-cache 'case $2 in dataset-*) echo "  Candidate: (none)" ;; *) echo "  Candidate: 1" ;; esac'
+  printf 'echo fetched >>"%s"\n' "$calls" >"$root/data/fetch_fashion_mnist.sh"
+  expect 0 call set_up_for_building
+  called fetched
+  called_not "install -y"
+}
+
+junit() {
+  cat <<'REPORT'
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="(empty)" tests="5" failures="1">
+	<testcase name="test_a.s/one&lt;int&gt;" classname="test_a.s/one&lt;int&gt;" time="0.1" status="run">
+		<system-out>status="fail" &lt;testcase </system-out>
+	</testcase>
+	<testcase name="test_a.two" classname="test_a.two" time="0.1" status="run">
+	</testcase>
+	<testcase name="test_a.whole data set" classname="x" time="0" status="notrun">
+		<skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>
+	</testcase>
+	<testcase name="off" classname="off" time="0" status="disabled">
+	</testcase>
+REPORT
+  [ $# -eq 0 ] || cat <<'REPORT'
+	<testcase name="test_b.wrong" classname="test_b.wrong" time="0.1" status="fail">
+		<failure message=""/>
+	</testcase>
+	<testcase name="lost" classname="lost" time="0" status="notrun">
+		<skipped message="Unable to find executable"/>
+	</testcase>
+REPORT
+  echo '</testsuite>'
+}
+
+case_counts_tests() {
+  junit >"$scratch/report.xml"
+  expect 0 call count_tests "$scratch/report.xml"
+  last_line_is "2 passed, 0 failed, 2 skipped"
+  says "skipped: test_a.whole data set"
+  junit with failures >"$scratch/report.xml"
+  expect 1 call count_tests "$scratch/report.xml"
+  last_line_is "2 passed, 2 failed, 2 skipped"
+  says "failed: test_b.wrong"
+  says "failed: lost"
+  junit | grep -v -e skipped -e notrun -e disabled >"$scratch/report.xml"
+  expect 0 call count_tests "$scratch/report.xml"
+  last_line_is "2 passed, 0 failed"
+}
+
+case_counts_no_tests() {
+  printf '<testsuite tests="0">\n</testsuite>\n' >"$scratch/report.xml"
+  expect 1 call count_tests "$scratch/report.xml"
+  last_line_is "0 passed, 0 failed"
+}
+
+# A CTest that writes the report and knows some labels.
+stand_in_ctest() {
+  stand_in ctest '
+for argument; do
+  [ "$previous" != --output-junit ] || cp "$CNN_TEST_REPORT" "$argument"
+  [ "$argument" != --print-labels ] || printf "All Labels:\n  5.5\n  slow\n"
+  previous=$argument
+done'
+  export CNN_TEST_REPORT=$scratch/report.xml
+}
+
+case_last_line_of_test() {
+  stand_in_ctest
+  junit with failures >"$CNN_TEST_REPORT"
+  expect 1 cnn test
+  last_line_is "2 passed, 2 failed, 2 skipped"
+  called "--target all"
+  junit >"$CNN_TEST_REPORT"
+  : >"$calls"
+  expect 0 cnn test 5.5
+  last_line_is "2 passed, 0 failed, 2 skipped"
+  called "--target lenet test_layers"
+  called '-L ^(5\.5)$'
+  printf '' >"$CNN_TEST_REPORT"
+  stand_in ctest 'exit 8'
+  expect 1 cnn test
+  last_line_is "0 passed, 0 failed"
+}
+
+case_unknown_label() {
+  stand_in_ctest
+  junit >"$CNN_TEST_REPORT"
+  expect 2 cnn test --label nonsense
+  says "no test has the label \"nonsense\"; the labels are 5.5 slow"
+  expect 0 cnn test --label slow
+}
+
+case_moved_project() {
+  expect 0 call build lenet
+  : >"$calls"
+  expect 0 call build lenet
+  called_not "cmake --preset"
+  touch "$root/build/release/stale.o"
+  echo "CMAKE_HOME_DIRECTORY:INTERNAL=/elsewhere" >"$root/build/release/CMakeCache.txt"
+  expect 0 call build lenet
+  says "made in another place"
+  called "cmake --preset release"
+  [ ! -e "$root/build/release/stale.o" ] || die "the old folder is still there"
+}
+
+case_broken_configuration() {
+  touch "$CNN_TEST_BROKEN"
+  expect 0 call eval "open_log && configure"
+  called "cmake --fresh --preset release"
+}
+
+case_failed_build() {
+  expect 0 call build lenet
+  touch "$CNN_TEST_BROKEN"
+  expect 1 cnn run 5.5
+  says "lenet.cpp:1: error: no such thing"
+  says "error: building lenet failed"
+  says_not "[1/1]"
+}
+
+case_other_system() {
+  rm "$bin/dpkg-query" "$bin/apt-get"
+  expect 0 dry run 5.5
+  rm "$bin/cmake"
+  expect 1 cnn run 5.5
+  says "conda env create -f environment.yml"
+}
+
+make_machine
+"case_$1"
