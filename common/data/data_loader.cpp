@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "common/data/data_loader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cnn::data {
+namespace {
+
+constexpr Index largest_side = 4096;
+
+/// p / 255 for each pixel value, divided in float32 as torchvision's ToTensor does.
+const std::array<float, 256>& scaled_pixels() {
+  static const std::array<float, 256> table = [] {
+    std::array<float, 256> values{};
+    for (std::size_t p = 0; p < values.size(); ++p) values[p] = static_cast<float>(p) / 255.0F;
+    return values;
+  }();
+  return table;
+}
+
+void check_dataset(const Dataset& set) {
+  const bool usable = set.images.rank() == 3 && set.images.dtype() == DType::u8 && set.labels.rank() == 1 &&
+                      set.labels.dtype() == DType::i64 && set.images.shape()[0] == set.labels.shape()[0];
+  CNN_CHECK(usable, DataError,
+            "[loader] expects u8 images [n, h, w] and i64 labels [n]; got " + to_string(set.images.dtype()) + " " +
+                to_string(set.images.shape()) + " and " + to_string(set.labels.dtype()) + " " +
+                to_string(set.labels.shape()));
+  CNN_CHECK(set.size() > 0, DataError, "[loader] the data set is empty; give at least one image");
+}
+
+/// Everything needed to make the batches of one epoch, away from the loader.
+class BatchMaker {
+ public:
+  BatchMaker(Dataset set, const LoaderOptions& options, std::shared_ptr<const BilinearResize> resize,
+             std::vector<Index> order)
+      : set_(std::move(set)),
+        batch_size_(options.batch_size),
+        side_(options.image_size),
+        resize_(std::move(resize)),
+        order_(std::move(order)) {}
+
+  Batch operator()(Index number) const {
+    const Index first = number * batch_size_;
+    const Index count = std::min(batch_size_, set_.size() - first);
+    Batch batch{Tensor::empty({count, 1, side_, side_}), Tensor::empty({count}, {}, DType::i64), number};
+    std::vector<std::uint8_t> resized(resize_ ? static_cast<std::size_t>(side_ * side_) : 0);
+    for (Index i = 0; i < count; ++i) {
+      const Index image = order_.empty() ? first + i : order_[static_cast<std::size_t>(first + i)];
+      batch.labels.labels()[i] = set_.labels.labels()[image];
+      const std::uint8_t* pixels = set_.images.pixels() + image * set_.images.image_stride();
+      if (resize_) {
+        (*resize_)(pixels, resized.data());
+        pixels = resized.data();
+      }
+      scale(pixels, batch.images.data() + i * side_ * side_);
+    }
+    return batch;
+  }
+
+ private:
+  void scale(const std::uint8_t* pixels, float* values) const {
+    const std::array<float, 256>& scaled = scaled_pixels();
+    std::transform(pixels, pixels + side_ * side_, values, [&](std::uint8_t pixel) { return scaled[pixel]; });
+  }
+
+  Dataset set_;
+  Index batch_size_;
+  Index side_;
+  std::shared_ptr<const BilinearResize> resize_;
+  std::vector<Index> order_;  // empty: as stored
+};
+
+}  // namespace
+
+BatchIterator::BatchIterator(std::shared_ptr<Prefetcher> batches)
+    : batches_(std::move(batches)), batch_(std::make_shared<Batch>()) {
+  ++*this;
+}
+
+BatchIterator& BatchIterator::operator++() {
+  if (!batches_->next(*batch_)) batches_.reset();
+  return *this;
+}
+
+DataLoader::DataLoader(const Dataset& dataset, const LoaderOptions& options, Rng& rng)
+    : dataset_(dataset), options_(options), rng_(rng) {
+  check_dataset(dataset_);
+  CNN_CHECK(options.batch_size >= 1, UsageError,
+            "[loader] batch size " + std::to_string(options.batch_size) + "; it must be 1 or more");
+  CNN_CHECK(options.image_size >= 1 && options.image_size <= largest_side, UsageError,
+            "[loader] image size " + std::to_string(options.image_size) + "; it must be 1 to " +
+                std::to_string(largest_side) + " pixels");
+  const Size2d from{dataset.images.shape()[1], dataset.images.shape()[2]};
+  const Size2d to{options.image_size};
+  if (from != to) resize_ = std::make_shared<BilinearResize>(from, to);
+}
+
+Index DataLoader::size() const noexcept {
+  const Index images = dataset_.labels.size();
+  return images / options_.batch_size + (images % options_.batch_size != 0 ? 1 : 0);
+}
+
+Epoch DataLoader::epoch(Index first_batch) {
+  CNN_CHECK(first_batch >= 0 && first_batch <= size(), UsageError,
+            "[loader] an epoch from batch " + std::to_string(first_batch) + " asked for; there are " +
+                std::to_string(size()) + " batches");
+  std::vector<Index> order;
+  if (options_.shuffle) {
+    order = shuffled_order(rng_, dataset_.size());
+  } else {
+    draw_base_seed(rng_);
+  }
+  BatchMaker make(dataset_, options_, resize_, std::move(order));
+  return Epoch(std::make_shared<Prefetcher>(first_batch, size(), std::move(make)));
+}
+
+}  // namespace cnn::data
