@@ -19,7 +19,7 @@ build_jobs() {
 }
 
 # version_at_least WANTED HAVE
-version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | sed -n 1p)" = "$1" ]; }
 
 check_build_tools() {
   has cmake || fail "cmake is not there" "$(conda_or_apt cmake)"
@@ -93,7 +93,7 @@ build() {
   lock_build
   configure
   local folder=$root/build/$preset
-  ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do' || say "building $* (preset $preset)"
+  ninja -C "$folder" -n "$@" 2>/dev/null | grep 'no work to do' >/dev/null || say "building $* (preset $preset)"
   if ! cmake --build "$folder" -j "${CMAKE_BUILD_PARALLEL_LEVEL:-$(build_jobs)}" --target "$@" 2>&1 </dev/null | show_progress; then
     grep -v '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 40 | sed 's/^/  | /' >&2
     fail "building $* failed" "the whole log: $log"

@@ -55,7 +55,7 @@ PROGRAM
 
 simd_level() {
   local flags
-  flags=" $(sed -n 's/^flags[^:]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1) "
+  flags=" $(sed -n '/^flags/{s/^[^:]*: *//p;q}' /proc/cpuinfo 2>/dev/null || true) "
   case $flags in
     *" avx512f "*) echo avx512 ;;
     *" avx2 "*) echo avx2 ;;
@@ -84,7 +84,7 @@ command_doctor() {
   complete=yes
   local data
   echo "needed"
-  if has g++; then found compiler "$(g++ --version | head -n 1)"; else lacking compiler g++; fi
+  if has g++; then found compiler "$(g++ --version | sed -n 1p)"; else lacking compiler g++; fi
   if has cmake; then found CMake "$(cmake --version | sed -n 's/^cmake version //p')"; else lacking CMake cmake; fi
   if has ninja; then found Ninja "$(ninja --version)"; else lacking Ninja ninja-build; fi
   check_libraries
@@ -99,7 +99,7 @@ command_doctor() {
   if has nvcc; then found CUDA "$(nvcc --version | sed -n 's/.*release \([^,]*\),.*/\1/p')"; else
     found CUDA "no toolkit (the programs run on the processor)"
   fi
-  if has nvidia-smi && nvidia-smi -L >/dev/null 2>&1; then found GPU "$(nvidia-smi -L | head -n 1)"; else found GPU "none"; fi
+  if has nvidia-smi && nvidia-smi -L >/dev/null 2>&1; then found GPU "$(nvidia-smi -L | sed -n 1p)"; else found GPU "none"; fi
   echo "machine"
   found threads "$(nproc 2>/dev/null || echo unknown)"
   found SIMD "$(simd_level)"

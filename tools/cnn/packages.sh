@@ -35,7 +35,7 @@ package_is_there() {
     ninja-build) has ninja ;;
     gnuplot-nox) has gnuplot ;;
     "$data_package") [ -n "$(data_folder)" ] ;;
-    *) dpkg-query -W -f="$status_field\n" "$1" 2>/dev/null | grep -qx installed ;;
+    *) dpkg-query -W -f="$status_field\n" "$1" 2>/dev/null | grep -x installed >/dev/null ;;
   esac
 }
 
@@ -81,7 +81,7 @@ install_packages() {
   open_log
   logged "apt-get update" as_root apt-get update -o DPkg::Lock::Timeout=300 2>/dev/null || updated=no
   for package in "$@"; do
-    if LC_ALL=C apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]'; then
+    if LC_ALL=C apt-cache policy "$package" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null; then
       known+=("$package")
     elif [ "$package" != "$data_package" ]; then
       [ $updated = yes ] || fail "the package archive cannot be reached" "check the network, then try again; details: $log"

@@ -106,7 +106,7 @@ run_tests() {
   local folder=$root/build/$preset report label options=()
   report=$folder/test_report.xml
   for label in ${labels[@]+"${labels[@]}"}; do
-    known_labels | grep -qxF -e "$label" ||
+    known_labels | grep -xF -e "$label" >/dev/null ||
       usage_error "no test has the label \"$label\"; the labels are $(known_labels | tr '\n' ' ')"
     options+=(-L "$(label_pattern "$label")")
   done
