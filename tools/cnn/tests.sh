@@ -96,10 +96,12 @@ build_tests() {
     # A label given inside a test program is known only once it is built.
     label_is_indexed "$label" || { build all && return; }
   done
-  if [ ${#labels[@]} -gt 0 ]; then
-    mapfile -t targets < <(targets_with_label "${labels[@]}")
+  if [ ${#labels[@]} -eq 0 ]; then
+    build all
+    return
   fi
-  if [ ${#targets[@]} -gt 0 ]; then build "${targets[@]}"; else build all; fi
+  mapfile -t targets < <(targets_with_label "${labels[@]}")
+  [ ${#targets[@]} -eq 0 ] || build "${targets[@]}"
 }
 
 run_tests() {
