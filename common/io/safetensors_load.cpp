@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "common/core/check.hpp"
+#include "common/io/file.hpp"
+#include "common/io/safetensors.hpp"
+#include "common/io/safetensors_header.hpp"
+
+namespace cnn::io {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uint64_t max_header = 100'000'000;  // bytes, as in the reference implementation
+
+[[noreturn]] void fail(const fs::path& path, const std::string& why) {
+  throw DataError("[safetensors] cannot read " + path.string() + ": " + why);
+}
+
+/// Element types of the format that are read, and what they become here.
+struct ElementType {
+  const char* name;
+  std::uint64_t size;
+  DType dtype;
+};
+constexpr std::array<ElementType, 7> element_types{{{"F32", 4, DType::f32},
+                                                    {"F64", 8, DType::f32},
+                                                    {"F16", 2, DType::f32},
+                                                    {"BF16", 2, DType::f32},
+                                                    {"I64", 8, DType::i64},
+                                                    {"U8", 1, DType::u8},
+                                                    {"BOOL", 1, DType::u8}}};
+
+const ElementType& find_type(const fs::path& path, const TensorEntry& entry) {
+  const auto found =
+      std::find_if(element_types.begin(), element_types.end(), [&](const auto& t) { return entry.dtype == t.name; });
+  if (found == element_types.end()) {
+    fail(path, "tensor " + in_quotes(entry.name) + " has elements of type " + in_quotes(entry.dtype) +
+                   "; convert it to F32 or I64 (F64, F16, BF16, U8 and BOOL are read too)");
+  }
+  return *found;
+}
+
+float from_half(std::uint16_t bits) {
+  const std::uint32_t sign = std::uint32_t{bits & 0x8000u} << 16;
+  const std::uint32_t exponent = (bits >> 10) & 0x1fu;
+  const std::uint32_t mantissa = bits & 0x3ffu;
+  if (exponent == 0) {  // zero and numbers below the normal ones: mantissa * 2^-24
+    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
+    return sign != 0 ? -magnitude : magnitude;
+  }
+  const std::uint32_t wide = exponent == 31 ? 255u : exponent + 112u;
+  return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
+}
+
+template <typename Source, typename Convert>
+void convert(std::span<const std::byte> from, float* to, Convert one) {
+  for (std::size_t i = 0; i < from.size() / sizeof(Source); ++i) {
+    Source value;
+    std::memcpy(&value, from.data() + i * sizeof(Source), sizeof(Source));
+    to[i] = one(value);
+  }
+}
+
+/// Reads elements in pieces and turns them into floats.
+void read_converted(const InputFile& file, std::uint64_t offset, std::uint64_t bytes, const std::string& dtype, float* to) {
+  std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 1u << 20)));
+  while (bytes > 0) {
+    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, piece.size())));
+    file.read(offset, piece);
+    if (dtype == "F64") {
+      convert<double>(piece, to, [](double x) { return static_cast<float>(x); });
+      to += piece.size() / 8;
+    } else {
+      if (dtype == "F16") convert<std::uint16_t>(piece, to, from_half);
+      if (dtype == "BF16") {
+        convert<std::uint16_t>(piece, to, [](std::uint16_t x) { return std::bit_cast<float>(std::uint32_t{x} << 16); });
+      }
+      to += piece.size() / 2;
+    }
+    offset += piece.size();
+    bytes -= piece.size();
+  }
+}
+
+/// Refuses other formats with the line that converts them.
+void check_format(const fs::path& path, const InputFile& file) {
+  if (file.size() < 8) return;
+  std::array<unsigned char, 8> first{};
+  file.read(0, std::as_writable_bytes(std::span(first)));
+  const bool no_length = first[4] != 0 || first[5] != 0 || first[6] != 0 || first[7] != 0;  // a header is below 4 GiB
+  const bool zip = first[0] == 'P' && first[1] == 'K' && (no_length || (first[2] == 3 && first[3] == 4));
+  const bool pickle = first[0] == 0x80 && first[1] >= 2 && first[1] <= 5 && no_length;
+  if (!zip && !pickle) return;
+  fail(path, std::string("it is a ") + (zip ? "zip archive" : "pickle") +
+                 ", as torch.save() writes, not safetensors; convert it with\n"
+                 "  python -c \"import torch, safetensors.torch as s; s.save_file(torch.load('" +
+                 path.string() + "', map_location='cpu'), '" + path.string() + ".safetensors')\"");
+}
+
+std::string read_header(const fs::path& path, const InputFile& file) {
+  if (file.size() == 0) fail(path, "it is empty; get it again");
+  check_format(path, file);
+  if (file.size() < 8) fail(path, "it has only " + std::to_string(file.size()) + " bytes; get it again");
+  std::uint64_t length = 0;
+  file.read(0, std::as_writable_bytes(std::span(&length, 1)));
+  if (length > max_header || length > file.size() - 8) {
+    fail(path, "its header should have " + std::to_string(length) + " bytes, the file has " + std::to_string(file.size()) +
+                   "; it is truncated, or not a safetensors file");
+  }
+  std::string json(static_cast<std::size_t>(length), '\0');
+  file.read(8, std::as_writable_bytes(std::span(json.data(), json.size())));
+  if (json.empty() || json[0] != '{') fail(path, "its header does not start with '{'; it is not a safetensors file");
+  return json;
+}
+
+/// Bytes of a tensor, after checking that its sizes can be multiplied.
+std::uint64_t bytes_of(const fs::path& path, const TensorEntry& entry, const ElementType& type) {
+  std::uint64_t product = 8;  // leave room for the widest element
+  bool empty = false;
+  for (const std::uint64_t size : entry.shape) {
+    empty = empty || size == 0;
+    if (__builtin_mul_overflow(product, std::max<std::uint64_t>(size, 1), &product) ||
+        product > static_cast<std::uint64_t>(std::numeric_limits<Index>::max())) {
+      fail(path, "tensor " + in_quotes(entry.name) + " has an impossible shape; the file is damaged");
+    }
+  }
+  return empty ? 0 : product / 8 * type.size;
+}
+
+/// Checks that the tensors fill the rest of the file, each byte once.
+void check_layout(const fs::path& path, const SafetensorsHeader& header, std::uint64_t data_bytes) {
+  std::vector<const TensorEntry*> order;
+  for (const TensorEntry& entry : header.entries) {
+    const std::uint64_t begin = entry.offsets[0];
+    const std::uint64_t end = entry.offsets[1];
+    const std::uint64_t expected = bytes_of(path, entry, find_type(path, entry));
+    if (begin > end || end - begin != expected) {
+      fail(path, "tensor " + in_quotes(entry.name) + " should have " + std::to_string(expected) + " bytes, but its offsets are " +
+                     std::to_string(begin) + " and " + std::to_string(end) + "; the file is damaged");
+    }
+    if (end > data_bytes) {
+      fail(path, "tensor " + in_quotes(entry.name) + " ends at byte " + std::to_string(end) + " of " + std::to_string(data_bytes) +
+                     "; the file is truncated, get it again");
+    }
+    order.push_back(&entry);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->offsets < b->offsets; });
+  std::uint64_t position = 0;
+  for (const TensorEntry* entry : order) {
+    if (entry->offsets[0] != position) {
+      fail(path, "tensor " + in_quotes(entry->name) + " starts at byte " + std::to_string(entry->offsets[0]) + " instead of " +
+                     std::to_string(position) + "; the file is damaged");
+    }
+    position = entry->offsets[1];
+  }
+  if (position != data_bytes) {
+    fail(path, std::to_string(data_bytes - position) + " bytes follow the last tensor; the file is damaged");
+  }
+}
+
+Tensor read_tensor(const fs::path& path, const InputFile& file, std::uint64_t start, const TensorEntry& entry) {
+  const ElementType& type = find_type(path, entry);
+  const Shape shape(entry.shape.begin(), entry.shape.end());
+  Tensor tensor = Tensor::empty(shape, {}, type.dtype);
+  const std::uint64_t bytes = entry.offsets[1] - entry.offsets[0];
+  const std::uint64_t offset = start + entry.offsets[0];
+  if (type.dtype == DType::f32 && type.size != 4) {
+    read_converted(file, offset, bytes, entry.dtype, tensor.data());
+  } else {
+    file.read(offset, std::span(tensor.bytes(), static_cast<std::size_t>(bytes)));
+  }
+  return tensor;
+}
+
+}  // namespace
+
+Safetensors load_safetensors(const fs::path& path, std::uint64_t max_bytes) {
+  const InputFile file(path);
+  if (file.size() > max_bytes) {
+    fail(path, "it has " + std::to_string(file.size()) + " bytes, and at most " + std::to_string(max_bytes) +
+                   " are expected; check that it is the right file");
+  }
+  const std::string json = read_header(path, file);
+  SafetensorsHeader header;
+  const std::string wrong = parse_safetensors_header(json, header);
+  if (!wrong.empty()) fail(path, wrong + "; the file is damaged, or not a safetensors file");
+  const std::uint64_t start = 8 + json.size();
+  check_layout(path, header, file.size() - start);
+  Safetensors result;
+  for (const TensorEntry& entry : header.entries) result.tensors.emplace_back(entry.name, read_tensor(path, file, start, entry));
+  result.metadata = std::move(header.metadata);
+  return result;
+}
+
+}  // namespace cnn::io
