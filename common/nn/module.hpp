@@ -48,6 +48,27 @@ struct Cost {
   Index parameters = 0;        ///< numbers to learn
   Index macs = 0;              ///< multiplications with addition, for the whole batch of the shape given
   Index activation_bytes = 0;  ///< what forward() keeps for backward(), in bytes, for the whole batch
+  bool keeps_input = false;    ///< whether the input is among what is kept
+  bool keeps_output = false;   ///< whether the output is; a layer after it that keeps its input needs no memory for that
+};
+
+/// The pixels of the network's input that one element of a tensor depends on.
+struct ReceptiveField {
+  Size2d size{1};    ///< height and width, in pixels, borders of padding included
+  Size2d jump{1};    ///< pixels from the centre of one element's field to that of the next
+  bool all = false;  ///< every pixel; size and jump mean nothing then
+
+  /// \param kernel  window of a layer
+  /// \param stride  its step
+  /// \return        field after the layer: size + (kernel - 1) jump, and jump times stride
+  ReceptiveField through(Size2d kernel, Size2d stride) const;
+};
+
+/// A tensor on its way through a network, without its elements: what the layer table follows from layer to layer.
+struct Flow {
+  Shape shape;           ///< sizes of the axes
+  ReceptiveField field;  ///< what one element sees of the network's input
+  bool kept = false;     ///< whether an earlier layer keeps it for its backward pass
 };
 
 class Module;
@@ -77,6 +98,7 @@ class Module {
   /// Adds dL/dparameter to each parameter's grad and lets go of what forward() kept.
   /// \param grad_y  dL/doutput
   /// \return        dL/dinput
+  ///                not defined() where set_input_grad_needed(false) spared the work
   /// \throws StateError  there was no forward() in training mode since the last backward()
   /// \throws ShapeError  grad_y is not of the output's shape
   virtual Tensor backward(Tensor grad_y) = 0;
@@ -91,6 +113,11 @@ class Module {
   /// \param on  true for training
   virtual void train(bool on) { training_ = on; }
 
+  /// Says whether anyone reads what backward() returns. For the first layer of a network nobody does, and a convolution
+  /// there spends about a third of its backward pass on it. Layers for which it is cheap return it all the same.
+  /// \param needed  false to allow backward() to return a tensor that is not defined()
+  virtual void set_input_grad_needed(bool needed) { input_grad_needed_ = needed; }
+
   /// Moves parameters, gradients and buffers.
   /// \param device  destination
   virtual void to(Device device);
@@ -101,7 +128,8 @@ class Module {
   virtual Shape output_shape(const Shape& x) const = 0;
 
   /// \param x  shape of an input
-  /// \return   what one forward pass costs
+  /// \return   what one forward pass costs; memory that two layers share is counted once
+  /// \throws ShapeError  the input does not fit
   virtual Cost cost(const Shape& x) const = 0;
 
   /// \return what this layer is
@@ -111,17 +139,32 @@ class Module {
   ///         returns itself under the empty name
   virtual std::vector<Leaf> leaves() const { return {{"", this}}; }
 
+  /// Follows a tensor through this module.
+  /// \param x  the input
+  /// \return   the output
+  /// \throws ShapeError  the input does not fit
+  virtual Flow trace(const Flow& x) const;
+
+  /// \param x  the input
+  /// \return   what each of the leaves() gets as its input, in their order
+  /// \throws ShapeError  the input does not fit
+  virtual std::vector<Flow> leaf_inputs(const Flow& x) const { return {x}; }
+
   /// \return the parameters without their names
   std::vector<Parameter*> parameters();
 
   /// \return true in training mode, which is where a module starts
   bool is_training() const noexcept { return training_; }
 
+  /// \return whether backward() must return a gradient, see set_input_grad_needed()
+  bool is_input_grad_needed() const noexcept { return input_grad_needed_; }
+
   /// Drops every parameter's gradient: the next backward() writes it instead of adding to it.
   void zero_grad();
 
  private:
   bool training_ = true;
+  bool input_grad_needed_ = true;
 };
 
 }  // namespace cnn::nn

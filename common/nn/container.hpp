@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "common/nn/module.hpp"
+
+namespace cnn::nn {
+
+/// A layer inside a container, with its part of the key. Without a name it gets the number of its place ("0", "1", ...); with
+/// an empty name it adds nothing to the key and uses up no number.
+class Child {
+ public:
+  /// \param module  the layer, moved in; its name will be a number
+  template <typename M>
+    requires(std::is_base_of_v<Module, M> && !std::is_lvalue_reference_v<M>)
+  Child(M&& module)  // NOLINT: implicit, so that layers can be listed
+      : module_(std::make_shared<M>(std::move(module))) {}
+
+  /// \param name    part of the key, may be empty
+  /// \param module  the layer, moved in
+  template <typename M>
+    requires(std::is_base_of_v<Module, M> && !std::is_lvalue_reference_v<M>)
+  Child(std::string name, M&& module) : name_(std::move(name)), module_(std::make_shared<M>(std::move(module))) {}
+
+  /// \return the name given, or nothing
+  const std::optional<std::string>& name() const noexcept { return name_; }
+  /// \return the layer
+  const std::shared_ptr<Module>& module() const noexcept { return module_; }
+
+ private:
+  std::optional<std::string> name_;
+  std::shared_ptr<Module> module_;  // shared, because an initializer list can only be copied from
+};
+
+/// A module made of modules: hands on what concerns each of them, and gives their parameters full names. How data flows
+/// between them is up to the classes derived from it. Children live on the heap, so that addresses of parameters stay valid
+/// when the container is moved.
+class Container : public Module {
+ public:
+  std::vector<NamedParameter> named_parameters() override;
+  std::vector<NamedBuffer> named_buffers() override;
+  void train(bool on) override;
+  void to(Device device) override;
+  Cost cost(const Shape& x) const override;
+  Spec spec() const override;
+  std::vector<Leaf> leaves() const override;
+
+  /// \return number of children
+  std::size_t size() const noexcept { return children_.size(); }
+  /// \param i  place of a child
+  /// \return   the child
+  /// \throws std::out_of_range  there is no such place
+  Module& operator[](std::size_t i) { return *children_.at(i).module; }
+  /// \param i  place of a child
+  /// \return   the child
+  /// \throws std::out_of_range  there is no such place
+  const Module& operator[](std::size_t i) const { return *children_.at(i).module; }
+
+ protected:
+  /// \param kind      name of the class
+  /// \param children  what it is made of
+  /// \throws UsageError  two parameters or buffers would have the same full name
+  Container(std::string kind, std::initializer_list<Child> children);
+
+ private:
+  struct NamedModule {
+    std::string name;  // "" adds nothing to the key
+    std::shared_ptr<Module> module;
+  };
+
+  std::string kind_;
+  std::vector<NamedModule> children_;
+};
+
+/// Adds two tensors of the same shape, into one of them if nobody else can see it.
+/// \param a  first summand
+/// \param b  second summand
+/// \return   a + b
+/// \throws ShapeError  shapes differ
+Tensor sum(Tensor a, Tensor b);
+
+}  // namespace cnn::nn

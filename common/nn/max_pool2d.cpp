@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/max_pool2d.hpp"
+
+#include "common/ops/pool2d.hpp"
+
+namespace cnn::nn {
+
+Tensor MaxPool2d::forward(Tensor x) {
+  auto [y, where] = ops::max_pool2d(x, options());
+  state_.keep({std::move(where), x.shape()}, is_training());
+  return y;
+}
+
+Tensor MaxPool2d::backward(Tensor grad_y) {
+  const auto [where, x_shape] = state_.take("MaxPool2d");
+  return ops::max_pool2d_backward(grad_y, where, x_shape);
+}
+
+Cost MaxPool2d::cost(const Shape& x) const {
+  return {.activation_bytes = element_count(output_shape(x)) * size_of(DType::i64)};
+}
+
+}  // namespace cnn::nn

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/module.hpp"
+
+namespace cnn::nn {
+
+ReceptiveField ReceptiveField::through(Size2d kernel, Size2d stride) const {
+  return {.size = {size.h + (kernel.h - 1) * jump.h, size.w + (kernel.w - 1) * jump.w},
+          .jump = {jump.h * stride.h, jump.w * stride.w},
+          .all = all};
+}
+
+void Module::to(Device device) {
+  for (const NamedParameter& p : named_parameters()) {
+    p.parameter->value = p.parameter->value.to(device);
+    p.parameter->grad = p.parameter->grad.to(device);
+  }
+  for (const NamedBuffer& b : named_buffers()) b.buffer->value = b.buffer->value.to(device);
+}
+
+Flow Module::trace(const Flow& x) const {
+  return {.shape = output_shape(x.shape), .field = x.field, .kept = cost(x.shape).keeps_output};
+}
+
+std::vector<Parameter*> Module::parameters() {
+  std::vector<Parameter*> result;
+  for (const NamedParameter& p : named_parameters()) result.push_back(p.parameter);
+  return result;
+}
+
+void Module::zero_grad() {
+  for (const NamedParameter& p : named_parameters()) p.parameter->grad = {};
+}
+
+}  // namespace cnn::nn

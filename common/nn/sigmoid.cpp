@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/sigmoid.hpp"
+
+#include "common/ops/activation.hpp"
+
+namespace cnn::nn {
+
+Tensor Sigmoid::forward(Tensor x) {
+  if (x.is_sole_owner()) {
+    ops::sigmoid_inplace(x);
+  } else {
+    x = ops::sigmoid(x);
+  }
+  y_.keep(x, is_training());
+  return x;
+}
+
+Tensor Sigmoid::backward(Tensor grad_y) { return ops::sigmoid_backward(grad_y, y_.take("Sigmoid")); }
+
+Cost Sigmoid::cost(const Shape& x) const {
+  return {.activation_bytes = element_count(x) * size_of(DType::f32), .keeps_output = true};
+}
+
+}  // namespace cnn::nn

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/nn/module.hpp"
+
+namespace cnn::nn {
+
+/// One layer of the layer table.
+struct SummaryRow {
+  std::string name;            ///< full name, "conv.0"
+  std::string kind;            ///< "Conv2d"
+  Shape output_shape;          ///< for the batch given
+  Index parameters = 0;        ///< numbers to learn
+  Index macs = 0;              ///< multiplications with addition, for the batch given
+  Index activation_bytes = 0;  ///< what the layer keeps for its backward pass and no earlier one keeps already, in bytes
+  ReceptiveField field;        ///< what one output element sees of the network's input; all after Flatten and Linear
+};
+
+/// The layer table of a network.
+struct Summary {
+  Shape input_shape;             ///< the batch
+  std::vector<SummaryRow> rows;  ///< the layers, in the order of the forward pass
+  Index parameters = 0;          ///< total
+  Index macs = 0;                ///< total for the batch
+  Index activation_bytes = 0;    ///< total for the batch, in bytes
+};
+
+/// Follows a batch through a network without computing anything.
+/// \param model  the network
+/// \param x      shape of a batch, [n, c, h, w]
+/// \return       one row for each layer that is no container, and totals
+/// \throws ShapeError  the batch does not fit
+Summary summarize(const Module& model, const Shape& x);
+
+/// Writes a layer table, one line a layer, columns aligned, each line ended.
+/// \param summary  what summarize() returned
+/// \return         text
+std::string to_text(const Summary& summary);
+
+/// How much memory a training step will take: each parameter four times (value, gradient, two moments of Adam), what the
+/// layers keep, and the input and output of the largest layer once more for the gradients under way. Work space of a
+/// backend, such as unfolded images, is not in it.
+/// \param model  the network
+/// \param x      shape of a batch, [n, c, h, w]
+/// \return       bytes
+/// \throws ShapeError  the batch does not fit
+Index estimated_training_bytes(const Module& model, const Shape& x);
+
+}  // namespace cnn::nn

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/weighted.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/core/check.hpp"
+#include "common/ops/elementwise.hpp"
+
+namespace cnn::nn {
+namespace {
+
+Tensor uniform(const Shape& shape, double bound, Rng& rng) {
+  Tensor tensor = Tensor::empty(shape);
+  rng.fill_uniform(tensor.values(), static_cast<float>(-bound), static_cast<float>(bound));
+  return tensor;
+}
+
+/// 1 / sqrt(fan_in) the long way round, as PyTorch computes it for weights: the last bit depends on it.
+double weight_bound(double fan_in) {
+  const double a = std::sqrt(5.0);
+  const double gain = std::sqrt(2.0 / (1.0 + a * a));
+  return std::sqrt(3.0) * (gain / std::sqrt(fan_in));
+}
+
+void add(Parameter& parameter, Tensor grad) {
+  if (parameter.grad.defined()) {
+    ops::add_scaled_inplace(parameter.grad, grad);
+  } else {
+    parameter.grad = std::move(grad);
+  }
+}
+
+}  // namespace
+
+Weighted::Weighted(const std::string& kind, const Shape& weight_shape, bool with_bias, Rng& rng) {
+  const bool all_positive = std::all_of(weight_shape.begin(), weight_shape.end(), [](Index size) { return size > 0; });
+  CNN_CHECK(all_positive, ShapeError, "[" + kind + "] the weight would be " + to_string(weight_shape) + "; sizes start at 1");
+  const auto fan_in = static_cast<double>(element_count(weight_shape) / weight_shape[0]);
+  weight_.value = uniform(weight_shape, weight_bound(fan_in), rng);
+  if (with_bias) bias_.value = uniform({weight_shape[0]}, 1.0 / std::sqrt(fan_in), rng);
+}
+
+std::vector<NamedParameter> Weighted::named_parameters() {
+  std::vector<NamedParameter> all{{weight_.name, &weight_}};
+  if (bias() != nullptr) all.push_back({bias_.name, &bias_});
+  return all;
+}
+
+void Weighted::add_grads(const std::function<void(Tensor& grad_weight, Tensor* grad_bias)>& write) {
+  Tensor grad_weight = Tensor::empty(weight_.value.shape(), weight_.value.device());
+  Tensor grad_bias = bias() != nullptr ? Tensor::empty(bias()->shape(), bias()->device()) : Tensor{};
+  write(grad_weight, bias() != nullptr ? &grad_bias : nullptr);
+  add(weight_, std::move(grad_weight));
+  if (bias() != nullptr) add(bias_, std::move(grad_bias));
+}
+
+}  // namespace cnn::nn
