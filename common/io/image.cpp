@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "common/io/image.hpp"
+
+#include <png.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "common/core/check.hpp"
+#include "common/io/file.hpp"
+
+namespace cnn::io {
+namespace {
+
+constexpr Index max_pixels = Index{1} << 26;
+constexpr std::uint64_t max_png_bytes = std::uint64_t{64} << 20;
+
+/// Frees what libpng holds, however the scope is left.
+struct PngImage : png_image {
+  PngImage() : png_image{} { version = PNG_IMAGE_VERSION; }
+  ~PngImage() { png_image_free(this); }
+  PngImage(const PngImage&) = delete;
+  PngImage& operator=(const PngImage&) = delete;
+};
+
+std::uint8_t to_byte(float value) {
+  if (!(value > 0)) return 0;  // also NaN
+  return static_cast<std::uint8_t>(std::lround(std::fmin(value, 1.0f) * 255.0f));
+}
+
+/// Height and width of a picture; checks that it is one.
+Size2d picture_size(const Tensor& image) {
+  const Index rank = image.rank();
+  const bool channels_ok = rank == 2 || (rank == 3 && (image.shape()[0] == 1 || image.shape()[0] == 3));
+  CNN_CHECK(image.defined() && channels_ok && image.dtype() != DType::i64, ShapeError,
+            "[write_png] a picture is f32 or u8 [h, w], [1, h, w] or [3, h, w]; this tensor is " + to_string(image.dtype()) +
+                " " + to_string(image.shape()));
+  const Index h = image.shape()[static_cast<std::size_t>(rank - 2)];
+  const Index w = image.shape()[static_cast<std::size_t>(rank - 1)];
+  CNN_CHECK(h >= 1 && w >= 1 && h <= max_pixels / w, ShapeError,
+            "[write_png] a picture has 1 to 2^26 pixels; this tensor is " + to_string(image.shape()));
+  return {h, w};
+}
+
+/// Bytes as PNG wants them: the channels of a pixel side by side.
+std::vector<std::uint8_t> interleave(const Tensor& image, Index channels, Index pixels) {
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(channels * pixels));
+  for (Index c = 0; c < channels; ++c) {
+    for (Index i = 0; i < pixels; ++i) {
+      const Index from = c * pixels + i;
+      bytes[static_cast<std::size_t>(i * channels + c)] =
+          image.dtype() == DType::u8 ? image.pixels()[from] : to_byte(image.data()[from]);
+    }
+  }
+  return bytes;
+}
+
+[[noreturn]] void fail_reading(const std::filesystem::path& path, const std::string& why) {
+  throw DataError("[read_png] cannot read " + path.string() + ": " + why);
+}
+
+}  // namespace
+
+void write_png(const std::filesystem::path& path, const Tensor& image) {
+  const Size2d size = picture_size(image);
+  Tensor host = image.to({});
+  if (!host.is_dense()) host = host.clone();
+  const Index channels = host.rank() == 3 ? host.shape()[0] : 1;
+  const std::vector<std::uint8_t> pixels = interleave(host, channels, size.h * size.w);
+
+  PngImage png;
+  png.width = static_cast<png_uint_32>(size.w);
+  png.height = static_cast<png_uint_32>(size.h);
+  png.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  png_alloc_size_t length = 0;
+  bool ok = png_image_write_to_memory(&png, nullptr, &length, 0, pixels.data(), 0, nullptr) != 0;
+  std::vector<std::byte> bytes(length);
+  ok = ok && png_image_write_to_memory(&png, bytes.data(), &length, 0, pixels.data(), 0, nullptr) != 0;
+  CNN_CHECK(ok, DataError, "[write_png] cannot encode " + path.string() + ": " + png.message + "; try a smaller picture");
+  write_file_atomically(path, std::span<const std::byte>(bytes.data(), length));
+}
+
+Tensor read_png_gray(const std::filesystem::path& path) {
+  const std::string file = read_file(path, max_png_bytes);
+  if (file.empty()) fail_reading(path, "it is empty; get it again");
+  if (file.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(file.data()), 0, 8) != 0) {
+    fail_reading(path, "it is not a PNG; convert it to PNG first");
+  }
+  PngImage png;
+  if (png_image_begin_read_from_memory(&png, file.data(), file.size()) == 0) {
+    fail_reading(path, std::string(png.message) + "; the file is damaged, get it again");
+  }
+  const auto h = static_cast<Index>(png.height);
+  const auto w = static_cast<Index>(png.width);
+  if (h < 1 || w < 1 || h > max_pixels / w) {
+    fail_reading(path, "it has " + std::to_string(w) + " x " + std::to_string(h) +
+                           " pixels, and at most 2^26 are expected; make it smaller first");
+  }
+  png.format = PNG_FORMAT_RGB;
+  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(3 * h * w));
+  const png_color background{};  // black, under transparent parts
+  if (png_image_finish_read(&png, &background, pixels.data(), 0, nullptr) == 0) {
+    fail_reading(path, std::string(png.message) + "; the file is damaged, get it again");
+  }
+  Tensor gray = Tensor::empty({h, w}, {}, DType::u8);
+  for (Index i = 0; i < h * w; ++i) {  // Pillow's weights: 0.299, 0.587, 0.114, times 2^16
+    const std::uint8_t* const rgb = pixels.data() + 3 * i;
+    gray.pixels()[i] = static_cast<std::uint8_t>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
+  }
+  return gray;
+}
+
+}  // namespace cnn::io
