@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/io/plot.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <spawn.h>

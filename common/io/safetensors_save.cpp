@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <bit>
-#include <set>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "common/core/check.hpp"
 #include "common/io/file.hpp"
