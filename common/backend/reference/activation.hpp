@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+
+#include "common/core/shape.hpp"
+#include "common/core/threads.hpp"
+
+namespace cnn::reference {
+
+/// Elements a thread takes at a time in element-by-element loops.
+inline constexpr Index elementwise_grain = 16384;
+
+/// \f$ y = 1 / (1 + e^{-x}) \f$
+/// \param y      overwritten; may be x
+/// \param x      input
+/// \param count  number of elements
+template <typename T>
+void sigmoid(T* y, const T* x, Index count) {
+  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
+    for (Index k = first; k < last; ++k) y[k] = 1 / (1 + std::exp(-x[k]));
+  });
+}
+
+/// \f$ \bar x = \bar y\, y\, (1 - y) \f$
+/// \param grad_x  overwritten; may be grad_y
+/// \param grad_y  gradient of the output
+/// \param y       output of sigmoid()
+/// \param count   number of elements
+template <typename T>
+void sigmoid_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
+  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
+    for (Index k = first; k < last; ++k) grad_x[k] = grad_y[k] * y[k] * (1 - y[k]);
+  });
+}
+
+/// \f$ y = \max(x, 0) \f$; NaN stays NaN.
+/// \param y      overwritten; may be x
+/// \param x      input
+/// \param count  number of elements
+template <typename T>
+void relu(T* y, const T* x, Index count) {
+  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
+    for (Index k = first; k < last; ++k) y[k] = x[k] < 0 ? T{0} : x[k];
+  });
+}
+
+/// \f$ \bar x = \bar y \f$ where y > 0, else 0
+/// \param grad_x  overwritten; may be grad_y
+/// \param grad_y  gradient of the output
+/// \param y       output of relu()
+/// \param count   number of elements
+template <typename T>
+void relu_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
+  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
+    for (Index k = first; k < last; ++k) grad_x[k] = y[k] <= 0 ? T{0} : grad_y[k];
+  });
+}
+
+}  // namespace cnn::reference

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "common/backend/reference/reference_backend.hpp"
+
+#include "common/backend/reference/activation.hpp"
+#include "common/backend/reference/array4.hpp"
+#include "common/backend/reference/conv2d.hpp"
+#include "common/backend/reference/linear.hpp"
+#include "common/backend/reference/optim.hpp"
+#include "common/backend/reference/pool2d.hpp"
+#include "common/backend/reference/softmax.hpp"
+
+namespace cnn {
+namespace {
+
+using reference::array4;
+
+const float* data_or_null(const Tensor* x) { return x == nullptr ? nullptr : x->data(); }
+float* data_or_null(Tensor* x) { return x == nullptr ? nullptr : x->data(); }
+
+reference::LinearSizes linear_sizes(Index rows, const Tensor& weight) {
+  const auto [out, in] = weight.dims<2>();
+  return {rows, in, out};
+}
+
+reference::Array4<std::int64_t> positions(Tensor& where) {
+  const auto [n, c, h, w] = where.dims<4>();
+  return {where.labels(), n, c, h, w, where.image_stride()};
+}
+
+reference::Array4<const std::int64_t> positions(const Tensor& where) {
+  const auto [n, c, h, w] = where.dims<4>();
+  return {where.labels(), n, c, h, w, where.image_stride()};
+}
+
+}  // namespace
+
+void ReferenceBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+  reference::conv2d(array4(y), array4(x), array4(w.weight), data_or_null(w.bias), g);
+}
+
+void ReferenceBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                             const ConvGeometry& g) {
+  reference::conv2d_backward_input(array4(grad_x), array4(grad_y), array4(weight), g);
+}
+
+void ReferenceBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                              const Tensor& x, const ConvGeometry& g) {
+  reference::conv2d_backward_weight(array4(grad_weight), array4(grad_y), array4(x), g);
+  if (grad_bias != nullptr) reference::conv2d_backward_bias(grad_bias->data(), array4(grad_y));
+}
+
+void ReferenceBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
+  reference::linear(y.data(), x.data(), w.weight.data(), data_or_null(w.bias), linear_sizes(x.shape()[0], w.weight));
+}
+
+void ReferenceBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
+  reference::linear_backward_input(grad_x.data(), grad_y.data(), weight.data(), linear_sizes(grad_y.shape()[0], weight));
+}
+
+void ReferenceBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                              const Tensor& x) {
+  reference::linear_backward_weight(grad_weight.data(), data_or_null(grad_bias), grad_y.data(), x.data(),
+                                    linear_sizes(x.shape()[0], grad_weight));
+}
+
+void ReferenceBackend::max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) {
+  reference::max_pool2d(array4(y), positions(where), array4(x), o);
+}
+
+void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) {
+  reference::max_pool2d_backward(array4(grad_x), array4(grad_y), positions(where));
+}
+
+void ReferenceBackend::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) {
+  reference::avg_pool2d(array4(y), array4(x), o);
+}
+
+void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) {
+  reference::avg_pool2d_backward(array4(grad_x), array4(grad_y), o);
+}
+
+void ReferenceBackend::sigmoid(Tensor& y, const Tensor& x) { reference::sigmoid(y.data(), x.data(), x.size()); }
+
+void ReferenceBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
+  reference::sigmoid_backward(grad_x.data(), grad_y.data(), y.data(), y.size());
+}
+
+void ReferenceBackend::relu(Tensor& y, const Tensor& x) { reference::relu(y.data(), x.data(), x.size()); }
+
+void ReferenceBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
+  reference::relu_backward(grad_x.data(), grad_y.data(), y.data(), y.size());
+}
+
+void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {
+  const auto [n, classes] = logits.dims<2>();
+  reference::softmax(probabilities.data(), logits.data(), n, classes);
+}
+
+void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+                                             const Tensor& labels) {
+  const auto [n, classes] = logits.dims<2>();
+  reference::softmax_cross_entropy(losses.data(), data_or_null(grad_logits), logits.data(), labels.labels(), n, classes);
+}
+
+void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
+  reference::add_scaled(y.data(), x.data(), scale, x.size());
+}
+
+void ReferenceBackend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {
+  reference::sgd_step(value.data(), grad.data(), data_or_null(velocity), s, value.size());
+}
+
+void ReferenceBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) {
+  reference::adam_step(value.data(), grad.data(), mean.data(), mean_square.data(), s, value.size());
+}
+
+std::unique_ptr<Backend> make_reference_backend() { return std::make_unique<ReferenceBackend>(); }
+
+}  // namespace cnn

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "common/backend/xtensor/gemm.hpp"
+#include "common/backend/xtensor/im2col.hpp"
+#include "common/backend/xtensor/xtensor_backend.hpp"
+#include "common/core/threads.hpp"
+
+// With X the windows of a group of images as columns, [taps, images * pixels], and Y, W the output and the kernels as
+// matrices, [oc, images * pixels] and [oc, taps]:
+//
+//     forward   Y = W X          backward   dX = W^T dY,   dW = dY X^T
+//
+// The product has the channels of all images of the group beside each other, a batch has them image after image: hence the
+// copies between "side by side" and the tensors.
+
+namespace cnn {
+namespace {
+
+constexpr Index matrix_elements = Index{1} << 17;  // 512 KiB: a matrix of columns that stays in the cache
+constexpr Index pieces = 8;                        // enough for the threads of a small machine
+
+Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
+
+/// Images whose columns make one matrix: the product of one small image alone would not keep BLAS busy.
+Index images_per_group(const ConvSizes& s) {
+  return std::clamp<Index>(matrix_elements / (s.taps() * s.pixels()), 1, divide_up(std::max<Index>(s.n, 1), pieces));
+}
+
+/// Images first ... last - 1 of x as columns, [taps, images * pixels].
+Tensor columns_of(const Tensor& x, Index first, Index last, const ConvSizes& s) {
+  const Index width = (last - first) * s.pixels();
+  Tensor columns = Tensor::empty({s.taps(), width});
+  for (Index n = first; n < last; ++n) {
+    im2col(columns.data() + (n - first) * s.pixels(), width, x.data() + n * x.image_stride(), s);
+  }
+  return columns;
+}
+
+/// Images first ... last - 1 of y side by side, [oc, images * pixels].
+Tensor side_by_side(const Tensor& y, Index first, Index last, const ConvSizes& s) {
+  const Index width = (last - first) * s.pixels();
+  Tensor matrix = Tensor::empty({s.oc, width});
+  for (Index n = first; n < last; ++n)
+    for (Index o = 0; o < s.oc; ++o) {
+      std::copy_n(y.data() + n * y.image_stride() + o * s.pixels(), s.pixels(),
+                  matrix.data() + o * width + (n - first) * s.pixels());
+    }
+  return matrix;
+}
+
+/// The way back, adding the bias of each channel.
+void image_by_image(Tensor& y, const Tensor& matrix, const Tensor* bias, Index first, Index last, const ConvSizes& s) {
+  const Index width = (last - first) * s.pixels();
+  for (Index n = first; n < last; ++n)
+    for (Index o = 0; o < s.oc; ++o) {
+      const float b = bias == nullptr ? 0.0F : bias->data()[o];
+      const float* const from = matrix.data() + o * width + (n - first) * s.pixels();
+      std::transform(from, from + s.pixels(), y.data() + n * y.image_stride() + o * s.pixels(),
+                     [b](float value) { return value + b; });
+    }
+}
+
+void sum_over_images(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
+  parallel_for(s.oc, 1, [&](Index first, Index last) {
+    for (Index o = first; o < last; ++o) {
+      double sum = 0;
+      for (Index n = 0; n < s.n; ++n) {
+        const float* const channel = grad_y.data() + n * grad_y.image_stride() + o * s.pixels();
+        for (Index k = 0; k < s.pixels(); ++k) sum += double{channel[k]};
+      }
+      grad_bias.data()[o] = static_cast<float>(sum);
+    }
+  });
+}
+
+}  // namespace
+
+void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+  const ConvSizes s = conv_sizes(x, w.weight, y, g);
+  parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
+    const Index width = (last - first) * s.pixels();
+    const Tensor columns = columns_of(x, first, last, s);
+    Tensor product = Tensor::empty({s.oc, width});
+    gemm(matrix(product.data(), s.oc, width), matrix(w.weight.data(), s.oc, s.taps()),
+         matrix(columns.data(), s.taps(), width));
+    image_by_image(y, product, w.bias, first, last, s);
+  });
+}
+
+void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                           const ConvGeometry& g) {
+  const ConvSizes s = conv_sizes(grad_x, weight, grad_y, g);
+  parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
+    const Index width = (last - first) * s.pixels();
+    const Tensor rows = side_by_side(grad_y, first, last, s);
+    Tensor columns = Tensor::empty({s.taps(), width});
+    gemm(matrix(columns.data(), s.taps(), width), transpose(matrix(weight.data(), s.oc, s.taps())),
+         matrix(rows.data(), s.oc, width));
+    for (Index n = first; n < last; ++n) {
+      float* const image = grad_x.data() + n * grad_x.image_stride();
+      std::fill_n(image, s.ic * s.ih * s.iw, 0.0F);
+      col2im(image, columns.data() + (n - first) * s.pixels(), width, s);
+    }
+  });
+}
+
+void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                                            const ConvGeometry& g) {
+  const ConvSizes s = conv_sizes(x, grad_weight, grad_y, g);
+  if (grad_bias != nullptr) sum_over_images(*grad_bias, grad_y, s);
+  // One sum for each of a few fixed parts of the batch, then the sum of those in order: the same bits with any threads.
+  const Index part = divide_up(std::max<Index>(s.n, 1), pieces);
+  Tensor sums = Tensor::empty({divide_up(s.n, part), s.oc * s.taps()});
+  parallel_for(s.n, part, [&](Index first, Index last) {
+    const Matrix<float> sum = matrix(sums.data() + first / part * s.oc * s.taps(), s.oc, s.taps());
+    const Index group = images_per_group(s);
+    for (Index from = first; from < last; from += group) {
+      const Index to = std::min(from + group, last);
+      const Index width = (to - from) * s.pixels();
+      const Tensor rows = side_by_side(grad_y, from, to, s);
+      const Tensor columns = columns_of(x, from, to, s);
+      gemm(sum, matrix(rows.data(), s.oc, width), transpose(matrix(columns.data(), s.taps(), width)),
+           from == first ? 0.0F : 1.0F);
+    }
+  });
+  std::fill_n(grad_weight.data(), grad_weight.size(), 0.0F);
+  for (Index k = 0; k < sums.shape()[0]; ++k) below().add_scaled(grad_weight, sums.rows(k, 1), 1.0F);
+}
+
+}  // namespace cnn

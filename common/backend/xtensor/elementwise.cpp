@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+
+#include "common/backend/xtensor/xtensor_backend.hpp"
+#include "common/core/threads.hpp"
+#include "common/tensor/view.hpp"
+
+// Each function is one line of xtensor over a piece of the tensor. noalias() writes into the tensor instead of into a new
+// array, and factors are float: a double one would turn the whole expression into double.
+
+namespace cnn {
+namespace {
+
+constexpr Index grain = 16384;  // 64 KiB of floats: several expressions over one piece find it in the cache
+
+auto piece(float* data, Index first, Index last) {
+  const std::array<std::size_t, 1> shape{static_cast<std::size_t>(last - first)};
+  return xt::adapt(data + first, shape[0], xt::no_ownership(), shape);
+}
+
+auto piece(const float* data, Index first, Index last) {
+  const std::array<std::size_t, 1> shape{static_cast<std::size_t>(last - first)};
+  return xt::adapt(data + first, shape[0], xt::no_ownership(), shape);
+}
+
+}  // namespace
+
+void XtensorBackend::sigmoid(Tensor& y, const Tensor& x) {
+  parallel_for(x.size(), grain, [&](Index first, Index last) {
+    const auto in = piece(x.data(), first, last);
+    auto out = piece(y.data(), first, last);
+    xt::noalias(out) = 1.0F / (1.0F + xt::exp(-in));
+  });
+}
+
+void XtensorBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
+  parallel_for(y.size(), grain, [&](Index first, Index last) {
+    const auto grad = piece(grad_y.data(), first, last);
+    const auto output = piece(y.data(), first, last);
+    auto result = piece(grad_x.data(), first, last);
+    xt::noalias(result) = grad * output * (1.0F - output);
+  });
+}
+
+void XtensorBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) {
+  const auto t = static_cast<double>(s.step);
+  const auto decay = static_cast<float>(s.weight_decay);
+  const auto keep_square = static_cast<float>(s.beta2);
+  const auto take_mean = static_cast<float>(1 - s.beta1);
+  const auto take_square = static_cast<float>(1 - s.beta2);
+  const auto epsilon = static_cast<float>(s.epsilon);
+  const auto root_correction = static_cast<float>(std::sqrt(1 - std::pow(s.beta2, t)));
+  const auto step_size = static_cast<float>(s.learning_rate / (1 - std::pow(s.beta1, t)));
+  parallel_for(value.size(), grain, [&](Index first, Index last) {
+    auto theta = piece(value.data(), first, last);
+    const auto g = piece(grad.data(), first, last) + decay * theta;
+    auto m = piece(mean.data(), first, last);
+    auto v = piece(mean_square.data(), first, last);
+    xt::noalias(m) += take_mean * (g - m);
+    xt::noalias(v) = v * keep_square + take_square * g * g;
+    xt::noalias(theta) -= step_size * m / (xt::sqrt(v) / root_correction + epsilon);
+  });
+}
+
+}  // namespace cnn

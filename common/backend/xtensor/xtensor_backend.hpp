@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/backend/backend.hpp"
+
+namespace cnn {
+
+/// The second rung: convolutions and linear layers as products of matrices, left to BLAS; element-by-element functions as
+/// xtensor expressions, which xsimd vectorises. All else is done by the rung below.
+///
+/// BLAS runs on one thread, and this rung gives pieces of fixed size to the threads of parallel_for(): OpenBLAS's own threads
+/// would change the last bits of a sum with their number.
+class XtensorBackend : public Backend {
+ public:
+  /// \param below  the rung that does the rest
+  explicit XtensorBackend(Backend* below);
+  std::string name() const override { return "xtensor"; }
+
+  void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
+  void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g) override;
+  void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                              const ConvGeometry& g) override;
+  void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
+  void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
+  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x) override;
+  void sigmoid(Tensor& y, const Tensor& x) override;
+  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
+  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) override;
+};
+
+}  // namespace cnn

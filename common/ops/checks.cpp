@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "common/ops/checks.hpp"
+
+#include "common/core/check.hpp"
+
+namespace cnn::ops::detail {
+namespace {
+
+std::string prefix(const char* operation) { return std::string("[") + operation + "] "; }
+
+}  // namespace
+
+void check_operand(const char* operation, const char* name, const Tensor& x, DType dtype) {
+  CNN_CHECK(x.defined(), StateError, prefix(operation) + name + " holds no tensor; make one with Tensor::empty() or zeros()");
+  const Device device = active_backend().device();
+  CNN_CHECK(x.device() == device, DeviceError,
+            prefix(operation) + name + " is on " + to_string(x.device()) + ", the rung '" + active_backend().name() +
+                "' works on " + to_string(device) + "; move it with to()");
+  CNN_CHECK(x.dtype() == dtype, StateError,
+            prefix(operation) + name + " is " + to_string(x.dtype()) + ", " + to_string(dtype) + " is needed (" + name +
+                " = " + to_string(x.shape()) + ")");
+}
+
+void check_dense(const char* operation, const char* name, const Tensor& x, DType dtype) {
+  check_operand(operation, name, x, dtype);
+  CNN_CHECK(x.is_dense(), StateError,
+            prefix(operation) + name + " is a strided slice; clone() it first (" + name + " = " + to_string(x.shape()) + ")");
+}
+
+void check_rank(const char* operation, const char* name, const Shape& x, const char* axes, std::size_t rank) {
+  CNN_CHECK(x.size() == rank, ShapeError,
+            prefix(operation) + name + " must be " + axes + "; it is " + to_string(x) + ", reshape() it");
+}
+
+void check_shape(const char* operation, const char* name, const Shape& x, const Shape& expected) {
+  CNN_CHECK(x == expected, ShapeError,
+            prefix(operation) + name + " must be " + to_string(expected) + ", it is " + to_string(x));
+}
+
+Size2d window_count(const char* operation, Size2d image, Size2d kernel, Size2d stride, Size2d padding) {
+  CNN_CHECK(kernel.h >= 1 && kernel.w >= 1, ShapeError,
+            prefix(operation) + "the kernel is " + to_string(kernel) + "; both sides must be at least 1");
+  CNN_CHECK(stride.h >= 1 && stride.w >= 1, ShapeError,
+            prefix(operation) + "the stride is " + to_string(stride) + "; both numbers must be at least 1");
+  CNN_CHECK(padding.h >= 0 && padding.w >= 0, ShapeError,
+            prefix(operation) + "the padding is " + to_string(padding) + "; it cannot be negative");
+  CNN_CHECK(image.h >= 1 && image.w >= 1, ShapeError,
+            prefix(operation) + "the image is " + to_string(image) + "; it must have at least one pixel");
+  constexpr Index limit = Index{1} << 30;  // far beyond any image, far below an overflow
+  CNN_CHECK(image.h < limit && image.w < limit && padding.h < limit && padding.w < limit, ShapeError,
+            prefix(operation) + "image " + to_string(image) + " and padding " + to_string(padding) + " are too large");
+  const Size2d padded{image.h + 2 * padding.h, image.w + 2 * padding.w};
+  CNN_CHECK(kernel.h <= padded.h && kernel.w <= padded.w, ShapeError,
+            prefix(operation) + "the kernel " + to_string(kernel) + " is larger than the padded image " + to_string(padded) +
+                " (image " + to_string(image) + ", padding " + to_string(padding) +
+                "); use a larger image, more padding or a smaller kernel");
+  return {(padded.h - kernel.h) / stride.h + 1, (padded.w - kernel.w) / stride.w + 1};
+}
+
+}  // namespace cnn::ops::detail
