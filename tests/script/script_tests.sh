@@ -377,6 +377,7 @@ case_failed_build() {
   says "lenet.cpp:1: error: no such thing"
   says "error: building lenet failed"
   says_not "[1/1]"
+  says_not "--preset"
 }
 
 case_other_system() {

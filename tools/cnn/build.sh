@@ -94,8 +94,9 @@ build() {
   configure
   local folder=$root/build/$preset
   ninja -C "$folder" -n "$@" 2>/dev/null | grep 'no work to do' >/dev/null || say "building $* (preset $preset)"
+  printf '\n$ cmake --build build/%s --target %s\n' "$preset" "$*" >>"$log"
   if ! cmake --build "$folder" -j "${CMAKE_BUILD_PARALLEL_LEVEL:-$(build_jobs)}" --target "$@" 2>&1 </dev/null | show_progress; then
-    grep -v '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 40 | sed 's/^/  | /' >&2
+    sed '1,/^\$ cmake --build/d; /^\[[0-9]*\/[0-9]*\]/d' "$log" | tail -n 40 | sed 's/^/  | /' >&2
     fail "building $* failed" "the whole log: $log"
   fi
   unlock_build
