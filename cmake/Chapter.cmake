@@ -1,5 +1,20 @@
 # SPDX-License-Identifier: MIT
 
+# The folders of chapters/ in the book's order; tests/chapters has the same.
+set(CNN_CHAPTER_FOLDERS
+    01_conv_layer
+    02_padding_stride
+    03_channels
+    04_pooling
+    05_lenet
+    06_alexnet
+    07_vgg
+    08_nin
+    09_googlenet
+    10_batch_norm
+    11_resnet
+    12_densenet)
+
 # cnn_add_chapter(<target> SECTION <x.y> [SOURCES a.cpp …] [LINKS target …])
 #
 # The program of one section of the book: main.cpp of the current folder, into <build>/bin/<target>.
