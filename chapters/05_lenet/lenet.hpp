@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/cnn.hpp"
+
+namespace cnn {
+
+/// LeNet as section 5.5 writes it: two convolutions with sigmoid and max-pooling, then three fully connected layers.
+/// \param rng  what the weights are drawn from, layer by layer
+/// \return     a network from images [n, 1, 28, 28] to logits [n, 10], with 44,426 parameters
+/// \see        Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition" (1998)
+//! [lenet]
+inline nn::Sequential make_lenet(Rng& rng) {
+  return nn::Sequential{
+      {"conv", nn::Sequential{                                       // x: [n, 1, 28, 28]
+                   nn::Conv2d{1, 6, {.kernel = 5}, rng},             // [n, 6, 24, 24]
+                   nn::Sigmoid{},                                    //
+                   nn::MaxPool2d{{.kernel = 2, .stride = 2}},        // [n, 6, 12, 12]
+                   nn::Conv2d{6, 16, {.kernel = 5}, rng},            // [n, 16, 8, 8]
+                   nn::Sigmoid{},                                    //
+                   nn::MaxPool2d{{.kernel = 2, .stride = 2}}}},      // [n, 16, 4, 4]
+      {"", nn::Flatten{}},                                           // [n, 256]
+      {"fc", nn::Sequential{                                         //
+                 nn::Linear{256, 120, rng}, nn::Sigmoid{},           // [n, 120]
+                 nn::Linear{120, 84, rng}, nn::Sigmoid{},            // [n, 84]
+                 nn::Linear{84, 10, rng}}}};                         // [n, 10]
+}
+//! [lenet]
+
+}  // namespace cnn

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+// Section 5.5: LeNet, trained on Fashion-MNIST.
+
+#include "chapters/05_lenet/feature_maps.hpp"
+#include "chapters/05_lenet/lenet.hpp"
+#include "common/cnn.hpp"
+
+namespace {
+
+using namespace cnn;
+
+const TrainingChapter chapter{
+    .chapter = {.section = "5.5", .name = "lenet", .folder = "05_lenet", .title = "Convolutional neural networks (LeNet)"},
+    .smoke = {.epochs = 2, .batch_size = 32, .learning_rate = 0.01, .synthetic = true},
+    .quick = {.epochs = 2},
+    .book = {.epochs = 5, .batch_size = 256, .learning_rate = 0.001}};
+
+//! [walk]
+void run(Run& run) {
+  const data::FashionMnist images = run.load_images();
+  nn::Sequential lenet = make_lenet(run.rng());
+  run.load_weights(lenet);
+  optim::Adam adam{lenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
+
+  Trainer trainer{lenet, adam, run};
+  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+
+  if (images.test.size() > 0) draw_feature_maps(lenet, first_images(images.test, 1, 28), run);
+  predict_picture(lenet, run);
+}
+//! [walk]
+
+}  // namespace
+
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "common/train/chapter.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <new>
+#include <utility>
+
+#include "common/backend/backend.hpp"
+#include "common/core/check.hpp"
+#include "common/core/threads.hpp"
+#include "common/train/interrupt.hpp"
+#include "common/train/options.hpp"
+#include "common/train/predict.hpp"
+#include "common/train/run.hpp"
+#include "common/train/run_chapter.hpp"
+#include "common/train/run_folder.hpp"
+
+namespace cnn {
+namespace {
+
+/// Runs a program's body and turns whatever it throws into one clear message and an exit code.
+int guarded(const Chapter& chapter, const std::function<int()>& body) {
+  try {
+    const int code = body();
+    if (std::fflush(stdout) != 0) throw DataError("[output] standard output cannot be written: its disk may be full");
+    return code;
+  } catch (const UsageError& e) {
+    std::fflush(stdout);
+    fmt::print(stderr, "error: {}\nsee {} --help\n", e.what(), chapter.name);
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::fflush(stdout);
+    fmt::print(stderr, "error: the memory is exhausted; try a smaller --batch-size or --image-size\n");
+  } catch (const std::exception& e) {
+    std::fflush(stdout);
+    fmt::print(stderr, "error: {}\n", e.what());
+  }
+  return 1;
+}
+
+void set_up(const std::string& backend, int threads) {
+  if (threads > 0) set_thread_count(threads);
+  if (!backend.empty()) use_backend(backend);
+}
+
+}  // namespace
+
+Experiments::Experiments(ExperimentOptions options, std::string chapter_folder)
+    : options_(std::move(options)), chapter_folder_(std::move(chapter_folder)), rng_(options_.seed) {}
+
+Experiments::~Experiments() = default;
+
+std::filesystem::path Experiments::file(const std::string& name) {
+  if (!folder_) folder_ = std::make_unique<RunFolder>(RunFolder::create(options_.out, chapter_folder_, options_.overwrite));
+  return folder_->path() / name;
+}
+
+int run_experiments(int argc, char** argv, const Chapter& chapter, const std::function<void(Experiments&)>& run) {
+  return guarded(chapter, [&] {
+    const ExperimentOptions options = parse_experiment_options(argc, argv, chapter);
+    if (options.exit_code) return *options.exit_code;
+    check_run_folder(options.out, options.overwrite);
+    set_up(options.backend, options.threads);
+    Experiments experiments(options, chapter.folder);
+    run(experiments);
+    return 0;
+  });
+}
+
+int run_chapter(int argc, char** argv, const TrainingChapter& chapter, const std::function<void(Run&)>& body) {
+  return guarded(chapter.chapter, [&] {
+    const ParsedOptions parsed = parse_options(argc, argv, chapter);
+    if (parsed.exit_code) return *parsed.exit_code;
+    const Options& options = parsed.options;
+    if (!options.resume) check_run_folder(options.out, options.overwrite);
+    check_save_path(options.save);
+    set_up(options.backend, options.threads);
+    Run run(chapter, options);
+    body(run);
+    if (run.has_folder()) fmt::print("wrote {}\n", run.folder().string());
+    return interrupt_requested() != 0 ? 128 + interrupt_requested() : 0;
+  });
+}
+
+}  // namespace cnn

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "common/train/console.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include "common/backend/backend.hpp"
+#include "common/core/threads.hpp"
+#include "common/nn/summary.hpp"
+
+extern "C" char* openblas_get_corename();
+
+namespace cnn {
+namespace {
+
+/// Lines are for a reader who may be watching a pipe or a file: each one is handed on at once.
+void print_line(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+std::string memory_text(Index bytes) {
+  const double mib = static_cast<double>(bytes) / (1 << 20);
+  return mib < 1024 ? fmt::format("{:.1f} MiB", mib) : fmt::format("{:.2f} GiB", mib / 1024);
+}
+
+std::string epoch_line(const io::EpochRecord& r) {
+  return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}", r.epoch, r.loss, r.train_accuracy,
+                     r.test_accuracy);
+}
+
+/// Says it when the network answers as if it had seen nothing: all ten classes equally likely.
+void warn_if_stuck(const io::EpochRecord& r) {
+  constexpr double chance = 2.302585;  // ln 10
+  if (std::abs(r.loss - chance) > 0.02 || r.train_accuracy > 0.15) return;
+  warn(fmt::format("the loss stayed at ln 10 = 2.303 during epoch {}: the network still guesses. A flat start can pass with "
+                   "more steps; if the next epoch looks the same, try another --lr or another --seed",
+                   r.epoch));
+}
+
+}  // namespace
+
+void print_cost(const nn::Module& model, const Run& run) {
+  const Options& o = run.options();
+  const nn::Summary one = nn::summarize(model, {1, 1, o.image_size, o.image_size});
+  fmt::print("{}", nn::to_text(one));
+  print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}", one.parameters,
+                         one.macs, o.batch_size, memory_text(nn::estimated_training_bytes(model, run.batch_shape()))));
+}
+
+void print_training_on(const Run& run) {
+  const std::string device = to_string(active_backend().device());
+  const std::string rung = active_backend().name();
+  const int threads = thread_count();
+  print_line(run.options().synthetic
+                 ? fmt::format("training on {} ({})", device, rung)
+                 : fmt::format("training on {} ({}, {} thread{})", device, rung, threads, threads == 1 ? "" : "s"));
+}
+
+void print_resumed(const std::filesystem::path& metrics, const Position& at, Index steps, const Run& run) {
+  for (const io::EpochRecord& record : io::read_metrics(metrics)) {
+    print_line(epoch_line(record) + (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
+  }
+  print_line(at.step == 0 ? fmt::format("resumed before epoch {}", at.epoch)
+                          : fmt::format("resumed in epoch {} after step {} of {}", at.epoch, at.step, steps));
+}
+
+void print_epoch(const io::EpochRecord& record, const Run& run) {
+  print_line(epoch_line(record) + (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
+  if (!run.options().synthetic) warn_if_stuck(record);
+}
+
+void print_expected_time(double seconds_per_step, Index steps) {
+  print_line(fmt::format("expected time for the remaining {} steps: {} ({:.1f} ms a step, evaluation aside)", steps,
+                         duration_text(seconds_per_step * static_cast<double>(steps)), seconds_per_step * 1e3));
+}
+
+void warn(const std::string& text) {
+  std::fflush(stdout);
+  fmt::print(stderr, "warning: {}\n", text);
+}
+
+std::string rung_description() {
+  const std::string name = active_backend().name();
+  return name == "xtensor" ? fmt::format("{} (OpenBLAS {})", name, openblas_get_corename()) : name;
+}
+
+std::string duration_text(double seconds) {
+  const auto total = static_cast<Index>(std::llround(seconds));
+  if (total < 60) return fmt::format("{} s", total);
+  if (total < 3600) return fmt::format("{} min {} s", total / 60, total % 60);
+  return fmt::format("{} h {} min", total / 3600, total % 3600 / 60);
+}
+
+}  // namespace cnn

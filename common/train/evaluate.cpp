@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include "common/train/evaluate.hpp"
+
+#include <utility>
+
+#include "common/backend/backend.hpp"
+#include "common/ops/softmax.hpp"
+
+namespace cnn {
+namespace {
+
+/// Evaluation mode for the life of a scope.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(nn::Module& model) : model_(model), former_(model.is_training()) { model_.train(false); }
+  ~EvaluationMode() { model_.train(former_); }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  nn::Module& model_;
+  bool former_;
+};
+
+}  // namespace
+
+Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop) {
+  const EvaluationMode mode(model);
+  const Device device = active_backend().device();
+  double loss = 0;
+  Index correct = 0;
+  Index examples = 0;
+  for (data::Batch& batch : loader) {
+    if (stop && stop()) break;
+    const Index count = batch.labels.size();
+    const Tensor logits = model.forward(std::move(batch.images).to(device));
+    const ops::CrossEntropy result = ops::softmax_cross_entropy(logits, batch.labels.to(device), false);
+    loss += result.loss * static_cast<double>(count);
+    correct += result.correct;
+    examples += count;
+  }
+  const double n = examples == 0 ? 1 : static_cast<double>(examples);
+  return {.loss = loss / n, .accuracy = static_cast<double>(correct) / n};
+}
+
+}  // namespace cnn

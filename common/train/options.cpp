@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "common/train/options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <limits>
+
+#include "common/backend/backend.hpp"
+#include "common/core/check.hpp"
+#include "common/train/run_folder.hpp"
+#include "common/train/version.hpp"
+
+namespace cnn {
+namespace {
+
+constexpr Index most = 1'000'000'000;  // no count a user can mean is larger
+
+/// What was given on the command line; what was not stays empty and comes from the preset.
+struct Given {
+  std::optional<std::string> preset;
+  std::optional<Index> epochs, batch_size, image_size, limit_train, limit_test;
+  std::optional<double> learning_rate;
+  std::string resume;
+};
+
+std::string check_learning_rate(const std::string& text) {
+  double value = 0;
+  if (!CLI::detail::lexical_cast(text, value) || !std::isfinite(value) || value <= 0 || value > 1000) {
+    return "'" + text + "' is no step size; give a number above 0 and at most 1000";
+  }
+  return {};
+}
+
+std::string check_backend(const std::string& text) {
+  if (text == "simd") return "this version has no rung 'simd'; it has reference and xtensor";
+  if (text == "reference" || text == "xtensor" || text == "cuda") return {};
+  return "there is no rung '" + text + "'; give reference or xtensor";
+}
+
+std::string check_simd(const std::string& text) {
+  if (text != "portable" && text != "avx2" && text != "avx512") {
+    return "there is no instruction set '" + text + "'; give portable, avx2 or avx512";
+  }
+  return "the instruction set is that of the rung 'simd', which this version does not have; leave the option out";
+}
+
+/// Options that every program has.
+template <typename O>
+void add_common_options(CLI::App& app, O& o) {
+  app.option_defaults()->take_last();
+  app.add_option("--backend", o.backend, "rung of the ladder: reference or xtensor [the best one present]")
+      ->check(CLI::Validator(check_backend, "", ""))
+      ->type_name("NAME");
+  app.add_option_function<std::string>(
+         "--simd", [](const std::string&) {}, "instruction set of the rung simd: portable, avx2 or avx512")
+      ->check(CLI::Validator(check_simd, "", ""))
+      ->type_name("NAME");
+  app.add_option("--threads", o.threads, "CPU threads; results do not depend on it [all processors]")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  app.add_option("--seed", o.seed, "start of the random numbers, as torch.manual_seed(N) [0]")->type_name("N");
+  app.add_option("--data", o.data, "folder with the four Fashion-MNIST files, gzipped or not")->type_name("DIR");
+  app.add_option("--out", o.out, "folder the run writes to [runs/<chapter>/<next free number>]")->type_name("DIR");
+  app.add_flag("--overwrite", o.overwrite, "let --out replace a former run");
+  app.set_config("--config", "", "read options from a file, one 'name = value' a line")->type_name("FILE");
+  app.set_version_flag("--version", version_text, "version, compiler, libraries and what they chose on this machine");
+  app.set_help_flag("--help,-h", "this list");
+  app.get_formatter()->column_width(30);
+}
+
+void add_training_options(CLI::App& app, Options& o, Given& given) {
+  const auto count = CLI::Range(Index{1}, most);
+  app.add_option("--preset", given.preset, "smoke: seconds, made-up images; quick: minutes; book: as in the book")
+      ->check(CLI::IsMember({"smoke", "quick", "book"}))
+      ->type_name("NAME");
+  app.add_option("--epochs", given.epochs, "passes over the training images; 0 trains nothing")
+      ->check(CLI::Range(Index{0}, most))
+      ->type_name("N");
+  app.add_option("--batch-size", given.batch_size, "images a step")->check(count)->type_name("N");
+  app.add_option("--lr", given.learning_rate, "step size of the optimizer")
+      ->check(CLI::Validator(check_learning_rate, "", ""))
+      ->type_name("X");
+  app.add_option("--image-size", given.image_size, "side the images are resized to, in pixels")
+      ->check(CLI::Range(Index{1}, Index{4096}))
+      ->type_name("N");
+  app.add_option("--limit-train", given.limit_train, "only the first N training images")->check(count)->type_name("N");
+  app.add_option("--limit-test", given.limit_test, "only the first N test images")->check(count)->type_name("N");
+  app.add_option("--max-steps", o.max_steps, "stop after N optimizer steps, then evaluate")->check(count)->type_name("N");
+  app.add_option("--save", o.save, "save the weights as safetensors")->type_name("FILE");
+  app.add_option("--load", o.load, "start from these weights (safetensors)")->type_name("FILE");
+  app.add_option("--predict", o.predict, "with --load: classify a PNG of any size")->type_name("IMAGE");
+  app.add_option("--resume", given.resume, "go on with the interrupted run in DIR, with its options")->type_name("DIR");
+}
+
+/// Parses; returns an exit code after --help and --version, throws UsageError for everything that is wrong.
+std::optional<int> parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return std::nullopt;
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::FileError& e) {
+    throw UsageError(std::string("[config] ") + e.what());
+  } catch (const CLI::ParseError& e) {
+    throw UsageError(e.what());
+  }
+}
+
+void apply_preset(Options& o, const Given& given, const TrainingChapter& chapter) {
+  o.preset = given.preset.value_or(chapter.default_preset);
+  static_cast<Preset&>(o) = o.preset == "smoke" ? chapter.smoke : o.preset == "quick" ? chapter.quick : chapter.book;
+  o.epochs = given.epochs.value_or(o.epochs);
+  o.batch_size = given.batch_size.value_or(o.batch_size);
+  o.learning_rate = given.learning_rate.value_or(o.learning_rate);
+  o.image_size = given.image_size.value_or(o.image_size);
+  o.limit_train = given.limit_train.value_or(o.limit_train);
+  o.limit_test = given.limit_test.value_or(o.limit_test);
+}
+
+/// The options of a former run, of which only those that cannot change its numbers may be given anew.
+Options resumed_options(const CLI::App& app, const Options& given, const std::string& folder, const Chapter& chapter) {
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    const bool allowed = name == "--resume" || name == "--threads" || name == "--data" || name == "--save";
+    CNN_CHECK(allowed || option->count() == 0, UsageError,
+              "--resume takes its options from the run; leave out " + name + " (only --threads, --data and --save may be given anew)");
+  }
+  Options o = read_run_options(folder, chapter);
+  if (app.count("--threads") > 0) o.threads = given.threads;
+  if (app.count("--data") > 0) o.data = given.data;
+  if (app.count("--save") > 0) o.save = given.save;
+  o.out = folder;
+  o.resume = true;
+  return o;
+}
+
+std::string description(const Chapter& chapter) {
+  return fmt::format("Section {}: {}", chapter.section, chapter.title);
+}
+
+}  // namespace
+
+ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapter) {
+  ParsedOptions parsed;
+  Given given;
+  CLI::App app(description(chapter.chapter), chapter.chapter.name);
+  add_common_options(app, parsed.options);
+  add_training_options(app, parsed.options, given);
+  parsed.exit_code = parse(app, argc, argv);
+  if (parsed.exit_code) return parsed;
+  if (app.count("--resume") > 0) {
+    parsed.options = resumed_options(app, parsed.options, given.resume, chapter.chapter);
+    return parsed;
+  }
+  apply_preset(parsed.options, given, chapter);
+  CNN_CHECK(parsed.options.predict.empty() || !parsed.options.load.empty(), UsageError,
+            "--predict needs trained weights; name them with --load FILE");
+  return parsed;
+}
+
+ExperimentOptions parse_experiment_options(int argc, char** argv, const Chapter& chapter) {
+  ExperimentOptions options;
+  CLI::App app(description(chapter), chapter.name);
+  add_common_options(app, options);
+  options.exit_code = parse(app, argc, argv);
+  return options;
+}
+
+}  // namespace cnn

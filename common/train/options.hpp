@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "common/train/chapter.hpp"
+
+namespace cnn {
+
+/// Settings of a training run that a preset fixes and options override.
+struct Preset {
+  Index epochs = 5;              ///< passes over the training images
+  Index batch_size = 256;        ///< images a step
+  double learning_rate = 0.001;  ///< step size of the optimizer
+  Index image_size = 28;         ///< side the images are resized to, in pixels
+  Index limit_train = 0;         ///< only the first so many training images; 0 for all
+  Index limit_test = 0;          ///< only the first so many test images; 0 for all
+  bool synthetic = false;        ///< made-up images instead of Fashion-MNIST, and stable output lines only
+};
+
+/// A section that trains a network.
+struct TrainingChapter {
+  Chapter chapter;                      ///< how the program names itself
+  Preset smoke;                         ///< seconds, made-up images
+  Preset quick;                         ///< minutes on two cores
+  Preset book;                          ///< everything as in the book
+  std::string default_preset = "book";  ///< without --preset
+};
+
+/// Everything a training program was asked for.
+struct Options : Preset {
+  std::string preset;             ///< "smoke", "quick" or "book"
+  std::string backend;            ///< rung of the ladder; empty for the best one present
+  int threads = 0;                ///< CPU threads; 0 for as many as there are processors
+  std::uint64_t seed = 0;         ///< as torch.manual_seed(seed)
+  Index max_steps = 0;            ///< stop after so many optimizer steps; 0 for no limit
+  std::filesystem::path data;     ///< folder with the four IDX files; empty for the usual places
+  std::filesystem::path out;      ///< run folder; empty for the next free one
+  std::filesystem::path save;     ///< where to save the weights, or empty
+  std::filesystem::path load;     ///< weights to start from, or empty
+  std::filesystem::path predict;  ///< PNG to classify, or empty
+  bool resume = false;            ///< go on with the run in `out`
+  bool overwrite = false;         ///< `out` may hold a former run
+};
+
+/// What reading the command line came to.
+struct ParsedOptions {
+  Options options;               ///< valid unless exit_code is set
+  std::optional<int> exit_code;  ///< set when there is nothing to run: after --help and --version
+};
+
+/// Reads the command line of a training program. `--resume DIR` takes the options from DIR's run.json.
+/// \param argc     from main()
+/// \param argv     from main()
+/// \param chapter  the program, with its presets
+/// \return         options, or an exit code
+/// \throws UsageError  an option is unknown, malformed, out of range or at odds with another
+/// \throws DataError   the run to resume cannot be read
+ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapter);
+
+/// Reads the command line of a program without training.
+/// \param argc     from main()
+/// \param argv     from main()
+/// \param chapter  the program
+/// \return         options, or an exit code
+/// \throws UsageError  an option is unknown, malformed or out of range
+ExperimentOptions parse_experiment_options(int argc, char** argv, const Chapter& chapter);
+
+}  // namespace cnn

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "common/train/run.hpp"
+
+#include <utility>
+
+#include "common/train/weights.hpp"
+
+namespace cnn {
+namespace {
+
+constexpr Index synthetic_side = 28;  // of Fashion-MNIST, so that resizing has the same work to do
+constexpr Index synthetic_train = 512;
+constexpr Index synthetic_test = 256;
+
+}  // namespace
+
+Run::Run(TrainingChapter chapter, Options options)
+    : chapter_(std::move(chapter)), options_(std::move(options)), rng_(options_.seed) {}
+
+data::FashionMnist Run::load_images() const {
+  if (options_.epochs == 0 && options_.load.empty()) return {};
+  data::FashionMnist images;
+  if (options_.synthetic) {
+    images = {.train = data::synthetic(synthetic_train, synthetic_side, 10, 1),
+              .test = data::synthetic(synthetic_test, synthetic_side, 10, 2)};
+  } else {
+    if (options_.epochs > 0) images.train = data::load_fashion_mnist(options_.data, data::Split::train);
+    images.test = data::load_fashion_mnist(options_.data, data::Split::test);
+  }
+  if (options_.limit_train > 0 && options_.epochs > 0) images.train = images.train.first(options_.limit_train);
+  if (options_.limit_test > 0) images.test = images.test.first(options_.limit_test);
+  return images;
+}
+
+void Run::load_weights(nn::Module& model) const {
+  if (!options_.load.empty()) cnn::load_weights(options_.load, model);
+}
+
+const std::filesystem::path& Run::folder() {
+  if (!folder_) {
+    folder_ = std::make_unique<RunFolder>(
+        options_.resume ? RunFolder::open(options_.out)
+                        : RunFolder::create(options_.out, chapter_.chapter.folder, options_.overwrite));
+    if (!options_.resume) write_run_json(folder_->path(), options_, chapter_.chapter);
+  }
+  return folder_->path();
+}
+
+std::filesystem::path Run::file(const std::string& name) { return folder() / name; }
+
+}  // namespace cnn

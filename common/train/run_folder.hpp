@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "common/train/options.hpp"
+
+namespace cnn {
+
+/// The folder a run writes to, and nobody else while the run goes on: it is locked for the life of this object.
+class RunFolder {
+ public:
+  /// Makes the folder, or takes the next free number below runs/ (below CNN_ROOT if that is set, else below the current folder).
+  /// \param folder     where; empty for the next free one
+  /// \param chapter    folder of the chapter, "05_lenet"
+  /// \param overwrite  whether a former run may be replaced
+  /// \throws UsageError  the folder holds a run, or is a file
+  /// \throws DataError   it cannot be made or written to, or another process is training in it
+  static RunFolder create(const std::filesystem::path& folder, const std::string& chapter, bool overwrite);
+
+  /// Opens the folder of an interrupted run.
+  /// \param folder  where
+  /// \throws DataError  it cannot be written to, or another process is training in it
+  static RunFolder open(const std::filesystem::path& folder);
+
+  ~RunFolder();
+  RunFolder(RunFolder&& other) noexcept;
+  RunFolder& operator=(RunFolder&&) = delete;
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  /// \return the folder
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  explicit RunFolder(std::filesystem::path path);
+
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+/// Checks early what RunFolder::create() would refuse, before data are read; makes nothing.
+/// \param folder     where; empty is always fine
+/// \param overwrite  whether a former run may be replaced
+/// \throws UsageError  the folder holds a run, or is a file
+void check_run_folder(const std::filesystem::path& folder, bool overwrite);
+
+/// Checks before a long run that its weights can be saved where --save says.
+/// \param file  where; empty is always fine
+/// \throws DataError  the folder is missing or not writable, or the name is that of a folder
+void check_save_path(const std::filesystem::path& file);
+
+/// Writes run.json: every option, version, compiler, CPU, rung.
+/// \param folder   run folder
+/// \param options  the run's options
+/// \param chapter  the program
+/// \throws DataError  the file cannot be written
+void write_run_json(const std::filesystem::path& folder, const Options& options, const Chapter& chapter);
+
+/// Reads the options of a run back from its run.json.
+/// \param folder   run folder
+/// \param chapter  the program that wants to go on with it
+/// \return         its options
+/// \throws DataError  no run there, or its run.json is damaged
+/// \throws UsageError  it is of another program or another version
+Options read_run_options(const std::filesystem::path& folder, const Chapter& chapter);
+
+}  // namespace cnn

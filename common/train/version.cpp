@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "common/train/version.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "common/backend/backend.hpp"
+#include "common/core/device_memory.hpp"
+
+extern "C" char* openblas_get_corename();
+extern "C" char* openblas_get_config();
+
+namespace cnn {
+namespace {
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+std::string simd_level() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f")) return "avx512";
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2";
+#endif
+  return "portable";
+}
+
+std::string cuda_state() {
+  const int count = device_memory::device_count();
+  return count == 0 ? "none in this build" : fmt::format("{} device{}", count, count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> version_fields() {
+  std::string rungs;
+  for (const std::string& name : backend_names()) rungs += (rungs.empty() ? "" : ", ") + name;
+  return {{"version", CNN_VERSION},
+          {"compiler", fmt::format("{} {}",
+#if defined(__clang__)
+                                   "clang",
+#else
+                                   "g++",
+#endif
+                                   __VERSION__)},
+          {"xtensor", CNN_XTENSOR_VERSION},
+          {"blas", openblas_get_config()},
+          {"blas kernel", openblas_get_corename()},
+          {"json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
+                               NLOHMANN_JSON_VERSION_PATCH)},
+          {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+          {"cpu", cpu_name()},
+          {"simd level", simd_level()},
+          {"cuda", cuda_state()},
+          {"rungs", rungs}};
+}
+
+std::string version_text() {
+  std::string text = "CNNs from scratch in C++\n";
+  for (const auto& [name, value] : version_fields()) text += fmt::format("{:<12} {}\n", name, value);
+  text.pop_back();
+  return text;
+}
+
+}  // namespace cnn
