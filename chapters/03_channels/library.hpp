@@ -34,22 +34,14 @@ inline Grads library_conv2d_backward(const Image& grad_y, const Image& x, const 
   return {to_image(grads.x), view<4>(grads.weight)};
 }
 
-/// Gradients of half the sum of the squares of the output, estimated by central differences.
+/// Gradients of L = (sum of the squares of the output) / 2, measured by central differences.
 /// \param x  an image, [ic, h, w]
 /// \param k  kernels, [oc, ic, kh, kw]
 /// \return   both gradients
-inline Grads estimate_grads(const Image& x, const Kernels& k) {
+inline Grads measured_gradients(const Image& x, const Kernels& k) {
   const auto loss = [](const Image& y) { return 0.5 * xt::sum<double>(xt::square(y))(); };
   return {central_differences([&](const Image& at) { return loss(corr2d_multi_in_out(at, k)); }, x, 0.5F),
           central_differences([&](const Kernels& at) { return loss(corr2d_multi_in_out(x, at)); }, k, 0.5F)};
-}
-
-/// \param a  an array
-/// \param b  an array of the same shape
-/// \return   the largest distance of two elements
-template <typename Array>
-float largest_difference(const Array& a, const Array& b) {
-  return xt::amax(xt::abs(a - b))();
 }
 
 /// \param shape  sizes of the axes

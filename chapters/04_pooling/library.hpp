@@ -46,12 +46,4 @@ inline Image library_pool2d_backward(const Image& grad_y, const Image& x, const 
   return to_image(ops::max_pool2d_backward(to_batch(grad_y), where, batch.shape()));
 }
 
-/// \param a  an array
-/// \param b  an array of the same shape
-/// \return   the largest distance of two elements
-template <typename Array>
-float largest_difference(const Array& a, const Array& b) {
-  return xt::amax(xt::abs(a - b))();
-}
-
 }  // namespace cnn::pooling

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <fmt/format.h>
-
-#include <string>
-
 #include "chapters/04_pooling/pool2d.hpp"
 
 namespace cnn::pooling {
@@ -29,12 +25,5 @@ inline Plane vertical_edges(const Plane& x) {
          xt::view(x, xt::all(), xt::range(1, x.shape(1)));
 }
 //! [edges]
-
-/// \param x  an image, [h, w]
-/// \return   its first row as text
-inline std::string first_row(const Plane& x) {
-  const Plane row = xt::view(x, xt::range(0, 1));
-  return fmt::format("{:g}", fmt::join(row.begin(), row.end(), " "));
-}
 
 }  // namespace cnn::pooling
