@@ -16,7 +16,7 @@ struct SummaryRow {
   Index parameters = 0;        ///< numbers to learn
   Index macs = 0;              ///< multiplications with addition, for the batch given
   Index activation_bytes = 0;  ///< what the layer keeps for its backward pass and no earlier one keeps already, in bytes
-  ReceptiveField field;        ///< what one output element sees of the network's input; all after Flatten and Linear
+  ReceptiveField field;        ///< what one output element sees of the network's input; all of it from the first Linear on
 };
 
 /// The layer table of a network.
@@ -40,9 +40,9 @@ Summary summarize(const Module& model, const Shape& x);
 /// \return         text
 std::string to_text(const Summary& summary);
 
-/// How much memory a training step will take: each parameter four times (value, gradient, two moments of Adam), what the
-/// layers keep, and the input and output of the largest layer once more for the gradients under way. Work space of a
-/// backend, such as unfolded images, is not in it.
+/// How much memory a training step will take: each parameter four times (value, gradient, two moments of Adam), and the most
+/// that is alive during the backward pass: what the layers up to one keep, and the gradients of its input and output. Work
+/// space of a backend, such as unfolded images, is not in it.
 /// \param model  the network
 /// \param x      shape of a batch, [n, c, h, w]
 /// \return       bytes
