@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 
 #include "common/tensor/view.hpp"
 
@@ -46,8 +47,9 @@ inline Plane corr2d(const Plane& x, const Plane& k) {
 //! [multi_in]
 inline Plane corr2d_multi_in(const Image& x, const Image& k) {
   CNN_CHECK(x.shape(0) == k.shape(0), ShapeError,
-            "[corr2d_multi_in] the kernel has " + std::to_string(k.shape(0)) + " channels, the image " +
-                std::to_string(x.shape(0)) + "; give every channel of the image a kernel");
+            std::string("[corr2d_multi_in] the kernel has ") + std::to_string(k.shape(0)) +
+                " channels, the image " + std::to_string(x.shape(0)) +
+                "; give every channel of the image a kernel");
   Plane y = corr2d(xt::view(x, 0), xt::view(k, 0));
   for (std::size_t c = 1; c < x.shape(0); ++c) y += corr2d(xt::view(x, c), xt::view(k, c));
   return y;
@@ -80,8 +82,8 @@ inline Image corr2d_multi_in_out(const Image& x, const Kernels& k) {
 //! [matmul]
 inline Plane matmul(const Plane& a, const Plane& b) {
   CNN_CHECK(a.shape(1) == b.shape(0), ShapeError,
-            "[matmul] the inner sizes " + std::to_string(a.shape(1)) + " and " + std::to_string(b.shape(0)) +
-                " differ; transpose one of the matrices or swap them");
+            std::string("[matmul] the inner sizes ") + std::to_string(a.shape(1)) + " and " +
+                std::to_string(b.shape(0)) + " differ; transpose one of the matrices or swap them");
   Plane y = xt::zeros<float>({a.shape(0), b.shape(1)});
   for (std::size_t i = 0; i < a.shape(0); ++i) {
     for (std::size_t k = 0; k < a.shape(1); ++k) xt::view(y, i) += a(i, k) * xt::view(b, k);

@@ -13,9 +13,8 @@ void add_up_input_channels(const Image& x, const Image& k) {
   show("corr2d_multi_in(x, k)", y, library_conv2d(x, kernels));
 }
 
-void stack_output_channels(const Image& x, const Image& k) {
+void stack_output_channels(const Image& x, const Kernels& kernels) {
   heading("Three output channels: k, k + 1 and k + 2");
-  const Kernels kernels = xt::stack(xt::xtuple(k, k + 1.0F, k + 2.0F));
   show_shape("the kernels", kernels);
   show("corr2d_multi_in_out(x, kernels)", corr2d_multi_in_out(x, kernels), library_conv2d(x, kernels));
 }
@@ -29,11 +28,15 @@ void mix_channels(const Image& x, const Kernels& k) {
 }
 
 void go_backwards(const Image& x, const Kernels& k) {
-  heading("Backward: the gradients of L = (sum of y^2) / 2 are matrix products too");
+  heading("Backward: the gradients of L = (sum of y^2) / 2, so that dL/dy = y");
+  const Image y = corr2d_multi_in_out(x, k);
+  show(corr2d_multi_in_out_backward(y, x, k), library_conv2d_backward(y, x, k), measured_gradients(x, k));
+}
+
+void go_backwards_by_matrix_products(const Image& x, const Kernels& k) {
+  heading("The same L behind a 1 x 1 convolution: dL/dk = dL/dy x^T and dL/dx = k^T dL/dy");
   const Image y = corr2d_multi_in_out_1x1(x, k);
-  const Image& grad_y = y;  // because of this L
-  const Grads ours = corr2d_multi_in_out_1x1_backward(grad_y, x, k);
-  show(ours, library_conv2d_backward(grad_y, x, k), measured_gradients(x, k));
+  show(corr2d_multi_in_out_1x1_backward(y, x, k), library_conv2d_backward(y, x, k), measured_gradients(x, k));
 }
 
 void count_the_cost() {
@@ -50,12 +53,14 @@ void run_section(Experiments& section) {
   const Image x{{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}}, {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}}};
   const Image k{{{0, 1}, {2, 3}}, {{1, 2}, {3, 4}}};
   add_up_input_channels(x, k);
-  stack_output_channels(x, k);
+  const Kernels kernels = xt::stack(xt::xtuple(k, k + 1.0F, k + 2.0F));
+  stack_output_channels(x, kernels);
+  go_backwards(x, kernels);
 
   const auto random_x = random_array<Image>({3, 3, 3}, section.rng());
   const auto random_k = random_array<Kernels>({2, 3, 1, 1}, section.rng());
   mix_channels(random_x, random_k);
-  go_backwards(random_x, random_k);
+  go_backwards_by_matrix_products(random_x, random_k);
   count_the_cost();
 }
 

@@ -46,8 +46,7 @@ void show_equal(std::string_view name, const Image& a, const Image& b) {
 }
 
 void show(const Grads& ours, const Grads& library, const Grads& measured) {
-  fmt::print("dL/dk = dL/dy x^T =\n{}\n", fmt::streamed(as_matrix(ours.k)));
-  fmt::print("dL/dx = k^T dL/dy, as an image =\n{}\n", fmt::streamed(ours.x));
+  fmt::print("dL/dk =\n{}\ndL/dx =\n{}\n", fmt::streamed(ours.k), fmt::streamed(ours.x));
   fmt::print("largest difference from ops::conv2d_backward: {:.1e} (k), {:.1e} (x)\n",
              largest_difference(ours.k, library.k), largest_difference(ours.x, library.x));
   fmt::print("largest difference from central differences: {:.1e} (k), {:.1e} (x)\n",

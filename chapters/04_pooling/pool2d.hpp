@@ -3,6 +3,7 @@
 
 #include <array>
 #include <limits>
+#include <string>
 
 #include "common/tensor/view.hpp"
 
@@ -42,7 +43,8 @@ inline std::array<std::size_t, 2> rows_and_columns(Size2d size) {
 inline Plane pool2d(const Plane& x, Size2d window, Mode mode) {
   const auto [kh, kw] = rows_and_columns(window);
   CNN_CHECK(kh <= x.shape(0) && kw <= x.shape(1), ShapeError,
-            "[pool2d] the window " + to_string(window) + " is larger than the image; take a smaller window");
+            std::string("[pool2d] the window ") + to_string(window) +
+                " is larger than the image; take a smaller window");
   Plane y = xt::zeros<float>({x.shape(0) - kh + 1, x.shape(1) - kw + 1});
   for (std::size_t i = 0; i < y.shape(0); ++i) {
     for (std::size_t j = 0; j < y.shape(1); ++j) {
@@ -88,8 +90,8 @@ inline Plane with_border(const Plane& x, Size2d padding, float value) {
 //! [stride]
 inline Plane pool2d(const Plane& x, const Window& window, Mode mode) {
   CNN_CHECK(2 * window.padding.h <= window.size.h && 2 * window.padding.w <= window.size.w, ShapeError,
-            "[pool2d] the padding " + to_string(window.padding) + " is more than half the window " +
-                to_string(window.size) +
+            std::string("[pool2d] the padding ") + to_string(window.padding) +
+                " is more than half the window " + to_string(window.size) +
                 ", so that some windows would see nothing of the image; take a smaller padding");
   const auto [sh, sw] = rows_and_columns(window.stride);
   const Plane every_window = pool2d(with_border(x, window.padding, border_value(mode)), window.size, mode);
