@@ -84,7 +84,8 @@ std::size_t body_size(const ByteSource& source, const Shape& shape) {
   Index count = 1;
   bool fits = true;
   for (const Index size : shape) fits = fits && !__builtin_mul_overflow(count, size, &count);
-  if (!fits || static_cast<std::uintmax_t>(count) > source.most_bytes()) {
+  const std::uintmax_t header = 4 + 4 * shape.size();
+  if (!fits || static_cast<std::uintmax_t>(count) > source.most_bytes() - header) {
     fail(source, "declares " + to_string(shape) + " bytes, more than its " + std::to_string(source.file_size()) +
                      " bytes can hold: it is cut off, or its header is damaged; get it anew");
   }

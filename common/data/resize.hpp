@@ -8,8 +8,10 @@
 
 namespace cnn::data {
 
-/// Resizes 8-bit grey images with bilinear (triangle) weights, to the last bit as Pillow's `Image.resize(..., BILINEAR)`
-/// and so as torchvision's `Resize` do. The weights are computed once, in the constructor.
+/// Resizes 8-bit grey images with bilinear (triangle) weights: square images to the last bit as Pillow's
+/// `Image.resize(..., BILINEAR)` and so as torchvision's `Resize` do. (Where height and width change by different factors,
+/// Pillow 13 sometimes takes the columns first, and pixels may differ by a level.) The weights are computed once, in the
+/// constructor.
 ///
 /// One pass along the rows, then one along the columns. Output \f$i\f$ of \f$m\f$ looks at the input around
 /// \f$c = (i + \tfrac12)\,s\f$, \f$s = n/m\f$, with weights
