@@ -10,8 +10,6 @@
 #include "common/core/threads.hpp"
 #include "common/nn/summary.hpp"
 
-extern "C" char* openblas_get_corename();
-
 namespace cnn {
 namespace {
 
@@ -63,6 +61,10 @@ void print_resumed(const std::filesystem::path& metrics, const Position& at, Ind
   for (const io::EpochRecord& record : io::read_metrics(metrics)) {
     print_line(epoch_line(record) + (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
   }
+  if (at.epoch > run.options().epochs) {
+    print_line("the run was finished; its files are written anew");
+    return;
+  }
   print_line(at.step == 0 ? fmt::format("resumed before epoch {}", at.epoch)
                           : fmt::format("resumed in epoch {} after step {} of {}", at.epoch, at.step, steps));
 }
@@ -80,11 +82,6 @@ void print_expected_time(double seconds_per_step, Index steps) {
 void warn(const std::string& text) {
   std::fflush(stdout);
   fmt::print(stderr, "warning: {}\n", text);
-}
-
-std::string rung_description() {
-  const std::string name = active_backend().name();
-  return name == "xtensor" ? fmt::format("{} (OpenBLAS {})", name, openblas_get_corename()) : name;
 }
 
 std::string duration_text(double seconds) {

@@ -42,9 +42,6 @@ void print_expected_time(double seconds_per_step, Index steps);
 /// \param text  what the reader should know, and do
 void warn(const std::string& text);
 
-/// \return rung and instruction set that make the numbers: "xtensor (OpenBLAS Haswell)"
-std::string rung_description();
-
 /// \param seconds  a duration
 /// \return         "12 s", "3 min 5 s" or "2 h 10 min"
 std::string duration_text(double seconds);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -15,7 +16,7 @@
 namespace cnn {
 namespace {
 
-constexpr Index most = 1'000'000'000;  // no count a user can mean is larger
+constexpr std::uint64_t most = 1'000'000'000;  // no count a user can mean is larger
 
 /// What was given on the command line; what was not stays empty and comes from the preset.
 struct Given {
@@ -25,12 +26,28 @@ struct Given {
   std::string resume;
 };
 
+/// A whole number from `least` to `largest`, in decimal digits; CLI11 by itself would take -1 for a huge seed.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t largest) {
+  const auto check = [least, largest](const std::string& text) -> std::string {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= largest) return {};
+    return fmt::format("'{}' is not a whole number from {} to {}", text, least, largest);
+  };
+  return {check, "", ""};
+}
+
 std::string check_learning_rate(const std::string& text) {
   double value = 0;
   if (!CLI::detail::lexical_cast(text, value) || !std::isfinite(value) || value <= 0 || value > 1000) {
     return "'" + text + "' is no step size; give a number above 0 and at most 1000";
   }
   return {};
+}
+
+std::string check_preset(const std::string& text) {
+  if (text == "smoke" || text == "quick" || text == "book") return {};
+  return "there is no preset '" + text + "'; give smoke, quick or book";
 }
 
 std::string check_backend(const std::string& text) {
@@ -58,9 +75,11 @@ void add_common_options(CLI::App& app, O& o) {
       ->check(CLI::Validator(check_simd, "", ""))
       ->type_name("NAME");
   app.add_option("--threads", o.threads, "CPU threads; results do not depend on it [all processors]")
-      ->check(CLI::Range(1, 1024))
+      ->check(whole_number(1, 1024))
       ->type_name("N");
-  app.add_option("--seed", o.seed, "start of the random numbers, as torch.manual_seed(N) [0]")->type_name("N");
+  app.add_option("--seed", o.seed, "start of the random numbers, as torch.manual_seed(N) [0]")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+      ->type_name("N");
   app.add_option("--data", o.data, "folder with the four Fashion-MNIST files, gzipped or not")->type_name("DIR");
   app.add_option("--out", o.out, "folder the run writes to [runs/<chapter>/<next free number>]")->type_name("DIR");
   app.add_flag("--overwrite", o.overwrite, "let --out replace a former run");
@@ -71,19 +90,19 @@ void add_common_options(CLI::App& app, O& o) {
 }
 
 void add_training_options(CLI::App& app, Options& o, Given& given) {
-  const auto count = CLI::Range(Index{1}, most);
+  const auto count = whole_number(1, most);
   app.add_option("--preset", given.preset, "smoke: seconds, made-up images; quick: minutes; book: as in the book")
-      ->check(CLI::IsMember({"smoke", "quick", "book"}))
+      ->check(CLI::Validator(check_preset, "", ""))
       ->type_name("NAME");
   app.add_option("--epochs", given.epochs, "passes over the training images; 0 trains nothing")
-      ->check(CLI::Range(Index{0}, most))
+      ->check(whole_number(0, most))
       ->type_name("N");
   app.add_option("--batch-size", given.batch_size, "images a step")->check(count)->type_name("N");
   app.add_option("--lr", given.learning_rate, "step size of the optimizer")
       ->check(CLI::Validator(check_learning_rate, "", ""))
       ->type_name("X");
   app.add_option("--image-size", given.image_size, "side the images are resized to, in pixels")
-      ->check(CLI::Range(Index{1}, Index{4096}))
+      ->check(whole_number(1, 4096))
       ->type_name("N");
   app.add_option("--limit-train", given.limit_train, "only the first N training images")->check(count)->type_name("N");
   app.add_option("--limit-test", given.limit_test, "only the first N test images")->check(count)->type_name("N");

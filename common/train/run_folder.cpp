@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/core/check.hpp"
+#include "common/core/threads.hpp"
 #include "common/io/file.hpp"
 #include "common/io/run_info.hpp"
 #include "common/train/version.hpp"
@@ -97,6 +98,8 @@ io::RunInfo to_run_info(const Options& o, const Chapter& chapter) {
                   {"data", o.data.string()},
                   {"save", o.save.string()},
                   {"load", o.load.string()}};
+  run.emplace_back("rung", rung_description());
+  run.emplace_back("threads_used", std::int64_t{thread_count()});
   for (const auto& [name, value] : version_fields()) run.emplace_back(name, value);
   return run;
 }

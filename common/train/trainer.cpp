@@ -16,6 +16,7 @@
 #include "common/train/evaluate.hpp"
 #include "common/train/gradients.hpp"
 #include "common/train/interrupt.hpp"
+#include "common/train/version.hpp"
 #include "common/train/weights.hpp"
 
 namespace cnn {
@@ -200,6 +201,8 @@ void Trainer::evaluate_only(const data::Dataset& test) {
   if (!run_.options().save.empty()) {
     save_weights(run_.options().save, model_);
     fmt::print("wrote {}\n", run_.options().save.string());
+  } else if (run_.options().load.empty()) {
+    fmt::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
   }
 }
 

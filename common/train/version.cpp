@@ -68,4 +68,9 @@ std::string version_text() {
   return text;
 }
 
+std::string rung_description() {
+  const std::string name = active_backend().name();
+  return name == "xtensor" ? fmt::format("{} (OpenBLAS {})", name, openblas_get_corename()) : name;
+}
+
 }  // namespace cnn

@@ -14,4 +14,7 @@ std::vector<std::pair<std::string, std::string>> version_fields();
 /// \return version_fields() as text, one a line
 std::string version_text();
 
+/// \return rung and instruction set that make the numbers: "xtensor (OpenBLAS Haswell)"
+std::string rung_description();
+
 }  // namespace cnn
