@@ -23,8 +23,9 @@ Container::Container(std::string kind, std::initializer_list<Child> children) : 
   }
   std::set<std::string> names;
   const auto check_new = [&](const std::string& name) {
-    CNN_CHECK(names.insert(name).second, UsageError,
-              "[" + kind_ + "] two tensors would be saved as \"" + name + "\"; give the layers different names");
+    CNN_CHECK(
+        names.insert(name).second, UsageError,
+        "[" + kind_ + "] two tensors would be saved as \"" + name + "\"; give the layers different names");
   };
   for (const NamedParameter& p : Container::named_parameters()) check_new(p.name);
   for (const NamedBuffer& b : Container::named_buffers()) check_new(b.name);
@@ -33,7 +34,8 @@ Container::Container(std::string kind, std::initializer_list<Child> children) : 
 std::vector<NamedParameter> Container::named_parameters() {
   std::vector<NamedParameter> all;
   for (const auto& [name, module] : children_) {
-    for (const NamedParameter& p : module->named_parameters()) all.push_back({join(name, p.name), p.parameter});
+    for (const NamedParameter& p : module->named_parameters())
+      all.push_back({join(name, p.name), p.parameter});
   }
   return all;
 }
@@ -64,7 +66,8 @@ Cost Container::cost(const Shape& x) const {
     total.parameters += leaf.parameters;
     total.macs += leaf.macs;
     total.activation_bytes += leaf.activation_bytes;
-    if (leaf.keeps_input && inputs[i].kept) total.activation_bytes -= element_count(inputs[i].shape) * size_of(DType::f32);
+    if (leaf.keeps_input && inputs[i].kept)
+      total.activation_bytes -= element_count(inputs[i].shape) * size_of(DType::f32);
   }
   return total;
 }

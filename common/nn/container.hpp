@@ -13,21 +13,21 @@
 
 namespace cnn::nn {
 
-/// A layer inside a container, with its part of the key. Without a name it gets the number of its place ("0", "1", ...); with
-/// an empty name it adds nothing to the key and uses up no number.
+/// A layer inside a container, with its part of the key. Without a name it gets the number of its place ("0", "1",
+/// ...); with an empty name it adds nothing to the key and uses up no number.
 class Child {
  public:
   /// \param module  the layer, moved in; its name will be a number
   template <typename M>
-    requires(std::is_base_of_v<Module, M> && !std::is_lvalue_reference_v<M>)
-  Child(M&& module)  // NOLINT: implicit, so that layers can be listed
+  requires(std::is_base_of_v<Module, M> && !std::is_lvalue_reference_v<M>)
+      Child(M&& module)  // NOLINT: implicit, so that layers can be listed
       : module_(std::make_shared<M>(std::move(module))) {}
 
   /// \param name    part of the key, may be empty
   /// \param module  the layer, moved in
   template <typename M>
-    requires(std::is_base_of_v<Module, M> && !std::is_lvalue_reference_v<M>)
-  Child(std::string name, M&& module) : name_(std::move(name)), module_(std::make_shared<M>(std::move(module))) {}
+  requires(std::is_base_of_v<Module, M> && !std::is_lvalue_reference_v<M>) Child(std::string name, M&& module)
+      : name_(std::move(name)), module_(std::make_shared<M>(std::move(module))) {}
 
   /// \return the name given, or nothing
   const std::optional<std::string>& name() const noexcept { return name_; }

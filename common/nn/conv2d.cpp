@@ -8,7 +8,8 @@ namespace cnn::nn {
 Conv2d::Conv2d(Index in_channels, Index out_channels, const Conv2dOptions& options, Rng& rng)
     : Weighted("Conv2d", {out_channels, in_channels, options.kernel.h, options.kernel.w}, options.bias, rng),
       geometry_{.stride = options.stride, .padding = options.padding} {
-  CNN_CHECK(options.stride.h > 0 && options.stride.w > 0 && options.padding.h >= 0 && options.padding.w >= 0, ShapeError,
+  CNN_CHECK(options.stride.h > 0 && options.stride.w > 0 && options.padding.h >= 0 && options.padding.w >= 0,
+            ShapeError,
             "[Conv2d] stride " + to_string(options.stride) + ", padding " + to_string(options.padding) +
                 "; strides start at 1, paddings at 0");
 }
@@ -54,7 +55,9 @@ Spec Conv2d::spec() const {
 
 Flow Conv2d::trace(const Flow& x) const {
   const Shape& w = weight().value.shape();
-  return {.shape = output_shape(x.shape), .field = x.field.through({w[2], w[3]}, geometry_.stride), .kept = false};
+  return {.shape = output_shape(x.shape),
+          .field = x.field.through({w[2], w[3]}, geometry_.stride),
+          .kept = false};
 }
 
 }  // namespace cnn::nn

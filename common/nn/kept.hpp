@@ -25,7 +25,9 @@ class Kept {
   /// \throws StateError  nothing is kept
   T take(const std::string& layer) {
     CNN_CHECK(value_.has_value(), StateError,
-              "[" + layer + "] backward() has no forward() to go back through; call forward() in training mode before each backward()");
+              "[" + layer +
+                  "] backward() has no forward() to go back through; call forward() in training mode before "
+                  "each backward()");
     T value = std::move(*value_);
     value_.reset();
     return value;

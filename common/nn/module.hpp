@@ -15,7 +15,8 @@ namespace cnn::nn {
 struct Parameter {
   std::string name;  ///< inside its layer: "weight" or "bias"
   Tensor value;      ///< the parameter
-  Tensor grad;       ///< dL/dvalue, same shape; backward() adds to it; not defined() means zero, as after zero_grad()
+  Tensor
+      grad;  ///< dL/dvalue, same shape; backward() adds to it; not defined() means zero, as after zero_grad()
 };
 
 /// A tensor that is saved with the weights but never optimised, such as running statistics.
@@ -49,7 +50,8 @@ struct Cost {
   Index macs = 0;              ///< multiplications with addition, for the whole batch of the shape given
   Index activation_bytes = 0;  ///< what forward() keeps for backward(), in bytes, for the whole batch
   bool keeps_input = false;    ///< whether the input is among what is kept
-  bool keeps_output = false;   ///< whether the output is; a layer after it that keeps its input needs no memory for that
+  bool keeps_output =
+      false;  ///< whether the output is; a layer after it that keeps its input needs no memory for that
 };
 
 /// The pixels of the network's input that one element of a tensor depends on.

@@ -8,7 +8,8 @@ namespace cnn::nn {
 
 Pool2d::Pool2d(std::string kind, const Pool2dOptions& options) : kind_(std::move(kind)), options_(options) {
   const auto& [kernel, stride, padding] = options_;
-  CNN_CHECK(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0 && padding.h >= 0 && padding.w >= 0, ShapeError,
+  CNN_CHECK(kernel.h > 0 && kernel.w > 0 && stride.h > 0 && stride.w > 0 && padding.h >= 0 && padding.w >= 0,
+            ShapeError,
             "[" + kind_ + "] kernel " + to_string(kernel) + ", stride " + to_string(stride) + ", padding " +
                 to_string(padding) + "; kernels and strides start at 1, paddings at 0");
 }
@@ -24,7 +25,9 @@ Spec Pool2d::spec() const {
 }
 
 Flow Pool2d::trace(const Flow& x) const {
-  return {.shape = output_shape(x.shape), .field = x.field.through(options_.kernel, options_.stride), .kept = false};
+  return {.shape = output_shape(x.shape),
+          .field = x.field.through(options_.kernel, options_.stride),
+          .kept = false};
 }
 
 }  // namespace cnn::nn

@@ -6,7 +6,8 @@
 
 namespace cnn::nn {
 
-/// \f$ \max(x, 0) \f$, element by element, see ops::relu(). Keeps its output; works in place where nobody else holds its input.
+/// \f$ \max(x, 0) \f$, element by element, see ops::relu().
+/// Keeps its output; works in place where nobody else holds its input.
 class ReLU : public Module {
  public:
   Tensor forward(Tensor x) override;

@@ -21,8 +21,8 @@ Shape Residual::output_shape(const Shape& x) const {
   Shape y = body().output_shape(x);
   const Shape s = shortcut().output_shape(x);
   CNN_CHECK(y == s, ShapeError,
-            "[Residual] the body makes " + to_string(y) + " of " + to_string(x) + ", the shortcut " + to_string(s) +
-                "; give both the same stride and channels");
+            "[Residual] the body makes " + to_string(y) + " of " + to_string(x) + ", the shortcut " +
+                to_string(s) + "; give both the same stride and channels");
   return y;
 }
 
@@ -41,11 +41,12 @@ Flow Residual::shortcut_input(const Flow& x) const {
 Flow Residual::trace(const Flow& x) const {
   const Flow b = body().trace(x);
   const Flow s = shortcut().trace(x);
-  return {.shape = output_shape(x.shape),
-          .field = {.size = {std::max(b.field.size.h, s.field.size.h), std::max(b.field.size.w, s.field.size.w)},
-                    .jump = b.field.jump,
-                    .all = b.field.all || s.field.all},
-          .kept = false};
+  return {
+      .shape = output_shape(x.shape),
+      .field = {.size = {std::max(b.field.size.h, s.field.size.h), std::max(b.field.size.w, s.field.size.w)},
+                .jump = b.field.jump,
+                .all = b.field.all || s.field.all},
+      .kept = false};
 }
 
 std::vector<Flow> Residual::leaf_inputs(const Flow& x) const {

@@ -6,7 +6,8 @@
 
 namespace cnn::nn {
 
-/// \f$ 1 / (1 + e^{-x}) \f$, element by element, see ops::sigmoid(). Keeps its output; works in place where nobody else holds its input.
+/// \f$ 1 / (1 + e^{-x}) \f$, element by element, see ops::sigmoid().
+/// Keeps its output; works in place where nobody else holds its input.
 class Sigmoid : public Module {
  public:
   Tensor forward(Tensor x) override;

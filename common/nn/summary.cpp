@@ -13,7 +13,8 @@ using Line = std::array<std::string, 7>;
 
 std::string grouped(Index number) {
   std::string text = std::to_string(number);
-  for (auto at = static_cast<Index>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
+  for (auto at = static_cast<Index>(text.size()) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), 1, ',');
   return text;
 }
 
@@ -43,7 +44,8 @@ Summary summarize(const Module& model, const Shape& x) {
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     const Cost cost = leaves[i].module->cost(inputs[i].shape);
     const Flow y = leaves[i].module->trace(inputs[i]);
-    const Index shared = cost.keeps_input && inputs[i].kept ? element_count(inputs[i].shape) * size_of(DType::f32) : 0;
+    const Index shared =
+        cost.keeps_input && inputs[i].kept ? element_count(inputs[i].shape) * size_of(DType::f32) : 0;
     summary.rows.push_back({.name = leaves[i].name,
                             .kind = leaves[i].module->spec().kind,
                             .output_shape = y.shape,
@@ -59,9 +61,11 @@ Summary summarize(const Module& model, const Shape& x) {
 }
 
 std::string to_text(const Summary& summary) {
-  std::vector<Line> lines{{"name", "layer", "output", "parameters", "MACs", "activations", "receptive field"}};
+  std::vector<Line> lines{
+      {"name", "layer", "output", "parameters", "MACs", "activations", "receptive field"}};
   for (const SummaryRow& row : summary.rows) lines.push_back(to_line(row));
-  lines.push_back({"total", "", "", grouped(summary.parameters), grouped(summary.macs), bytes_text(summary.activation_bytes), ""});
+  lines.push_back({"total", "", "", grouped(summary.parameters), grouped(summary.macs),
+                   bytes_text(summary.activation_bytes), ""});
 
   std::array<std::size_t, 7> width{};
   for (const Line& line : lines) {
@@ -69,7 +73,8 @@ std::string to_text(const Summary& summary) {
   }
   std::string text;
   for (const Line& line : lines) {
-    std::string out = fmt::format("{:<{}}  {:<{}}  {:<{}}", line[0], width[0], line[1], width[1], line[2], width[2]);
+    std::string out =
+        fmt::format("{:<{}}  {:<{}}  {:<{}}", line[0], width[0], line[1], width[1], line[2], width[2]);
     for (std::size_t c = 3; c < line.size(); ++c) out += fmt::format("  {:>{}}", line[c], width[c]);
     out.erase(out.find_last_not_of(' ') + 1);
     text += out + "\n";

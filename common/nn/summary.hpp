@@ -10,13 +10,15 @@ namespace cnn::nn {
 
 /// One layer of the layer table.
 struct SummaryRow {
-  std::string name;            ///< full name, "conv.0"
-  std::string kind;            ///< "Conv2d"
-  Shape output_shape;          ///< for the batch given
-  Index parameters = 0;        ///< numbers to learn
-  Index macs = 0;              ///< multiplications with addition, for the batch given
-  Index activation_bytes = 0;  ///< what the layer keeps for its backward pass and no earlier one keeps already, in bytes
-  ReceptiveField field;        ///< what one output element sees of the network's input; all of it from the first Linear on
+  std::string name;      ///< full name, "conv.0"
+  std::string kind;      ///< "Conv2d"
+  Shape output_shape;    ///< for the batch given
+  Index parameters = 0;  ///< numbers to learn
+  Index macs = 0;        ///< multiplications with addition, for the batch given
+  Index activation_bytes =
+      0;  ///< what the layer keeps for its backward pass and no earlier one keeps already, in bytes
+  ReceptiveField
+      field;  ///< what one output element sees of the network's input; all of it from the first Linear on
 };
 
 /// The layer table of a network.

@@ -34,8 +34,10 @@ void add(Parameter& parameter, Tensor grad) {
 }  // namespace
 
 Weighted::Weighted(const std::string& kind, const Shape& weight_shape, bool with_bias, Rng& rng) {
-  const bool all_positive = std::all_of(weight_shape.begin(), weight_shape.end(), [](Index size) { return size > 0; });
-  CNN_CHECK(all_positive, ShapeError, "[" + kind + "] the weight would be " + to_string(weight_shape) + "; sizes start at 1");
+  const bool all_positive =
+      std::all_of(weight_shape.begin(), weight_shape.end(), [](Index size) { return size > 0; });
+  CNN_CHECK(all_positive, ShapeError,
+            "[" + kind + "] the weight would be " + to_string(weight_shape) + "; sizes start at 1");
   const auto fan_in = static_cast<double>(element_count(weight_shape) / weight_shape[0]);
   weight_.value = uniform(weight_shape, weight_bound(fan_in), rng);
   if (with_bias) bias_.value = uniform({weight_shape[0]}, 1.0 / std::sqrt(fan_in), rng);

@@ -10,10 +10,13 @@ Adam::Adam(std::vector<nn::NamedParameter> parameters, const AdamOptions& option
       options_(options),
       mean_(add_slot("mean")),
       mean_square_(add_slot("mean_square")) {
-  check_option(options.beta1 >= 0 && options.beta1 < 1, "beta1 " + std::to_string(options.beta1) + "; it must be in [0, 1)");
-  check_option(options.beta2 >= 0 && options.beta2 < 1, "beta2 " + std::to_string(options.beta2) + "; it must be in [0, 1)");
+  check_option(options.beta1 >= 0 && options.beta1 < 1,
+               "beta1 " + std::to_string(options.beta1) + "; it must be in [0, 1)");
+  check_option(options.beta2 >= 0 && options.beta2 < 1,
+               "beta2 " + std::to_string(options.beta2) + "; it must be in [0, 1)");
   check_option(options.epsilon >= 0, "epsilon " + std::to_string(options.epsilon) + "; it must be 0 or more");
-  check_option(options.weight_decay >= 0, "weight decay " + std::to_string(options.weight_decay) + "; it must be 0 or more");
+  check_option(options.weight_decay >= 0,
+               "weight decay " + std::to_string(options.weight_decay) + "; it must be 0 or more");
 }
 
 void Adam::update(std::size_t i, nn::Parameter& parameter) {

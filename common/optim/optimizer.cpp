@@ -41,16 +41,19 @@ void Optimizer::load_state(const std::vector<std::pair<std::string, Tensor>>& st
   for (const auto& [name, tensor] : mine) {
     const auto found = given.find(name);
     CNN_CHECK(found != given.end(), DataError,
-              "[" + kind_ + "] the saved state has no \"" + name + "\"; it is that of another network or optimizer");
+              "[" + kind_ + "] the saved state has no \"" + name +
+                  "\"; it is that of another network or optimizer");
     CNN_CHECK(found->second.shape() == tensor.shape() && found->second.dtype() == tensor.dtype(), DataError,
               "[" + kind_ + "] \"" + name + "\" is " + to_string(found->second.dtype()) + " " +
-                  to_string(found->second.shape()) + " in the saved state, " + to_string(tensor.dtype()) + " " +
-                  to_string(tensor.shape()) + " here; it is that of another network");
+                  to_string(found->second.shape()) + " in the saved state, " + to_string(tensor.dtype()) +
+                  " " + to_string(tensor.shape()) + " here; it is that of another network");
   }
   for (const auto& [name, tensor] : given) {
-    const bool known = std::any_of(mine.begin(), mine.end(), [&n = name](const auto& entry) { return entry.first == n; });
+    const bool known =
+        std::any_of(mine.begin(), mine.end(), [&n = name](const auto& entry) { return entry.first == n; });
     CNN_CHECK(known, DataError,
-              "[" + kind_ + "] the saved state has \"" + name + "\", unknown here; it is that of another network or optimizer");
+              "[" + kind_ + "] the saved state has \"" + name +
+                  "\", unknown here; it is that of another network or optimizer");
   }
   step_count_ = given.at("step").to({}).labels()[0];
   for (std::size_t i = 0; i < parameters_.size(); ++i) {

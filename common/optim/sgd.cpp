@@ -7,8 +7,10 @@ namespace cnn::optim {
 
 Sgd::Sgd(std::vector<nn::NamedParameter> parameters, const SgdOptions& options)
     : Optimizer("Sgd", std::move(parameters), options.learning_rate), options_(options) {
-  check_option(options.momentum >= 0, "momentum " + std::to_string(options.momentum) + "; it must be 0 or more");
-  check_option(options.weight_decay >= 0, "weight decay " + std::to_string(options.weight_decay) + "; it must be 0 or more");
+  check_option(options.momentum >= 0,
+               "momentum " + std::to_string(options.momentum) + "; it must be 0 or more");
+  check_option(options.weight_decay >= 0,
+               "weight decay " + std::to_string(options.weight_decay) + "; it must be 0 or more");
   if (options.momentum != 0) add_slot("velocity");
 }
 

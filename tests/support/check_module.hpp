@@ -27,7 +27,8 @@ class ModuleContract {
 
   /// Checks everything.
   void run() {
-    BOOST_TEST_CONTEXT(module_.spec().kind << " on " << active_backend().name() << ", x = " << to_string(x_.shape())) {
+    BOOST_TEST_CONTEXT(module_.spec().kind << " on " << active_backend().name()
+                                           << ", x = " << to_string(x_.shape())) {
       backward_before_forward_throws();
       announced_shape_is_the_real_one();
       inputs_stay_untouched_and_results_repeat();
@@ -40,7 +41,8 @@ class ModuleContract {
     }
   }
 
-  /// Distinct values, none near zero and no two near each other, so that a small change moves no maximum and crosses no kink.
+  /// Distinct values, none near zero and no two near each other, so that a small change moves no maximum and crosses
+  /// no kink.
   static Tensor spread_values(const Shape& shape) {
     std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
     std::iota(values.begin(), values.end(), 0.5F - static_cast<float>(values.size() / 2));
@@ -73,7 +75,8 @@ class ModuleContract {
     const Shape announced = module_.output_shape(x_.shape());
     y_ = module_.forward(x_).clone();
     BOOST_TEST(to_string(announced) == to_string(y_.shape()));
-    BOOST_TEST(to_string(module_.trace({.shape = x_.shape(), .field = {}, .kept = false}).shape) == to_string(announced));
+    BOOST_TEST(to_string(module_.trace({.shape = x_.shape(), .field = {}, .kept = false}).shape) ==
+               to_string(announced));
     grad_y_ = random_like(y_.shape());
   }
 
@@ -120,7 +123,8 @@ class ModuleContract {
   }
 
   /// Varies each element of a tensor that the loss depends on.
-  void check_differences(Tensor& varied, const Tensor& x, const std::vector<float>& gradient, const std::string& name) {
+  void check_differences(Tensor& varied, const Tensor& x, const std::vector<float>& gradient,
+                         const std::string& name) {
     const std::vector<float> start = host(varied);
     const float step = std::min(spacing(x_.shape()) / 4, 0.01F);
     for (std::size_t i = 0; i < start.size(); ++i) {
@@ -135,7 +139,8 @@ class ModuleContract {
       }
       const double difference = (losses[1] - losses[0]) / (ends[1] - ends[0]);
       BOOST_TEST(std::abs(difference - gradient[i]) < 1e-3 * (1 + std::abs(difference)),
-                 name << "[" << i << "]: backward gives " << gradient[i] << ", the difference quotient " << difference);
+                 name << "[" << i << "]: backward gives " << gradient[i] << ", the difference quotient "
+                      << difference);
     }
     varied.copy_from(Tensor::from_values(varied.shape(), start));
   }
@@ -144,7 +149,8 @@ class ModuleContract {
     Tensor x = x_.clone();
     check_differences(x, x, host(grad_x_), "x");
     const std::vector<nn::NamedParameter> all = module_.named_parameters();
-    for (std::size_t i = 0; i < all.size(); ++i) check_differences(all[i].parameter->value, x_, grads_[i], all[i].name);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      check_differences(all[i].parameter->value, x_, grads_[i], all[i].name);
   }
 
   void spared_input_gradient_changes_nothing_else() {
@@ -183,7 +189,8 @@ class ModuleContract {
     const Index kept = memory_stats().in_use - before;
     const auto blocks = static_cast<Index>(module_.leaves().size());
     BOOST_TEST(kept >= announced);
-    BOOST_TEST(kept <= announced + announced / 8 + 64 * blocks, "announced " << announced << " bytes, kept " << kept);
+    BOOST_TEST(kept <= announced + announced / 8 + 64 * blocks,
+               "announced " << announced << " bytes, kept " << kept);
     module_.backward(grad_y_);
     module_.zero_grad();
   }

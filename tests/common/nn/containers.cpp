@@ -27,7 +27,9 @@ std::string names(nn::Module& module) {
   return text;
 }
 
-nn::Conv2d conv3x3(Index in, Index out, Rng& rng) { return nn::Conv2d{in, out, {.kernel = 3, .padding = 1}, rng}; }
+nn::Conv2d conv3x3(Index in, Index out, Rng& rng) {
+  return nn::Conv2d{in, out, {.kernel = 3, .padding = 1}, rng};
+}
 
 }  // namespace
 
@@ -36,8 +38,9 @@ BOOST_AUTO_TEST_SUITE(containers)
 BOOST_DATA_TEST_CASE(sequential, test::backends(), backend) {
   Rng rng(1);
   check_module(backend,
-               nn::Sequential{nn::Conv2d{1, 2, {.kernel = 3}, rng}, nn::Sigmoid{}, nn::MaxPool2d{{.kernel = 2, .stride = 2}},
-                              nn::Flatten{}, nn::Linear{8, 3, rng}, nn::Sigmoid{}, nn::Linear{3, 2, rng}},
+               nn::Sequential{nn::Conv2d{1, 2, {.kernel = 3}, rng}, nn::Sigmoid{},
+                              nn::MaxPool2d{{.kernel = 2, .stride = 2}}, nn::Flatten{}, nn::Linear{8, 3, rng},
+                              nn::Sigmoid{}, nn::Linear{3, 2, rng}},
                {2, 1, 6, 6});
   check_module(backend, nn::Sequential{nn::Flatten{}, nn::Linear{4, 3, rng}}, {2, 1, 2, 2});
   check_module(backend, nn::Sequential{nn::Identity{}, nn::Sigmoid{}, nn::Flatten{}}, {2, 1, 2, 2});
@@ -54,11 +57,13 @@ BOOST_DATA_TEST_CASE(nested, test::backends(), backend) {
 
 BOOST_DATA_TEST_CASE(residual, test::backends(), backend) {
   Rng rng(1);
-  check_module(backend,
-               nn::Residual{nn::Sequential{conv3x3(2, 2, rng), nn::Sigmoid{}, conv3x3(2, 2, rng)}, nn::Identity{}},
-               {2, 2, 3, 3});
+  check_module(
+      backend,
+      nn::Residual{nn::Sequential{conv3x3(2, 2, rng), nn::Sigmoid{}, conv3x3(2, 2, rng)}, nn::Identity{}},
+      {2, 2, 3, 3});
   check_module(backend, nn::Residual{conv3x3(1, 2, rng), nn::Conv2d{1, 2, {}, rng}}, {1, 1, 3, 3});
-  check_module(backend, nn::Sequential{nn::Residual{nn::Sigmoid{}, nn::Identity{}}, nn::Sigmoid{}}, {1, 1, 3, 3});
+  check_module(backend, nn::Sequential{nn::Residual{nn::Sigmoid{}, nn::Identity{}}, nn::Sigmoid{}},
+               {1, 1, 3, 3});
 }
 
 BOOST_DATA_TEST_CASE(residual_of_identities_leaves_x_alone, test::backends(), backend) {
@@ -70,22 +75,27 @@ BOOST_DATA_TEST_CASE(residual_of_identities_leaves_x_alone, test::backends(), ba
   const Tensor x = Tensor::from_values({2}, host{1, -2}, device);
   nn::Residual twice{nn::Identity{}, nn::Identity{}};
   BOOST_TEST(test::ModuleContract::host(twice.forward(x)) == (host{2, -4}), boost::test_tools::per_element());
-  BOOST_TEST(test::ModuleContract::host(twice.backward(x)) == (host{2, -4}), boost::test_tools::per_element());
+  BOOST_TEST(test::ModuleContract::host(twice.backward(x)) == (host{2, -4}),
+             boost::test_tools::per_element());
   BOOST_TEST(test::ModuleContract::host(x) == (host{1, -2}), boost::test_tools::per_element());
-  BOOST_TEST(test::ModuleContract::host(twice.forward(x.clone())) == (host{2, -4}), boost::test_tools::per_element());
+  BOOST_TEST(test::ModuleContract::host(twice.forward(x.clone())) == (host{2, -4}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(keys_are_those_of_pytorch) {
   Rng rng(1);
-  nn::Sequential net{{"conv", nn::Sequential{nn::Conv2d{1, 1, {}, rng}, nn::Sigmoid{}, nn::Conv2d{1, 1, {}, rng}}},
-                     {"", nn::Flatten{}},
-                     {"fc", nn::Sequential{nn::Linear{1, 1, rng, {.bias = false}}, nn::Linear{1, 1, rng}}}};
-  BOOST_TEST(names(net) == "conv.0.weight conv.0.bias conv.2.weight conv.2.bias fc.0.weight fc.1.weight fc.1.bias ");
+  nn::Sequential net{
+      {"conv", nn::Sequential{nn::Conv2d{1, 1, {}, rng}, nn::Sigmoid{}, nn::Conv2d{1, 1, {}, rng}}},
+      {"", nn::Flatten{}},
+      {"fc", nn::Sequential{nn::Linear{1, 1, rng, {.bias = false}}, nn::Linear{1, 1, rng}}}};
+  BOOST_TEST(names(net) ==
+             "conv.0.weight conv.0.bias conv.2.weight conv.2.bias fc.0.weight fc.1.weight fc.1.bias ");
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_name_uses_up_no_number) {
   Rng rng(1);
-  nn::Sequential net{{"", nn::Flatten{}}, nn::Linear{1, 1, rng}, {"mid", nn::Linear{1, 1, rng}}, nn::Linear{1, 1, rng}};
+  nn::Sequential net{
+      {"", nn::Flatten{}}, nn::Linear{1, 1, rng}, {"mid", nn::Linear{1, 1, rng}}, nn::Linear{1, 1, rng}};
   BOOST_TEST(names(net) == "0.weight 0.bias mid.weight mid.bias 2.weight 2.bias ");
   nn::Residual block{{"", nn::Sequential{{"conv1", nn::Conv2d{1, 1, {}, rng}}, {"", nn::ReLU{}}}},
                      {"", nn::Sequential{{"conv3", nn::Conv2d{1, 1, {}, rng}}}}};
@@ -109,8 +119,9 @@ BOOST_AUTO_TEST_CASE(parameters_stay_where_they_are_when_a_network_moves) {
 
 BOOST_AUTO_TEST_CASE(leaves_have_full_names) {
   Rng rng(1);
-  const nn::Sequential net{{"body", nn::Residual{nn::Sequential{nn::Sigmoid{}, nn::ReLU{}}, {"skip", nn::Identity{}}}},
-                           {"", nn::Flatten{}}};
+  const nn::Sequential net{
+      {"body", nn::Residual{nn::Sequential{nn::Sigmoid{}, nn::ReLU{}}, {"skip", nn::Identity{}}}},
+      {"", nn::Flatten{}}};
   std::string text;
   for (const nn::Leaf& leaf : net.leaves()) text += leaf.name + ":" + leaf.module->spec().kind + " ";
   BOOST_TEST(text == "body.0.0:Sigmoid body.0.1:ReLU body.skip:Identity :Flatten ");
@@ -127,7 +138,8 @@ BOOST_AUTO_TEST_CASE(train_reaches_every_layer) {
 
 BOOST_AUTO_TEST_CASE(only_the_first_layer_skips_the_gradient_of_its_input) {
   Rng rng(1);
-  nn::Sequential net{{"a", nn::Sequential{nn::Linear{2, 2, rng}, nn::Linear{2, 2, rng}}}, nn::Linear{2, 1, rng}};
+  nn::Sequential net{{"a", nn::Sequential{nn::Linear{2, 2, rng}, nn::Linear{2, 2, rng}}},
+                     nn::Linear{2, 1, rng}};
   net.set_input_grad_needed(false);
   const Tensor y = net.forward(Tensor::zeros({1, 2}));
   BOOST_TEST(!net.backward(y).defined());

@@ -18,7 +18,8 @@ std::uint64_t fingerprint(nn::Module& module, std::uint64_t hash = 0xcbf29ce4842
   for (const nn::Parameter* p : module.parameters()) {
     for (const float value : p->value.values()) {
       const auto bits = std::bit_cast<std::uint32_t>(value);
-      for (unsigned shift = 0; shift < 32; shift += 8) hash = (hash ^ ((bits >> shift) & 0xffU)) * 0x100000001b3U;
+      for (unsigned shift = 0; shift < 32; shift += 8)
+        hash = (hash ^ ((bits >> shift) & 0xffU)) * 0x100000001b3U;
     }
   }
   return hash;
@@ -38,8 +39,8 @@ BOOST_AUTO_TEST_SUITE(init)
 // torch.manual_seed(7); Conv2d(1, 6, 5), Conv2d(6, 16, 5), Linear(256, 120), Linear(120, 84), Linear(84, 10)
 BOOST_AUTO_TEST_CASE(lenet) {
   Rng rng(7);
-  nn::Sequential net{nn::Conv2d{1, 6, {.kernel = 5}, rng}, nn::Conv2d{6, 16, {.kernel = 5}, rng}, nn::Linear{256, 120, rng},
-                     nn::Linear{120, 84, rng}, nn::Linear{84, 10, rng}};
+  nn::Sequential net{nn::Conv2d{1, 6, {.kernel = 5}, rng}, nn::Conv2d{6, 16, {.kernel = 5}, rng},
+                     nn::Linear{256, 120, rng}, nn::Linear{120, 84, rng}, nn::Linear{84, 10, rng}};
   const std::vector<nn::Parameter*> p = net.parameters();
   BOOST_TEST(p[0]->value.values()[0] == 0.0139690163F);
   BOOST_TEST(p[0]->value.values()[1] == -0.120478727F);

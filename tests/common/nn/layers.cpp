@@ -22,7 +22,8 @@ BOOST_AUTO_TEST_SUITE(layers)
 BOOST_DATA_TEST_CASE(conv2d, test::backends(), backend) {
   Rng rng(1);
   check_module(backend, nn::Conv2d{1, 2, {.kernel = 3}, rng}, {2, 1, 5, 4});
-  check_module(backend, nn::Conv2d{3, 2, {.kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0}}, rng}, {2, 3, 4, 5});
+  check_module(backend, nn::Conv2d{3, 2, {.kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0}}, rng},
+               {2, 3, 4, 5});
   check_module(backend, nn::Conv2d{2, 3, {}, rng}, {1, 2, 3, 3});
   check_module(backend, nn::Conv2d{2, 1, {.kernel = 3, .padding = 1, .bias = false}, rng}, {1, 2, 3, 3});
   check_module(backend, nn::Conv2d{1, 2, {.kernel = 4, .stride = 3, .padding = 2}, rng}, {1, 1, 5, 5});
@@ -62,7 +63,9 @@ BOOST_DATA_TEST_CASE(flatten, test::backends(), backend) {
   check_module(backend, nn::Flatten{}, {3, 4});
 }
 
-BOOST_DATA_TEST_CASE(identity, test::backends(), backend) { check_module(backend, nn::Identity{}, {2, 3, 2, 2}); }
+BOOST_DATA_TEST_CASE(identity, test::backends(), backend) {
+  check_module(backend, nn::Identity{}, {2, 3, 2, 2});
+}
 
 BOOST_AUTO_TEST_CASE(a_message_names_the_layer) {
   nn::Sigmoid sigmoid;
@@ -95,7 +98,8 @@ BOOST_AUTO_TEST_CASE(flatten_takes_a_range_of_channels) {
   const Tensor x = Tensor::from_values({2, 2, 1, 2}, std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8});
   nn::Flatten flatten;
   const std::vector<float> expected{3, 4, 7, 8};
-  BOOST_TEST(test::ModuleContract::host(flatten.forward(x.channels(1, 1))) == expected, boost::test_tools::per_element());
+  BOOST_TEST(test::ModuleContract::host(flatten.forward(x.channels(1, 1))) == expected,
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(impossible_sizes_are_refused) {

@@ -24,8 +24,10 @@ namespace {
 nn::Sequential lenet() {
   Rng rng(0);
   return nn::Sequential{
-      {"conv", nn::Sequential{nn::Conv2d{1, 6, {.kernel = 5}, rng}, nn::Sigmoid{}, nn::MaxPool2d{{.kernel = 2, .stride = 2}},
-                              nn::Conv2d{6, 16, {.kernel = 5}, rng}, nn::Sigmoid{}, nn::MaxPool2d{{.kernel = 2, .stride = 2}}}},
+      {"conv",
+       nn::Sequential{nn::Conv2d{1, 6, {.kernel = 5}, rng}, nn::Sigmoid{},
+                      nn::MaxPool2d{{.kernel = 2, .stride = 2}}, nn::Conv2d{6, 16, {.kernel = 5}, rng},
+                      nn::Sigmoid{}, nn::MaxPool2d{{.kernel = 2, .stride = 2}}}},
       {"", nn::Flatten{}},
       {"fc", nn::Sequential{nn::Linear{256, 120, rng}, nn::Sigmoid{}, nn::Linear{120, 84, rng}, nn::Sigmoid{},
                             nn::Linear{84, 10, rng}}}};
@@ -33,7 +35,8 @@ nn::Sequential lenet() {
 
 std::string fields(const nn::Summary& summary) {
   std::string text;
-  for (const nn::SummaryRow& row : summary.rows) text += (row.field.all ? "all" : to_string(row.field.size)) + " ";
+  for (const nn::SummaryRow& row : summary.rows)
+    text += (row.field.all ? "all" : to_string(row.field.size)) + " ";
   return text;
 }
 
@@ -75,12 +78,14 @@ BOOST_AUTO_TEST_CASE(receptive_field_of_alexnet) {
                            nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng},
                            nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng},
                            nn::MaxPool2d{{.kernel = 3, .stride = 2}}};
-  BOOST_TEST(fields(nn::summarize(net, {1, 1, 224, 224})) == "11x11 19x19 51x51 67x67 99x99 131x131 163x163 195x195 ");
+  BOOST_TEST(fields(nn::summarize(net, {1, 1, 224, 224})) ==
+             "11x11 19x19 51x51 67x67 99x99 131x131 163x163 195x195 ");
 }
 
 BOOST_AUTO_TEST_CASE(receptive_field_of_rectangles_and_branches) {
   Rng rng(0);
-  const nn::Sequential net{nn::Conv2d{1, 1, {.kernel = {1, 3}, .stride = {1, 2}}, rng}, nn::AvgPool2d{{.kernel = {2, 3}, .stride = 1}}};
+  const nn::Sequential net{nn::Conv2d{1, 1, {.kernel = {1, 3}, .stride = {1, 2}}, rng},
+                           nn::AvgPool2d{{.kernel = {2, 3}, .stride = 1}}};
   BOOST_TEST(fields(nn::summarize(net, {1, 1, 9, 9})) == "1x3 2x7 ");
   const nn::Residual block{nn::Sequential{nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},
                                           nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng}},
@@ -88,12 +93,14 @@ BOOST_AUTO_TEST_CASE(receptive_field_of_rectangles_and_branches) {
   const nn::Flow y = block.trace({.shape = {1, 1, 9, 9}, .field = {}, .kept = false});
   BOOST_TEST(to_string(y.field.size) == "5x5");
   BOOST_TEST(fields(nn::summarize(block, {1, 1, 9, 9})) == "3x3 3x3 5x5 1x1 ");
-  BOOST_TEST(nn::summarize(block, {1, 1, 9, 9}).rows[3].activation_bytes == 0);  // x is kept by the body already
+  BOOST_TEST(nn::summarize(block, {1, 1, 9, 9}).rows[3].activation_bytes ==
+             0);  // x is kept by the body already
 }
 
 BOOST_AUTO_TEST_CASE(text_is_aligned_and_complete) {
   Rng rng(0);
-  const nn::Sequential net{{"conv", nn::Conv2d{1, 6, {.kernel = 5}, rng}}, nn::Flatten{}, nn::Linear{3456, 10, rng}};
+  const nn::Sequential net{
+      {"conv", nn::Conv2d{1, 6, {.kernel = 5}, rng}}, nn::Flatten{}, nn::Linear{3456, 10, rng}};
   BOOST_TEST(nn::to_text(nn::summarize(net, {1, 1, 28, 28})) ==
              "name   layer    output          parameters     MACs  activations  receptive field\n"
              "conv   Conv2d   [1, 6, 24, 24]         156   86,400      3.1 KiB              5x5\n"
