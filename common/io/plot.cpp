@@ -49,6 +49,12 @@ std::string data_block(const std::vector<EpochRecord>& epochs) {
   return text + "END\n";
 }
 
+/// A range for the axis of one measure; gnuplot refuses to find one where no number is.
+std::string range_text(const std::vector<EpochRecord>& epochs, double EpochRecord::*measure, const std::string& range) {
+  const bool any = std::any_of(epochs.begin(), epochs.end(), [&](const EpochRecord& r) { return std::isfinite(r.*measure); });
+  return "set yrange [" + (any ? range : "0:1") + "]\n";
+}
+
 /// Two panels side by side: loss, and the two accuracies.
 std::string make_script(const std::string& terminal, const std::vector<EpochRecord>& epochs, const std::string& title) {
   const Index first = epochs.front().epoch;
@@ -59,9 +65,9 @@ std::string make_script(const std::string& terminal, const std::vector<EpochReco
   script += "set tics nomirror\nset xlabel 'epoch'\nset key top right box linecolor rgb '#bbbbbb'\n";
   script += fmt::format("set xrange [{}:{}]\nset xtics {}\n", first, last, step);
   script += "set multiplot layout 1,2 title " + gnuplot_text(title) + " noenhanced\n";
-  script += "set title 'loss'\nset yrange [0:*]\n";
+  script += "set title 'loss'\n" + range_text(epochs, &EpochRecord::loss, "0:*");
   script += "plot $epochs using 1:2 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' title 'training'\n";
-  script += "set title 'accuracy'\nset yrange [*:1]\nset key bottom right\n";
+  script += "set title 'accuracy'\nset key bottom right\n" + range_text(epochs, &EpochRecord::train_accuracy, "*:1");
   script += "plot $epochs using 1:3 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' title 'training', ";
   script += "$epochs using 1:4 with linespoints linewidth 2 pointtype 5 pointsize 0.7 linecolor rgb '#d62728' title 'test'\n";
   return script + "unset multiplot\n";

@@ -118,6 +118,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 std::string parse_safetensors_header(std::string_view json, SafetensorsHeader& header) {
+  const std::size_t zero = json.find('\0');  // which the parser would take for the end
+  if (zero != std::string_view::npos) return "its header is not JSON (at byte " + std::to_string(zero) + " of it)";
   HeaderReader reader(header);
   const bool ok = nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   if (ok) return {};

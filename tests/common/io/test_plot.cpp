@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "common/core/check.hpp"
+#include "common/io/image.hpp"
+#include "common/io/plot.hpp"
+#include "tests/common/io/scratch.hpp"
+
+using namespace cnn;
+using namespace cnn::io;
+using cnn::test::get;
+using cnn::test::put;
+using cnn::test::says;
+using cnn::test::Scratch;
+namespace utf = boost::unit_test;
+
+namespace {
+
+const std::vector<EpochRecord> epochs{{1, 1.84, 0.32, 0.58, 1}, {2, 0.76, 0.71, std::nan(""), 1}, {3, 0.6, 0.77, 0.76, 1}};
+
+/// Searches programs in one folder only, while it lives.
+class Path {
+ public:
+  explicit Path(const std::string& folder) : old_(::getenv("PATH")) { ::setenv("PATH", folder.c_str(), 1); }
+  ~Path() { ::setenv("PATH", old_.c_str(), 1); }
+  Path(const Path&) = delete;
+  Path& operator=(const Path&) = delete;
+
+ private:
+  std::string old_;
+};
+
+/// A program that stands for gnuplot.
+void put_gnuplot(const Scratch& programs, const std::string& script) {
+  put(programs / "gnuplot", "#!/bin/sh\n" + script + "\n");
+  std::filesystem::permissions(programs / "gnuplot", std::filesystem::perms::owner_all);
+}
+
+boost::test_tools::assertion_result has_gnuplot(utf::test_unit_id) {
+  boost::test_tools::assertion_result result = std::system("command -v gnuplot > /dev/null 2>&1") == 0;
+  result.message() << "needs gnuplot";
+  return result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(plot)
+
+BOOST_AUTO_TEST_CASE(real_gnuplot_draws_both_pictures, *utf::precondition(has_gnuplot)) {
+  const Scratch scratch;
+  BOOST_TEST(write_curves(scratch.folder(), epochs, "it's 5.5 lenet_x {quick} `date` \"$HOME\"\n$(date)"));
+  BOOST_TEST(scratch.listing() == "curves.png curves.svg");
+  BOOST_TEST((read_png_gray(scratch / "curves.png").shape() == Shape{420, 1000}));
+  const std::string svg = get(scratch / "curves.svg");
+  BOOST_TEST(svg.find("</svg>") != std::string::npos);
+  BOOST_TEST(svg.find("lenet_x {quick} `date`") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(one_epoch_is_enough, *utf::precondition(has_gnuplot)) {
+  const Scratch scratch;
+  BOOST_TEST(write_curves(scratch.folder(), {epochs[0]}, "one"));
+}
+
+BOOST_AUTO_TEST_CASE(diverged_run_is_drawn_too, *utf::precondition(has_gnuplot)) {
+  const Scratch scratch;
+  const double nothing = std::nan("");
+  BOOST_TEST(write_curves(scratch.folder(), {{1, nothing, 0.1, 0.1, 1}, {2, nothing, 0.1, 0.1, 1}}, "loss is NaN"));
+  BOOST_TEST(write_curves(scratch.folder(), {{1, nothing, nothing, nothing, 0}}, "nothing at all"));
+}
+
+BOOST_AUTO_TEST_CASE(folder_with_a_strange_name, *utf::precondition(has_gnuplot)) {
+  const Scratch scratch;
+  const std::filesystem::path folder = scratch / "it's `date` \"$HOME\"; rm";
+  std::filesystem::create_directory(folder);
+  BOOST_TEST(write_curves(folder, epochs, "title"));
+  BOOST_TEST(std::filesystem::exists(folder / "curves.svg"));
+}
+
+BOOST_AUTO_TEST_CASE(no_epochs_no_picture) {
+  const Scratch scratch;
+  BOOST_TEST(!write_curves(scratch.folder(), {}, "none"));
+  BOOST_TEST(scratch.listing().empty());
+}
+
+BOOST_AUTO_TEST_CASE(absent_gnuplot_is_no_failure) {
+  const Scratch scratch;
+  const Path path(scratch.folder().string());
+  BOOST_TEST(!write_curves(scratch.folder(), epochs, "title"));
+  BOOST_TEST(scratch.listing().empty());
+}
+
+BOOST_AUTO_TEST_CASE(gnuplot_that_reads_nothing_kills_nobody) {
+  const Scratch programs;
+  const Scratch scratch;
+  const Path path(programs.folder().string());
+  const std::vector<EpochRecord> many(10'000, epochs[0]);  // more than a pipe holds
+  put_gnuplot(programs, "exit 1");
+  BOOST_TEST(!write_curves(scratch.folder(), many, "title"));
+  put_gnuplot(programs, "exit 0");
+  BOOST_TEST(!write_curves(scratch.folder(), many, "title"));
+  put_gnuplot(programs, "kill -9 $$");
+  BOOST_TEST(!write_curves(scratch.folder(), many, "title"));
+  BOOST_TEST(scratch.listing().empty());
+}
+
+BOOST_AUTO_TEST_CASE(half_a_picture_never_replaces_a_whole_one) {
+  const Scratch programs;
+  const Scratch scratch;
+  const Path path(programs.folder().string());
+  put(scratch / "curves.png", "whole");
+  put_gnuplot(programs, "echo half; exit 1");
+  BOOST_TEST(!write_curves(scratch.folder(), epochs, "title"));
+  BOOST_TEST(get(scratch / "curves.png") == "whole");
+  put_gnuplot(programs, "echo picture");
+  BOOST_TEST(write_curves(scratch.folder(), epochs, "title"));
+  BOOST_TEST(get(scratch / "curves.png") == "picture\n");
+  BOOST_TEST(scratch.listing() == "curves.png curves.svg");
+}
+
+BOOST_AUTO_TEST_CASE(unwritable_folder_is_named) {
+  const Scratch scratch;
+  BOOST_CHECK_EXCEPTION(write_curves(scratch / "none", epochs, "title"), DataError, says({"none/curves.png", "does not exist"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
