@@ -12,7 +12,43 @@
 namespace cnn::reference {
 
 // Shapes: x [n, c, ih, iw], y and where [n, c, oh, ow]; gradients like what they belong to.
-// Window (i, j) covers the pixels (i sh + u - ph, j sw + v - pw), u < kh, v < kw.
+// Window (i, j) covers the pixels (i sh + u - ph, j sw + v - pw), u < kh, v < kw, as far as they lie in the image.
+
+/// Rows or columns first ... last - 1 of an image.
+struct Range {
+  Index first;  ///< the first one
+  Index last;   ///< one past the last one
+};
+
+/// \param position  number of a window, i or j
+/// \param kernel    its size along this axis, kh or kw
+/// \param stride    its step, sh or sw
+/// \param padding   pixels added before the image, ph or pw
+/// \param size      the image's size, ih or iw
+/// \return          the part of the window that lies in the image
+inline Range window(Index position, Index kernel, Index stride, Index padding, Index size) {
+  const Index start = position * stride - padding;
+  return {std::max<Index>(start, 0), std::min(start + kernel, size)};
+}
+
+/// Calls work(n, c, i, j, rows, columns) for every window of every channel, images in parallel.
+/// \param y     the pooled images, [n, c, oh, ow]
+/// \param x     the images, [n, c, ih, iw]
+/// \param o     window, stride and padding, in pixels
+/// \param work  what to do with a window
+template <typename Y, typename X, typename Work>
+void for_each_window(const Array4<Y>& y, const Array4<X>& x, const Pool2dOptions& o, const Work& work) {
+  parallel_for(x.n, 1, [&](Index first, Index last) {
+    for (Index n = first; n < last; ++n)
+      for (Index c = 0; c < x.c; ++c)
+        for (Index i = 0; i < y.h; ++i) {
+          const Range rows = window(i, o.kernel.h, o.stride.h, o.padding.h, x.h);
+          for (Index j = 0; j < y.w; ++j) {
+            work(n, c, i, j, rows, window(j, o.kernel.w, o.stride.w, o.padding.w, x.w));
+          }
+        }
+  });
+}
 
 /// \f$ y_{n,c,i,j} = \max_{u,v} x_{n,\,c,\; i s_h + u - p_h,\; j s_w + v - p_w} \f$ and the pixel it came from. Pixels in the
 /// padding do not take part; the first of equal values wins; NaN wins over numbers, as in PyTorch.
@@ -22,26 +58,18 @@ namespace cnn::reference {
 /// \param o      window, stride and padding, in pixels
 template <typename T>
 void max_pool2d(const Array4<T>& y, const Array4<std::int64_t>& where, const Array4<const T>& x, const Pool2dOptions& o) {
-  parallel_for(x.n, 1, [&](Index first, Index last) {
-    for (Index n = first; n < last; ++n)
-      for (Index c = 0; c < x.c; ++c)
-        for (Index i = 0; i < y.h; ++i)
-          for (Index j = 0; j < y.w; ++j) {
-            Index best = -1;
-            T maximum = 0;
-            for (Index u = 0; u < o.kernel.h; ++u)
-              for (Index v = 0; v < o.kernel.w; ++v) {
-                const Index row = i * o.stride.h + u - o.padding.h;
-                const Index column = j * o.stride.w + v - o.padding.w;
-                if (!x.has(row, column)) continue;
-                const T value = x(n, c, row, column);
-                if (best >= 0 && !(value > maximum) && !std::isnan(value)) continue;
-                best = row * x.w + column;
-                maximum = value;
-              }
-            y(n, c, i, j) = maximum;
-            where(n, c, i, j) = best;
-          }
+  for_each_window(y, x, o, [&](Index n, Index c, Index i, Index j, Range rows, Range columns) {
+    T maximum = x(n, c, rows.first, columns.first);
+    Index best = rows.first * x.w + columns.first;
+    for (Index row = rows.first; row < rows.last; ++row)
+      for (Index column = columns.first; column < columns.last; ++column) {
+        const T value = x(n, c, row, column);
+        const bool wins = value > maximum || std::isnan(value);
+        maximum = wins ? value : maximum;
+        best = wins ? row * x.w + column : best;
+      }
+    y(n, c, i, j) = maximum;
+    where(n, c, i, j) = best;
   });
 }
 
@@ -69,20 +97,11 @@ void max_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y,
 template <typename T>
 void avg_pool2d(const Array4<T>& y, const Array4<const T>& x, const Pool2dOptions& o) {
   const auto area = static_cast<T>(o.kernel.h * o.kernel.w);
-  parallel_for(x.n, 1, [&](Index first, Index last) {
-    for (Index n = first; n < last; ++n)
-      for (Index c = 0; c < x.c; ++c)
-        for (Index i = 0; i < y.h; ++i)
-          for (Index j = 0; j < y.w; ++j) {
-            T sum = 0;
-            for (Index u = 0; u < o.kernel.h; ++u)
-              for (Index v = 0; v < o.kernel.w; ++v) {
-                const Index row = i * o.stride.h + u - o.padding.h;
-                const Index column = j * o.stride.w + v - o.padding.w;
-                if (x.has(row, column)) sum += x(n, c, row, column);
-              }
-            y(n, c, i, j) = sum / area;
-          }
+  for_each_window(y, x, o, [&](Index n, Index c, Index i, Index j, Range rows, Range columns) {
+    T sum = 0;
+    for (Index row = rows.first; row < rows.last; ++row)
+      for (Index column = columns.first; column < columns.last; ++column) sum += x(n, c, row, column);
+    y(n, c, i, j) = sum / area;
   });
 }
 
@@ -93,19 +112,11 @@ void avg_pool2d(const Array4<T>& y, const Array4<const T>& x, const Pool2dOption
 template <typename T>
 void avg_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y, const Pool2dOptions& o) {
   const auto area = static_cast<T>(o.kernel.h * o.kernel.w);
-  parallel_for(grad_x.n, 1, [&](Index first, Index last) {
-    for (Index n = first; n < last; ++n)
-      for (Index c = 0; c < grad_x.c; ++c) {
-        std::fill_n(&grad_x(n, c, 0, 0), grad_x.h * grad_x.w, T{0});
-        for (Index i = 0; i < grad_y.h; ++i)
-          for (Index j = 0; j < grad_y.w; ++j)
-            for (Index u = 0; u < o.kernel.h; ++u)
-              for (Index v = 0; v < o.kernel.w; ++v) {
-                const Index row = i * o.stride.h + u - o.padding.h;
-                const Index column = j * o.stride.w + v - o.padding.w;
-                if (grad_x.has(row, column)) grad_x(n, c, row, column) += grad_y(n, c, i, j) / area;
-              }
-      }
+  for (Index n = 0; n < grad_x.n; ++n) std::fill_n(&grad_x(n, 0, 0, 0), grad_x.c * grad_x.h * grad_x.w, T{0});
+  for_each_window(grad_y, grad_x, o, [&](Index n, Index c, Index i, Index j, Range rows, Range columns) {
+    for (Index row = rows.first; row < rows.last; ++row)
+      for (Index column = columns.first; column < columns.last; ++column)
+        grad_x(n, c, row, column) += grad_y(n, c, i, j) / area;
   });
 }
 

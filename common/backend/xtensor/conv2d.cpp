@@ -61,13 +61,22 @@ void image_by_image(Tensor& y, const Tensor& matrix, const Tensor* bias, Index f
     }
 }
 
+/// Sum in double, in four parts that do not wait for each other.
+double sum_of(const float* values, Index count) {
+  double part[4] = {};
+  Index k = 0;
+  for (; k + 4 <= count; k += 4)
+    for (Index lane = 0; lane < 4; ++lane) part[lane] += double{values[k + lane]};
+  for (; k < count; ++k) part[0] += double{values[k]};
+  return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
 void sum_over_images(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
   parallel_for(s.oc, 1, [&](Index first, Index last) {
     for (Index o = first; o < last; ++o) {
       double sum = 0;
       for (Index n = 0; n < s.n; ++n) {
-        const float* const channel = grad_y.data() + n * grad_y.image_stride() + o * s.pixels();
-        for (Index k = 0; k < s.pixels(); ++k) sum += double{channel[k]};
+        sum += sum_of(grad_y.data() + n * grad_y.image_stride() + o * s.pixels(), s.pixels());
       }
       grad_bias.data()[o] = static_cast<float>(sum);
     }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+
+#include "common/backend/backend.hpp"
+#include "common/core/threads.hpp"
+
+namespace cnn::test {
+
+/// \return the rungs of this build as a data set: a test case runs once on each
+inline auto backends() { return boost::unit_test::data::make(backend_names()); }
+
+/// \return the rungs above the lowest one, which are measured with it
+inline auto faster_backends() {
+  std::vector<std::string> names = backend_names();
+  names.erase(names.begin());
+  return boost::unit_test::data::make(names);
+}
+
+/// \param x  a tensor
+/// \return   the tensor where the rung in use works
+inline Tensor on_device(const Tensor& x) { return x.to(active_backend().device()); }
+
+/// A number of threads for the life of a scope.
+class ThreadScope {
+ public:
+  /// \param count  number of threads
+  explicit ThreadScope(int count) : former_(thread_count()) { set_thread_count(count); }
+  ~ThreadScope() { set_thread_count(former_); }
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  int former_;
+};
+
+}  // namespace cnn::test

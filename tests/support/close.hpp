@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <limits>
+
+#include "common/tensor/tensor.hpp"
+
+namespace cnn::test {
+
+/// How far two numbers may be apart: absolute + relative |b|. Zero means equal to the last bit.
+struct Tolerance {
+  double relative = 0;
+  double absolute = 0;
+};
+
+/// \param a  a number
+/// \param b  the number expected
+/// \param t  how far apart they may be
+/// \return   true if they are close, or both NaN, or the same infinity
+inline bool is_close(double a, double b, Tolerance t) {
+  return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= t.absolute + t.relative * std::abs(b);
+}
+
+/// Writes the position of an element as "[1, 0, 3]".
+/// \param flat   its number in row-major order
+/// \param shape  sizes of the axes
+/// \return       text
+inline std::string position(Index flat, const Shape& shape) {
+  Shape index(shape.size());
+  for (std::size_t axis = shape.size(); axis-- > 0; flat /= shape[axis]) index[axis] = flat % shape[axis];
+  return to_string(index);
+}
+
+/// Compares shapes, types and elements.
+/// \param a  a tensor on any device
+/// \param b  the tensor expected
+/// \param t  how far apart elements may be
+/// \return   whether they are close; if not, where they first are not, both values there, and the largest difference
+inline boost::test_tools::predicate_result tensors_close(const Tensor& a, const Tensor& b, Tolerance t = {}) {
+  boost::test_tools::predicate_result result(true);
+  if (a.shape() != b.shape() || a.dtype() != b.dtype()) {
+    result = false;
+    result.message() << to_string(a.dtype()) << " " << to_string(a.shape()) << " is not " << to_string(b.dtype()) << " "
+                     << to_string(b.shape());
+    return result;
+  }
+  const Tensor left = a.clone().to({});
+  const Tensor right = b.clone().to({});
+  const auto element = [](const Tensor& x, Index k) {
+    return x.dtype() == DType::f32 ? double{x.data()[k]} : static_cast<double>(x.labels()[k]);
+  };
+  Index first = -1, count = 0;
+  double largest = 0;
+  for (Index k = 0; k < left.size(); ++k) {
+    largest = std::max(largest, std::abs(element(left, k) - element(right, k)));
+    if (is_close(element(left, k), element(right, k), t)) continue;
+    if (count++ == 0) first = k;
+  }
+  if (count == 0) return result;
+  result = false;
+  result.message().precision(9);
+  result.message() << "at " << position(first, left.shape()) << ": " << element(left, first) << " is not "
+                   << element(right, first) << " (" << count << " of " << left.size()
+                   << " elements differ, the largest difference is " << largest << ")";
+  return result;
+}
+
+}  // namespace cnn::test
