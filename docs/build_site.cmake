@@ -26,26 +26,25 @@ if(missing)
   message(FATAL_ERROR "The documentation needs: ${packages}\nOn Debian and Ubuntu: apt-get install ${packages}")
 endif()
 
+set(work "${OUTPUT}/docs")  # what is made on the way
 file(REMOVE_RECURSE "${OUTPUT}/html")
-file(MAKE_DIRECTORY "${OUTPUT}/html")
+file(MAKE_DIRECTORY "${OUTPUT}/html" "${work}")
 
 # Header and layout come from the Doxygen at hand (each version has its own) and get what this site adds.
-execute_process(COMMAND "${DOXYGEN}" -w html header.html footer.html style.css WORKING_DIRECTORY "${OUTPUT}"
+execute_process(COMMAND "${DOXYGEN}" -w html header.html footer.html style.css WORKING_DIRECTORY "${work}"
                 OUTPUT_QUIET ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
-file(READ "${OUTPUT}/header.html" header)
+file(READ "${work}/header.html" header)
 file(READ "${SOURCE}/docs/theme/head.html" head)
-string(REPLACE "</head>" "${head}</head>" header "${header}")
-file(WRITE "${OUTPUT}/header.html" "${header}")
+string(REPLACE "$mathjax" "${head}$mathjax" header "${header}")
+file(WRITE "${work}/header.html" "${header}")
 
-execute_process(COMMAND "${DOXYGEN}" -l layout.xml WORKING_DIRECTORY "${OUTPUT}" OUTPUT_QUIET ERROR_QUIET
+execute_process(COMMAND "${DOXYGEN}" -l layout.xml WORKING_DIRECTORY "${work}" OUTPUT_QUIET ERROR_QUIET
                 COMMAND_ERROR_IS_FATAL ANY)
-file(READ "${OUTPUT}/layout.xml" layout)
-string(REPLACE "<tab type=\"pages\" visible=\"yes\" title=\"\"" "<tab type=\"pages\" visible=\"yes\" title=\"Pages\"" layout
-               "${layout}")
-foreach(tab IN ITEMS modules concepts examples)
+file(READ "${work}/layout.xml" layout)
+foreach(tab IN ITEMS pages modules concepts examples files)
   string(REPLACE "<tab type=\"${tab}\" visible=\"yes\"" "<tab type=\"${tab}\" visible=\"no\"" layout "${layout}")
 endforeach()
-file(WRITE "${OUTPUT}/layout.xml" "${layout}")
+file(WRITE "${work}/layout.xml" "${layout}")
 
 # The part of MathJax that SVG formulas need, so that the site works from a file, without a network.
 foreach(
@@ -64,9 +63,9 @@ foreach(
   file(COPY "${MATHJAX}/${part}" DESTINATION "${folder}")
 endforeach()
 
-configure_file("${SOURCE}/docs/Doxyfile.in" "${OUTPUT}/Doxyfile" @ONLY)
-execute_process(COMMAND "${DOXYGEN}" "${OUTPUT}/Doxyfile" WORKING_DIRECTORY "${OUTPUT}" OUTPUT_QUIET RESULT_VARIABLE status)
+configure_file("${SOURCE}/docs/Doxyfile.in" "${work}/Doxyfile" @ONLY)
+execute_process(COMMAND "${DOXYGEN}" Doxyfile WORKING_DIRECTORY "${work}" OUTPUT_QUIET RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
-  message(FATAL_ERROR "The documentation has warnings, which are errors here (list above, or in ${OUTPUT}/warnings.txt).")
+  message(FATAL_ERROR "The documentation has warnings, which are errors here (they are listed above).")
 endif()
 message("${OUTPUT}/html/index.html")

@@ -15,12 +15,14 @@ class RunFolder {
   /// \param folder     where; empty for the next free one
   /// \param chapter    folder of the chapter, "05_lenet"
   /// \param overwrite  whether a former run may be replaced
+  /// \return           the folder, locked
   /// \throws UsageError  the folder holds a run, or is a file
   /// \throws DataError   it cannot be made or written to, or another process is training in it
   static RunFolder create(const std::filesystem::path& folder, const std::string& chapter, bool overwrite);
 
   /// Opens the folder of an interrupted run.
   /// \param folder  where
+  /// \return        the folder, locked
   /// \throws DataError  it cannot be written to, or another process is training in it
   static RunFolder open(const std::filesystem::path& folder);
 
