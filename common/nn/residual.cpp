@@ -7,6 +7,7 @@
 
 namespace cnn::nn {
 
+//! [residual]
 Tensor Residual::forward(Tensor x) {
   Tensor y = body().forward(x);  // x stays in two hands, so the body cannot work in it
   return sum(std::move(y), shortcut().forward(std::move(x)));
@@ -16,6 +17,7 @@ Tensor Residual::backward(Tensor grad_y) {
   Tensor grad_x = body().backward(grad_y);
   return sum(std::move(grad_x), shortcut().backward(std::move(grad_y)));
 }
+//! [residual]
 
 Shape Residual::output_shape(const Shape& x) const {
   Shape y = body().output_shape(x);

@@ -3,6 +3,7 @@
 
 namespace cnn::nn {
 
+//! [sequential]
 Tensor Sequential::forward(Tensor x) {
   for (std::size_t i = 0; i < size(); ++i) x = (*this)[i].forward(std::move(x));
   return x;
@@ -12,6 +13,7 @@ Tensor Sequential::backward(Tensor grad_y) {
   for (std::size_t i = size(); i-- > 0;) grad_y = (*this)[i].backward(std::move(grad_y));
   return grad_y;
 }
+//! [sequential]
 
 void Sequential::set_input_grad_needed(bool needed) {
   Module::set_input_grad_needed(needed);

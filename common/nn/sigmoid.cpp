@@ -5,6 +5,7 @@
 
 namespace cnn::nn {
 
+//! [sigmoid]
 Tensor Sigmoid::forward(Tensor x) {
   if (x.is_sole_owner()) {
     ops::sigmoid_inplace(x);
@@ -16,6 +17,7 @@ Tensor Sigmoid::forward(Tensor x) {
 }
 
 Tensor Sigmoid::backward(Tensor grad_y) { return ops::sigmoid_backward(grad_y, y_.take("Sigmoid")); }
+//! [sigmoid]
 
 Cost Sigmoid::cost(const Shape& x) const {
   return {.activation_bytes = element_count(x) * size_of(DType::f32), .keeps_output = true};

@@ -19,6 +19,7 @@ namespace cnn::reference {
 /// \param weight  [oc, ic, kh, kw]
 /// \param bias    [oc], or null for none
 /// \param g       stride and padding, in pixels
+//! [forward]
 template <typename T>
 void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>& weight, const T* bias,
             const ConvGeometry& g) {
@@ -39,6 +40,7 @@ void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>&
           }
   });
 }
+//! [forward]
 
 /// \f$ \bar x_{n,c,\; i s_h + u - p_h,\; j s_w + v - p_w} \mathrel{+}= \bar y_{n,o,i,j}\; w_{o,c,u,v} \f$: the loops of the
 /// forward pass, with x and y exchanged.
@@ -46,6 +48,7 @@ void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>&
 /// \param grad_y  [n, oc, oh, ow]
 /// \param weight  [oc, ic, kh, kw]
 /// \param g       stride and padding, in pixels
+//! [backward input]
 template <typename T>
 void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_y, const Array4<const T>& weight,
                            const ConvGeometry& g) {
@@ -65,6 +68,7 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
     }
   });
 }
+//! [backward input]
 
 /// \f$ \bar w_{o,c,u,v} = \sum_{n,i,j} \bar y_{n,o,i,j}\; x_{n,\,c,\; i s_h + u - p_h,\; j s_w + v - p_w} \f$: again the
 /// loops of the forward pass, with w and y exchanged.
@@ -72,6 +76,7 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
 /// \param grad_y       [n, oc, oh, ow]
 /// \param x            [n, ic, ih, iw]
 /// \param g            stride and padding, in pixels
+//! [backward weight]
 template <typename T>
 void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>& grad_y, const Array4<const T>& x,
                             const ConvGeometry& g) {
@@ -92,6 +97,7 @@ void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>&
           }
   });
 }
+//! [backward weight]
 
 /// \f$ \bar b_o = \sum_{n,i,j} \bar y_{n,o,i,j} \f$: the bias reaches every pixel of its channel with factor 1.
 /// \param grad_bias  [oc], overwritten

@@ -85,6 +85,7 @@ void sum_over_images(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s
 
 }  // namespace
 
+//! [forward]
 void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x, w.weight, y, g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
@@ -96,7 +97,9 @@ void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, co
     image_by_image(y, product, w.bias, first, last, s);
   });
 }
+//! [forward]
 
+//! [backward input]
 void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                            const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(grad_x, weight, grad_y, g);
@@ -113,6 +116,7 @@ void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y,
     }
   });
 }
+//! [backward input]
 
 void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                                             const ConvGeometry& g) {
