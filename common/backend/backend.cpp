@@ -10,9 +10,11 @@ Backend& Backend::below() const {
   return *below_;
 }
 
+//! [below]
 void Backend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
   below().conv2d(y, x, w, g);
 }
+//! [below]
 void Backend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g) {
   below().conv2d_backward_input(grad_x, grad_y, weight, g);
 }
