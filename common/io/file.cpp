@@ -67,7 +67,8 @@ bool is_named(int descriptor, const fs::path& path) {
 /// Opens and locks the temporary file. Returns a descriptor, or minus the error.
 int open_locked(const fs::path& path) {
   while (true) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    const int descriptor =
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     if (descriptor < 0) {
       if (errno == EINTR) continue;
       return -errno;
@@ -210,8 +211,8 @@ void write_file_atomically(const fs::path& path, std::string_view text) {
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const InputFile file(path);
   if (file.size() > max_bytes) {
-    fail_reading(path, "it has " + std::to_string(file.size()) + " bytes, and at most " + std::to_string(max_bytes) +
-                           " are expected; check that it is the right file");
+    fail_reading(path, "it has " + std::to_string(file.size()) + " bytes, and at most " +
+                           std::to_string(max_bytes) + " are expected; check that it is the right file");
   }
   std::string bytes(static_cast<std::size_t>(file.size()), '\0');
   file.read(0, std::as_writable_bytes(std::span(bytes.data(), bytes.size())));

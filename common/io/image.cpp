@@ -37,8 +37,8 @@ Size2d picture_size(const Tensor& image) {
   const Index rank = image.rank();
   const bool channels_ok = rank == 2 || (rank == 3 && (image.shape()[0] == 1 || image.shape()[0] == 3));
   CNN_CHECK(image.defined() && channels_ok && image.dtype() != DType::i64, ShapeError,
-            "[write_png] a picture is f32 or u8 [h, w], [1, h, w] or [3, h, w]; this tensor is " + to_string(image.dtype()) +
-                " " + to_string(image.shape()));
+            "[write_png] a picture is f32 or u8 [h, w], [1, h, w] or [3, h, w]; this tensor is " +
+                to_string(image.dtype()) + " " + to_string(image.shape()));
   const Index h = image.shape()[static_cast<std::size_t>(rank - 2)];
   const Index w = image.shape()[static_cast<std::size_t>(rank - 1)];
   CNN_CHECK(h >= 1 && w >= 1 && h <= max_pixels / w, ShapeError,
@@ -80,7 +80,8 @@ void write_png(const std::filesystem::path& path, const Tensor& image) {
   bool ok = png_image_write_to_memory(&png, nullptr, &length, 0, pixels.data(), 0, nullptr) != 0;
   std::vector<std::byte> bytes(length);
   ok = ok && png_image_write_to_memory(&png, bytes.data(), &length, 0, pixels.data(), 0, nullptr) != 0;
-  CNN_CHECK(ok, DataError, "[write_png] cannot encode " + path.string() + ": " + png.message + "; try a smaller picture");
+  CNN_CHECK(ok, DataError,
+            "[write_png] cannot encode " + path.string() + ": " + png.message + "; try a smaller picture");
   write_file_atomically(path, std::span<const std::byte>(bytes.data(), length));
 }
 
@@ -110,7 +111,8 @@ Tensor read_png_gray(const std::filesystem::path& path) {
   Tensor gray = Tensor::empty({h, w}, {}, DType::u8);
   for (Index i = 0; i < h * w; ++i) {  // Pillow's weights: 0.299, 0.587, 0.114, times 2^16
     const std::uint8_t* const rgb = pixels.data() + 3 * i;
-    gray.pixels()[i] = static_cast<std::uint8_t>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
+    gray.pixels()[i] =
+        static_cast<std::uint8_t>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
   }
   return gray;
 }

@@ -59,11 +59,13 @@ MetricsLog::MetricsLog(fs::path path, std::uint64_t keep_bytes) : path_(std::mov
               "[metrics] cannot write " + path_.string() + ": it is a device or a pipe; name a file");
     const auto size = static_cast<std::uint64_t>(status.st_size);
     char last = '\n';
-    const bool whole = size >= keep_bytes &&
-                       (keep_bytes == 0 || ::pread(descriptor_, &last, 1, static_cast<off_t>(keep_bytes - 1)) == 1);
+    const bool whole =
+        size >= keep_bytes &&
+        (keep_bytes == 0 || ::pread(descriptor_, &last, 1, static_cast<off_t>(keep_bytes - 1)) == 1);
     CNN_CHECK(whole && last == '\n', DataError,
-              "[metrics] " + path_.string() + " has " + std::to_string(size) + " bytes, and a record should end at byte " +
-                  std::to_string(keep_bytes) + "; it is not the log of this run, start it anew");
+              "[metrics] " + path_.string() + " has " + std::to_string(size) +
+                  " bytes, and a record should end at byte " + std::to_string(keep_bytes) +
+                  "; it is not the log of this run, start it anew");
     if (::ftruncate(descriptor_, static_cast<off_t>(keep_bytes)) != 0) fail(errno);
   } catch (...) {
     ::close(descriptor_);
@@ -93,16 +95,18 @@ void MetricsLog::append(std::string_view line) {
 }
 
 void MetricsLog::step(const StepRecord& r) {
-  append(fmt::format(R"({{"type":"step","epoch":{},"step":{},"loss":{},"correct":{},"examples":{},"seconds":{}}})"
-                     "\n",
-                     r.epoch, r.step, number_text(r.loss, "null"), r.correct, r.examples, number_text(r.seconds, "null")));
+  append(fmt::format(
+      R"({{"type":"step","epoch":{},"step":{},"loss":{},"correct":{},"examples":{},"seconds":{}}})"
+      "\n",
+      r.epoch, r.step, number_text(r.loss, "null"), r.correct, r.examples, number_text(r.seconds, "null")));
 }
 
 void MetricsLog::epoch(const EpochRecord& r) {
-  append(fmt::format(R"({{"type":"epoch","epoch":{},"loss":{},"train_accuracy":{},"test_accuracy":{},"seconds":{}}})"
-                     "\n",
-                     r.epoch, number_text(r.loss, "null"), number_text(r.train_accuracy, "null"),
-                     number_text(r.test_accuracy, "null"), number_text(r.seconds, "null")));
+  append(fmt::format(
+      R"({{"type":"epoch","epoch":{},"loss":{},"train_accuracy":{},"test_accuracy":{},"seconds":{}}})"
+      "\n",
+      r.epoch, number_text(r.loss, "null"), number_text(r.train_accuracy, "null"),
+      number_text(r.test_accuracy, "null"), number_text(r.seconds, "null")));
 }
 
 void MetricsLog::sync() {
@@ -132,8 +136,9 @@ std::vector<StepRecord> read_steps(const fs::path& path) {
 void write_metrics_csv(const fs::path& path, const std::vector<EpochRecord>& epochs) {
   std::string text = "epoch,loss,train_accuracy,test_accuracy,seconds\n";
   for (const EpochRecord& r : epochs) {
-    text += fmt::format("{},{},{},{},{}\n", r.epoch, number_text(r.loss, "nan"), number_text(r.train_accuracy, "nan"),
-                        number_text(r.test_accuracy, "nan"), number_text(r.seconds, "nan"));
+    text += fmt::format("{},{},{},{},{}\n", r.epoch, number_text(r.loss, "nan"),
+                        number_text(r.train_accuracy, "nan"), number_text(r.test_accuracy, "nan"),
+                        number_text(r.seconds, "nan"));
   }
   write_file_atomically(path, text);
 }

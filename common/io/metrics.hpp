@@ -81,8 +81,8 @@ std::vector<EpochRecord> read_metrics(const std::filesystem::path& path);
 /// \throws DataError  the file is missing or is not such a log; the text names the line
 std::vector<StepRecord> read_steps(const std::filesystem::path& path);
 
-/// Writes the epochs as a table: a header line `epoch,loss,train_accuracy,test_accuracy,seconds`, then a line for each. The file appears whole or
-/// not at all.
+/// Writes the epochs as a table: a line `epoch,loss,train_accuracy,test_accuracy,seconds`, then a line for each epoch. The
+/// file appears whole or not at all.
 /// \param path    file to create or replace
 /// \param epochs  what to write
 /// \throws DataError  the file cannot be written

@@ -53,14 +53,15 @@ Tensor as_floats(const Tensor& images) {
 
 void check_tiles(const Tensor& images, const TileOptions& o) {
   const Index rank = images.rank();
-  CNN_CHECK(images.defined() && images.dtype() != DType::i64 && (rank == 3 || (rank == 4 && images.shape()[1] == 1)) &&
-                images.size() > 0,
+  CNN_CHECK(images.defined() && images.dtype() != DType::i64 &&
+                (rank == 3 || (rank == 4 && images.shape()[1] == 1)) && images.size() > 0,
             ShapeError,
-            "[tile] needs f32 or u8 [n, h, w] or [n, 1, h, w], not empty; the tensor is " + to_string(images.dtype()) + " " +
-                to_string(images.shape()));
-  CNN_CHECK(o.columns >= 0 && o.gap >= 0 && o.scale >= 1 && o.gap <= max_side && o.scale <= max_side, ShapeError,
-            "[tile] needs columns >= 0, gap >= 0 and scale >= 1; they are " + std::to_string(o.columns) + ", " +
-                std::to_string(o.gap) + " and " + std::to_string(o.scale));
+            "[tile] needs f32 or u8 [n, h, w] or [n, 1, h, w], not empty; the tensor is " +
+                to_string(images.dtype()) + " " + to_string(images.shape()));
+  CNN_CHECK(o.columns >= 0 && o.gap >= 0 && o.scale >= 1 && o.gap <= max_side && o.scale <= max_side,
+            ShapeError,
+            "[tile] needs columns >= 0, gap >= 0 and scale >= 1; they are " + std::to_string(o.columns) +
+                ", " + std::to_string(o.gap) + " and " + std::to_string(o.scale));
 }
 
 }  // namespace
@@ -77,10 +78,12 @@ Tensor tile(const Tensor& images, const TileOptions& options) {
   const Index gap = options.gap;
   const Index scale = options.scale;
   const auto side = [&](Index tiles, Index pixels) {
-    CNN_CHECK(tiles <= max_side && pixels <= max_side, ShapeError, "[tile] the picture would be too large; show fewer tiles");
+    CNN_CHECK(tiles <= max_side && pixels <= max_side, ShapeError,
+              "[tile] the picture would be too large; show fewer tiles");
     const Index total = tiles * (pixels * scale + gap) + gap;
     CNN_CHECK(total <= max_side, ShapeError,
-              "[tile] the picture would have a side of " + std::to_string(total) + " pixels; use a smaller scale or fewer tiles");
+              "[tile] the picture would have a side of " + std::to_string(total) +
+                  " pixels; use a smaller scale or fewer tiles");
     return total;
   };
   Tensor picture = Tensor::empty({side(rows, h), side(columns, w)});
@@ -92,9 +95,11 @@ Tensor tile(const Tensor& images, const TileOptions& options) {
   for (Index t = 0; t < n; ++t) {
     const float* const from = values.data() + t * h * w;
     if (options.contrast == Contrast::per_tile) range = range_of(from, h * w);
-    float* const corner = picture.data() + (gap + t / columns * (h * scale + gap)) * width + gap + t % columns * (w * scale + gap);
+    float* const corner = picture.data() + (gap + t / columns * (h * scale + gap)) * width + gap +
+                          t % columns * (w * scale + gap);
     for (Index i = 0; i < h * scale; ++i) {
-      for (Index j = 0; j < w * scale; ++j) corner[i * width + j] = drawn(from[i / scale * w + j / scale], range, stretch);
+      for (Index j = 0; j < w * scale; ++j)
+        corner[i * width + j] = drawn(from[i / scale * w + j / scale], range, stretch);
     }
   }
   return picture;
@@ -102,7 +107,8 @@ Tensor tile(const Tensor& images, const TileOptions& options) {
 
 Tensor diverging(const Tensor& values, float limit) {
   CNN_CHECK(values.rank() == 2 && values.dtype() == DType::f32, ShapeError,
-            "[diverging] needs f32 [h, w]; the tensor is " + to_string(values.dtype()) + " " + to_string(values.shape()));
+            "[diverging] needs f32 [h, w]; the tensor is " + to_string(values.dtype()) + " " +
+                to_string(values.shape()));
   const Tensor host = as_floats(values);
   const Index pixels = host.size();
   if (!(limit > 0)) {
@@ -126,8 +132,8 @@ Tensor diverging(const Tensor& values, float limit) {
 
 Tensor upscale(const Tensor& image, Index factor) {
   CNN_CHECK(image.rank() >= 2 && factor >= 1 && factor <= max_side, ShapeError,
-            "[upscale] needs [..., h, w] and a factor of 1 or more; the tensor is " + to_string(image.shape()) +
-                ", the factor " + std::to_string(factor));
+            "[upscale] needs [..., h, w] and a factor of 1 or more; the tensor is " +
+                to_string(image.shape()) + ", the factor " + std::to_string(factor));
   Tensor host = image.to({});
   if (!host.is_dense()) host = host.clone();
   const Index h = host.shape()[host.shape().size() - 2];
@@ -141,7 +147,8 @@ Tensor upscale(const Tensor& image, Index factor) {
   const Index element = size_of(host.dtype());
   const Index rows = w == 0 ? 0 : result.size() / (w * factor);
   for (Index row = 0; row < rows; ++row) {
-    const std::byte* const from = host.bytes() + row / factor * w * element;  // rows of all images, one after the other
+    const std::byte* const from =
+        host.bytes() + row / factor * w * element;  // rows of all images, one after the other
     std::byte* const to = result.bytes() + row * w * factor * element;
     for (Index j = 0; j < w * factor; ++j) {
       std::memcpy(to + j * element, from + j / factor * element, static_cast<std::size_t>(element));

@@ -50,34 +50,46 @@ std::string data_block(const std::vector<EpochRecord>& epochs) {
 }
 
 /// A range for the axis of one measure; gnuplot refuses to find one where no number is.
-std::string range_text(const std::vector<EpochRecord>& epochs, double EpochRecord::*measure, const std::string& range) {
-  const bool any = std::any_of(epochs.begin(), epochs.end(), [&](const EpochRecord& r) { return std::isfinite(r.*measure); });
+std::string range_text(const std::vector<EpochRecord>& epochs, double EpochRecord::*measure,
+                       const std::string& range) {
+  const bool any = std::any_of(epochs.begin(), epochs.end(),
+                               [&](const EpochRecord& r) { return std::isfinite(r.*measure); });
   return "set yrange [" + (any ? range : "0:1") + "]\n";
 }
 
 /// Two panels side by side: loss, and the two accuracies.
-std::string make_script(const std::string& terminal, const std::vector<EpochRecord>& epochs, const std::string& title) {
+std::string make_script(const std::string& terminal, const std::vector<EpochRecord>& epochs,
+                        const std::string& title) {
   const Index first = epochs.front().epoch;
   const Index last = std::max(epochs.back().epoch, first + 1);
   const Index step = std::max<Index>((last - first) / 8, 1);
   std::string script = "set encoding utf8\nset terminal " + terminal + "\n" + data_block(epochs);
-  script += "set datafile missing 'NaN'\nset grid linecolor rgb '#dddddd' linetype 1\nset border 3 linecolor rgb '#555555'\n";
+  script +=
+      "set datafile missing 'NaN'\nset grid linecolor rgb '#dddddd' linetype 1\nset border 3 linecolor rgb "
+      "'#555555'\n";
   script += "set tics nomirror\nset xlabel 'epoch'\nset key top right box linecolor rgb '#bbbbbb'\n";
   script += fmt::format("set xrange [{}:{}]\nset xtics {}\n", first, last, step);
   script += "set multiplot layout 1,2 title " + gnuplot_text(title) + " noenhanced\n";
   script += "set title 'loss'\n" + range_text(epochs, &EpochRecord::loss, "0:*");
-  script += "plot $epochs using 1:2 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' title 'training'\n";
-  script += "set title 'accuracy'\nset key bottom right\n" + range_text(epochs, &EpochRecord::train_accuracy, "*:1");
-  script += "plot $epochs using 1:3 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' title 'training', ";
-  script += "$epochs using 1:4 with linespoints linewidth 2 pointtype 5 pointsize 0.7 linecolor rgb '#d62728' title 'test'\n";
+  script +=
+      "plot $epochs using 1:2 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' "
+      "title 'training'\n";
+  script += "set title 'accuracy'\nset key bottom right\n" +
+            range_text(epochs, &EpochRecord::train_accuracy, "*:1");
+  script +=
+      "plot $epochs using 1:3 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' "
+      "title 'training', ";
+  script +=
+      "$epochs using 1:4 with linespoints linewidth 2 pointtype 5 pointsize 0.7 linecolor rgb '#d62728' "
+      "title 'test'\n";
   return script + "unset multiplot\n";
 }
 
 /// A file without a name, gone when it is closed.
 std::unique_ptr<std::FILE, int (*)(std::FILE*)> unnamed_file(const std::string& text) {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
-  if (file && (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() || std::fflush(file.get()) != 0 ||
-               std::fseek(file.get(), 0, SEEK_SET) != 0)) {
+  if (file && (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
+               std::fflush(file.get()) != 0 || std::fseek(file.get(), 0, SEEK_SET) != 0)) {
     file.reset();
   }
   return file;
@@ -131,10 +143,14 @@ bool draw(const std::filesystem::path& path, const std::string& script) {
 
 }  // namespace
 
-bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs, const std::string& title) {
+bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs,
+                  const std::string& title) {
   if (epochs.empty()) return false;
-  const bool png = draw(folder / "curves.png", make_script("pngcairo size 1000,420 font ',11'", epochs, title));
-  const bool svg = png && draw(folder / "curves.svg", make_script("svg size 1000,420 font ',13' background '#ffffff'", epochs, title));
+  const bool png =
+      draw(folder / "curves.png", make_script("pngcairo size 1000,420 font ',11'", epochs, title));
+  const bool svg =
+      png && draw(folder / "curves.svg",
+                  make_script("svg size 1000,420 font ',13' background '#ffffff'", epochs, title));
   return png && svg;
 }
 

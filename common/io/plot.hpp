@@ -16,6 +16,7 @@ namespace cnn::io {
 /// \param title   shown above the picture
 /// \return        false if there was nothing to draw, or gnuplot is absent or failed: a run goes on without a picture
 /// \throws DataError  the folder cannot be written
-bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs, const std::string& title);
+bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs,
+                  const std::string& title);
 
 }  // namespace cnn::io

@@ -27,7 +27,8 @@ std::string clock_text(double seconds) {
 }
 
 std::string bar_text(Index step, Index steps, std::size_t width) {
-  const double share = steps > 0 ? std::clamp(static_cast<double>(step) / static_cast<double>(steps), 0.0, 1.0) : 0.0;
+  const double share =
+      steps > 0 ? std::clamp(static_cast<double>(step) / static_cast<double>(steps), 0.0, 1.0) : 0.0;
   const auto done = static_cast<std::size_t>(share * static_cast<double>(width));
   std::string bar(done, '=');
   if (done > 0 && done < width) bar.back() = '>';
@@ -54,7 +55,8 @@ std::string format_progress(const Progress& p, int columns) {
   };
   add(fmt::format("  loss {:.4f}", p.loss));
   if (p.seconds_left >= 0 && std::isfinite(p.seconds_left)) add("  " + clock_text(p.seconds_left) + " left");
-  if (p.images_per_second > 0 && std::isfinite(p.images_per_second)) add(fmt::format("  {:.0f} images/s", p.images_per_second));
+  if (p.images_per_second > 0 && std::isfinite(p.images_per_second))
+    add(fmt::format("  {:.0f} images/s", p.images_per_second));
   const std::size_t used = head.size() + tail.size() + 3;  // a space and two brackets
   if (used + narrowest_bar > room) return (head + tail).substr(0, room);
   return head + " " + bar_text(p.step, p.steps, std::min(widest_bar, room - used)) + tail;

@@ -17,14 +17,16 @@ using nlohmann::ordered_json;
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 20;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
-  throw DataError("[run.json] cannot read " + path.string() + ": " + why + "; it does not describe a run of this program");
+  throw DataError("[run.json] cannot read " + path.string() + ": " + why +
+                  "; it does not describe a run of this program");
 }
 
 RunValue to_value(const std::filesystem::path& path, const std::string& key, const ordered_json& value) {
   if (value.is_boolean()) return value.get<bool>();
   if (value.is_number_unsigned()) {
     const auto number = value.get<std::uint64_t>();
-    if (number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return static_cast<std::int64_t>(number);
+    if (number <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return static_cast<std::int64_t>(number);
     return number;
   }
   if (value.is_number_integer()) return value.get<std::int64_t>();
@@ -39,7 +41,8 @@ RunValue to_value(const std::filesystem::path& path, const std::string& key, con
 void write_run_json(const std::filesystem::path& path, const RunInfo& info) {
   ordered_json object = ordered_json::object();
   for (const auto& [key, value] : info) {
-    CNN_CHECK(!object.contains(key), StateError, "[run.json] the key \"" + key + "\" occurs twice; give each a name of its own");
+    CNN_CHECK(!object.contains(key), StateError,
+              "[run.json] the key \"" + key + "\" occurs twice; give each a name of its own");
     std::visit([&, &name = key](const auto& v) { object[name] = v; }, value);
   }
   write_file_atomically(path, object.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");

@@ -21,7 +21,8 @@ struct Safetensors {
   std::map<std::string, std::string> metadata;  ///< free text by key, such as a format version
 };
 
-/// Writes tensors in the safetensors format, which Python's `safetensors.torch.load_file` reads. The file appears whole or not at all.
+/// Writes tensors in the safetensors format, which Python's `safetensors.torch.load_file` reads. The file appears whole or
+/// not at all.
 ///
 /// Layout: the header's length (64 bits, little-endian), the header (JSON, padded with spaces to a multiple of 8 bytes), then the
 /// elements, row-major and little-endian, without gaps. The header lists the tensors in the given order; the elements of the
@@ -44,6 +45,7 @@ constexpr std::uint64_t default_max_weights = std::uint64_t{8} << 30;
 /// \param max_bytes  a larger file is refused before anything is read
 /// \return           tensors and metadata
 /// \throws DataError  the file is missing, truncated, damaged or of another format; the text names file, reason and remedy
-Safetensors load_safetensors(const std::filesystem::path& path, std::uint64_t max_bytes = default_max_weights);
+Safetensors load_safetensors(const std::filesystem::path& path,
+                             std::uint64_t max_bytes = default_max_weights);
 
 }  // namespace cnn::io

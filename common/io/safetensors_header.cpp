@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t max_axes = 32;
 
-/// Follows the only structure a header may have: {name: {dtype: text, shape: [n…], data_offsets: [n, n]}, __metadata__: {key: text}}.
+/// Follows the only structure a header may have:
+/// {name: {dtype: text, shape: [n…], data_offsets: [n, n]}, __metadata__: {key: text}}.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit HeaderReader(SafetensorsHeader& header) : header_(header) {}
@@ -71,7 +72,9 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool number_integer(number_integer_t) override { return unexpected("a negative number"); }
-  bool number_float(number_float_t, const string_t&) override { return unexpected("a number that is not a whole one"); }
+  bool number_float(number_float_t, const string_t&) override {
+    return unexpected("a number that is not a whole one");
+  }
   bool null() override { return unexpected("null"); }
   bool boolean(bool) override { return unexpected("true or false"); }
   bool binary(binary_t&) override { return unexpected("binary data"); }
@@ -119,7 +122,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 
 std::string parse_safetensors_header(std::string_view json, SafetensorsHeader& header) {
   const std::size_t zero = json.find('\0');  // which the parser would take for the end
-  if (zero != std::string_view::npos) return "its header is not JSON (at byte " + std::to_string(zero) + " of it)";
+  if (zero != std::string_view::npos)
+    return "its header is not JSON (at byte " + std::to_string(zero) + " of it)";
   HeaderReader reader(header);
   const bool ok = nlohmann::json::sax_parse(json.begin(), json.end(), &reader);
   if (ok) return {};
@@ -129,7 +133,8 @@ std::string parse_safetensors_header(std::string_view json, SafetensorsHeader& h
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 60;
   std::string result = "\"";
-  for (const char c : text.substr(0, longest)) result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  for (const char c : text.substr(0, longest))
+    result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   return result + (text.size() > longest ? "…\"" : "\"");
 }
 

@@ -35,8 +35,8 @@ constexpr std::array<ElementType, 7> element_types{{{"F32", 4, DType::f32},
                                                     {"BOOL", 1, DType::u8}}};
 
 const ElementType& find_type(const fs::path& path, const TensorEntry& entry) {
-  const auto found =
-      std::find_if(element_types.begin(), element_types.end(), [&](const auto& t) { return entry.dtype == t.name; });
+  const auto found = std::find_if(element_types.begin(), element_types.end(),
+                                  [&](const auto& t) { return entry.dtype == t.name; });
   if (found == element_types.end()) {
     fail(path, "tensor " + in_quotes(entry.name) + " has elements of type " + in_quotes(entry.dtype) +
                    "; convert it to F32 or I64 (F64, F16, BF16, U8 and BOOL are read too)");
@@ -66,7 +66,8 @@ void convert(std::span<const std::byte> from, float* to, Convert one) {
 }
 
 /// Reads elements in pieces and turns them into floats.
-void read_converted(const InputFile& file, std::uint64_t offset, std::uint64_t bytes, const std::string& dtype, float* to) {
+void read_converted(const InputFile& file, std::uint64_t offset, std::uint64_t bytes,
+                    const std::string& dtype, float* to) {
   std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 1u << 20)));
   while (bytes > 0) {
     piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, piece.size())));
@@ -77,7 +78,8 @@ void read_converted(const InputFile& file, std::uint64_t offset, std::uint64_t b
     } else {
       if (dtype == "F16") convert<std::uint16_t>(piece, to, from_half);
       if (dtype == "BF16") {
-        convert<std::uint16_t>(piece, to, [](std::uint16_t x) { return std::bit_cast<float>(std::uint32_t{x} << 16); });
+        convert<std::uint16_t>(piece, to,
+                               [](std::uint16_t x) { return std::bit_cast<float>(std::uint32_t{x} << 16); });
       }
       to += piece.size() / 2;
     }
@@ -91,7 +93,8 @@ void check_format(const fs::path& path, const InputFile& file) {
   if (file.size() < 8) return;
   std::array<unsigned char, 8> first{};
   file.read(0, std::as_writable_bytes(std::span(first)));
-  const bool no_length = first[4] != 0 || first[5] != 0 || first[6] != 0 || first[7] != 0;  // a header is below 4 GiB
+  const bool no_length =
+      first[4] != 0 || first[5] != 0 || first[6] != 0 || first[7] != 0;  // a header is below 4 GiB
   const bool zip = first[0] == 'P' && first[1] == 'K' && (no_length || (first[2] == 3 && first[3] == 4));
   const bool pickle = first[0] == 0x80 && first[1] >= 2 && first[1] <= 5 && no_length;
   if (!zip && !pickle) return;
@@ -108,12 +111,13 @@ std::string read_header(const fs::path& path, const InputFile& file) {
   std::uint64_t length = 0;
   file.read(0, std::as_writable_bytes(std::span(&length, 1)));
   if (length > max_header || length > file.size() - 8) {
-    fail(path, "its header should have " + std::to_string(length) + " bytes, the file has " + std::to_string(file.size()) +
-                   "; it is truncated, or not a safetensors file");
+    fail(path, "its header should have " + std::to_string(length) + " bytes, the file has " +
+                   std::to_string(file.size()) + "; it is truncated, or not a safetensors file");
   }
   std::string json(static_cast<std::size_t>(length), '\0');
   file.read(8, std::as_writable_bytes(std::span(json.data(), json.size())));
-  if (json.empty() || json[0] != '{') fail(path, "its header does not start with '{'; it is not a safetensors file");
+  if (json.empty() || json[0] != '{')
+    fail(path, "its header does not start with '{'; it is not a safetensors file");
   return json;
 }
 
@@ -139,21 +143,23 @@ void check_layout(const fs::path& path, const SafetensorsHeader& header, std::ui
     const std::uint64_t end = entry.offsets[1];
     const std::uint64_t expected = bytes_of(path, entry, find_type(path, entry));
     if (begin > end || end - begin != expected) {
-      fail(path, "tensor " + in_quotes(entry.name) + " should have " + std::to_string(expected) + " bytes, but its offsets are " +
-                     std::to_string(begin) + " and " + std::to_string(end) + "; the file is damaged");
+      fail(path, "tensor " + in_quotes(entry.name) + " should have " + std::to_string(expected) +
+                     " bytes, but its offsets are " + std::to_string(begin) + " and " + std::to_string(end) +
+                     "; the file is damaged");
     }
     if (end > data_bytes) {
-      fail(path, "tensor " + in_quotes(entry.name) + " ends at byte " + std::to_string(end) + " of " + std::to_string(data_bytes) +
-                     "; the file is truncated, get it again");
+      fail(path, "tensor " + in_quotes(entry.name) + " ends at byte " + std::to_string(end) + " of " +
+                     std::to_string(data_bytes) + "; the file is truncated, get it again");
     }
     order.push_back(&entry);
   }
-  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->offsets < b->offsets; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return a->offsets < b->offsets; });
   std::uint64_t position = 0;
   for (const TensorEntry* entry : order) {
     if (entry->offsets[0] != position) {
-      fail(path, "tensor " + in_quotes(entry->name) + " starts at byte " + std::to_string(entry->offsets[0]) + " instead of " +
-                     std::to_string(position) + "; the file is damaged");
+      fail(path, "tensor " + in_quotes(entry->name) + " starts at byte " + std::to_string(entry->offsets[0]) +
+                     " instead of " + std::to_string(position) + "; the file is damaged");
     }
     position = entry->offsets[1];
   }
@@ -162,7 +168,8 @@ void check_layout(const fs::path& path, const SafetensorsHeader& header, std::ui
   }
 }
 
-Tensor read_tensor(const fs::path& path, const InputFile& file, std::uint64_t start, const TensorEntry& entry) {
+Tensor read_tensor(const fs::path& path, const InputFile& file, std::uint64_t start,
+                   const TensorEntry& entry) {
   const ElementType& type = find_type(path, entry);
   const Shape shape(entry.shape.begin(), entry.shape.end());
   Tensor tensor = Tensor::empty(shape, {}, type.dtype);
@@ -191,7 +198,8 @@ Safetensors load_safetensors(const fs::path& path, std::uint64_t max_bytes) {
   const std::uint64_t start = 8 + json.size();
   check_layout(path, header, file.size() - start);
   Safetensors result;
-  for (const TensorEntry& entry : header.entries) result.tensors.emplace_back(entry.name, read_tensor(path, file, start, entry));
+  for (const TensorEntry& entry : header.entries)
+    result.tensors.emplace_back(entry.name, read_tensor(path, file, start, entry));
   result.metadata = std::move(header.metadata);
   return result;
 }

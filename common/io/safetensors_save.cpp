@@ -15,15 +15,19 @@ using nlohmann::ordered_json;
 
 static_assert(std::endian::native == std::endian::little, "elements are written as they lie in memory");
 
-std::string format_name(DType dtype) { return dtype == DType::f32 ? "F32" : dtype == DType::i64 ? "I64" : "U8"; }
+std::string format_name(DType dtype) {
+  return dtype == DType::f32 ? "F32" : dtype == DType::i64 ? "I64" : "U8";
+}
 
 Index bytes_of(const Tensor& tensor) { return tensor.size() * size_of(tensor.dtype()); }
 
 void check_tensors(const NamedTensors& tensors) {
   std::set<std::string> names;
   for (const auto& [name, tensor] : tensors) {
-    CNN_CHECK(tensor.defined(), StateError, "[safetensors] tensor \"" + name + "\" is undefined; give it values first");
-    CNN_CHECK(name != "__metadata__", StateError, "[safetensors] the name __metadata__ is reserved; choose another");
+    CNN_CHECK(tensor.defined(), StateError,
+              "[safetensors] tensor \"" + name + "\" is undefined; give it values first");
+    CNN_CHECK(name != "__metadata__", StateError,
+              "[safetensors] the name __metadata__ is reserved; choose another");
     CNN_CHECK(names.insert(name).second, StateError,
               "[safetensors] two tensors are named \"" + name + "\"; give each a name of its own");
   }

@@ -49,7 +49,8 @@ bool mount_small_disk(const std::filesystem::path& folder) {
 
 boost::test_tools::assertion_result may_mount(utf::test_unit_id) {
   const Scratch scratch;
-  boost::test_tools::assertion_result result = in_child([&] { return mount_small_disk(scratch.folder()) ? right : wrong; }) == right;
+  boost::test_tools::assertion_result result =
+      in_child([&] { return mount_small_disk(scratch.folder()) ? right : wrong; }) == right;
   result.message() << "needs the right to mount a small disk";
   return result;
 }
@@ -139,7 +140,8 @@ BOOST_AUTO_TEST_CASE(second_writer_is_refused) {
   const Scratch scratch;
   AtomicFile first(scratch / "a");
   first.write("first");
-  BOOST_CHECK_EXCEPTION(write_file_atomically(scratch / "a", "second"), DataError, says({"another program is writing"}));
+  BOOST_CHECK_EXCEPTION(write_file_atomically(scratch / "a", "second"), DataError,
+                        says({"another program is writing"}));
   first.commit();
   BOOST_TEST(get(scratch / "a") == "first");
 }
@@ -198,7 +200,9 @@ BOOST_AUTO_TEST_CASE(file_size_limit_leaves_nothing_half_written) {
 BOOST_AUTO_TEST_CASE(full_disk_leaves_nothing_half_written, *utf::precondition(may_mount)) {
   const Scratch scratch;
   BOOST_TEST(in_child([&] {
-               return mount_small_disk(scratch.folder()) ? check_failing_write(scratch / "a", "the disk is full") : wrong;
+               return mount_small_disk(scratch.folder())
+                          ? check_failing_write(scratch / "a", "the disk is full")
+                          : wrong;
              }) == right);
 }
 
@@ -209,7 +213,8 @@ BOOST_AUTO_TEST_CASE(make_folder_makes_parents_and_names_obstacles) {
   BOOST_TEST(std::filesystem::is_directory(scratch / "a/b/c"));
   put(scratch / "file", "x");
   BOOST_CHECK_EXCEPTION(make_folder(scratch / "file"), DataError, says({"/file", "is a file, not a folder"}));
-  BOOST_CHECK_EXCEPTION(make_folder(scratch / "file/sub"), DataError, says({"/file/sub", "is a file, not a folder"}));
+  BOOST_CHECK_EXCEPTION(make_folder(scratch / "file/sub"), DataError,
+                        says({"/file/sub", "is a file, not a folder"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

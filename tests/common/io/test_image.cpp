@@ -20,7 +20,9 @@ namespace {
 const float not_a_number = std::numeric_limits<float>::quiet_NaN();
 const float infinity = std::numeric_limits<float>::infinity();
 
-Tensor floats(const Shape& shape, const std::vector<float>& values) { return Tensor::from_values(shape, values); }
+Tensor floats(const Shape& shape, const std::vector<float>& values) {
+  return Tensor::from_values(shape, values);
+}
 
 Tensor bytes(const Shape& shape, const std::vector<int>& values) {
   Tensor t = Tensor::empty(shape, {}, DType::u8);
@@ -45,7 +47,8 @@ BOOST_AUTO_TEST_SUITE(png)
 BOOST_AUTO_TEST_CASE(gray_floats_are_rounded_and_clamped) {
   const Tensor image = floats({2, 4}, {0, 1, 0.5f, 0.25f, -3, 7, not_a_number, infinity});
   BOOST_TEST(there_and_back(image) == (std::vector<int>{0, 255, 128, 64, 0, 255, 0, 255}), per_element());
-  BOOST_TEST(there_and_back(image.reshape({1, 2, 4})) == (std::vector<int>{0, 255, 128, 64, 0, 255, 0, 255}), per_element());
+  BOOST_TEST(there_and_back(image.reshape({1, 2, 4})) == (std::vector<int>{0, 255, 128, 64, 0, 255, 0, 255}),
+             per_element());
 }
 
 BOOST_AUTO_TEST_CASE(every_level_survives) {
@@ -74,7 +77,8 @@ BOOST_AUTO_TEST_CASE(strided_picture_is_written_without_the_gaps) {
 
 BOOST_AUTO_TEST_CASE(tensors_that_are_no_picture_are_refused) {
   const Scratch scratch;
-  for (const Shape& shape : {Shape{}, Shape{3}, Shape{2, 4, 4}, Shape{1, 1, 4, 4}, Shape{0, 4}, Shape{4, 0}}) {
+  for (const Shape& shape :
+       {Shape{}, Shape{3}, Shape{2, 4, 4}, Shape{1, 1, 4, 4}, Shape{0, 4}, Shape{4, 0}}) {
     BOOST_CHECK_THROW(write_png(scratch / "p.png", Tensor::zeros(shape)), ShapeError);
   }
   BOOST_CHECK_THROW(write_png(scratch / "p.png", Tensor()), ShapeError);
@@ -84,7 +88,8 @@ BOOST_AUTO_TEST_CASE(tensors_that_are_no_picture_are_refused) {
 
 BOOST_AUTO_TEST_CASE(unwritable_place_is_named) {
   const Scratch scratch;
-  BOOST_CHECK_EXCEPTION(write_png(scratch / "none/p.png", Tensor::zeros({2, 2})), DataError, says({"none/p.png", "does not exist"}));
+  BOOST_CHECK_EXCEPTION(write_png(scratch / "none/p.png", Tensor::zeros({2, 2})), DataError,
+                        says({"none/p.png", "does not exist"}));
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_no_png_are_named) {
@@ -100,8 +105,10 @@ BOOST_AUTO_TEST_CASE(files_that_are_no_png_are_named) {
 BOOST_AUTO_TEST_CASE(forged_size_is_refused_before_any_allocation) {
   const Scratch scratch;
   // A header that claims 2^31 - 1 by 2^31 - 1 pixels, with its right checksum.
-  put(scratch / "p.png", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\0\0\0\0\xed\xed\xfe\x1b", 33) +
-                             std::string("\0\0\0\0IDAT\x35\xaf\x06\x1e", 12));
+  put(scratch / "p.png",
+      std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\0\0\0\0\xed\xed\xfe\x1b",
+                  33) +
+          std::string("\0\0\0\0IDAT\x35\xaf\x06\x1e", 12));
   BOOST_CHECK_THROW(read_png_gray(scratch / "p.png"), DataError);
 }
 
@@ -139,12 +146,13 @@ BOOST_AUTO_TEST_SUITE(picture)
 
 BOOST_AUTO_TEST_CASE(tiles_lie_row_by_row_with_gaps) {
   const Tensor images = floats({3, 1, 2}, {0, 1, 2, 4, 5, 9});
-  const Tensor t = tile(images, {.columns = 2, .gap = 1, .scale = 1, .contrast = Contrast::none, .background = -1});
+  const Tensor t =
+      tile(images, {.columns = 2, .gap = 1, .scale = 1, .contrast = Contrast::none, .background = -1});
   BOOST_TEST((t.shape() == Shape{5, 7}));
-  BOOST_TEST(t.values() == (std::vector<float>{-1, -1, -1, -1, -1, -1, -1,   //
-                                               -1, 0,  1,  -1, 2,  4,  -1,   //
-                                               -1, -1, -1, -1, -1, -1, -1,   //
-                                               -1, 5,  9,  -1, -1, -1, -1,   //
+  BOOST_TEST(t.values() == (std::vector<float>{-1, -1, -1, -1, -1, -1, -1,  //
+                                               -1, 0,  1,  -1, 2,  4,  -1,  //
+                                               -1, -1, -1, -1, -1, -1, -1,  //
+                                               -1, 5,  9,  -1, -1, -1, -1,  //
                                                -1, -1, -1, -1, -1, -1, -1}),
              per_element());
 }
@@ -154,7 +162,8 @@ BOOST_AUTO_TEST_CASE(contrast_is_per_tile_or_global) {
   const TileOptions per_tile{.columns = 1, .gap = 0};
   BOOST_TEST(tile(images, per_tile).values() == (std::vector<float>{0, 0.5f, 1, 0, 0.5f, 1}), per_element());
   const TileOptions global{.columns = 1, .gap = 0, .contrast = Contrast::global};
-  BOOST_TEST(tile(images, global).values() == (std::vector<float>{0, 0.25f, 0.5f, 0.5f, 0.75f, 1}), per_element());
+  BOOST_TEST(tile(images, global).values() == (std::vector<float>{0, 0.25f, 0.5f, 0.5f, 0.75f, 1}),
+             per_element());
 }
 
 BOOST_AUTO_TEST_CASE(constant_tile_is_black_and_strange_values_do_no_harm) {
@@ -202,7 +211,7 @@ BOOST_AUTO_TEST_CASE(signed_values_are_blue_white_and_red) {
   const Tensor c = diverging(floats({1, 4}, {-2, 0, 2, not_a_number}));
   BOOST_TEST((c.shape() == Shape{3, 1, 4}));
   const auto v = c.values();
-  BOOST_TEST(v[0] < v[8]);  // negative: more blue than red
+  BOOST_TEST(v[0] < v[8]);   // negative: more blue than red
   BOOST_TEST(v[2] > v[10]);  // positive: more red than blue
   for (const std::size_t channel : {0u, 4u, 8u}) {
     BOOST_TEST(v[channel + 1] == 1);
@@ -219,7 +228,8 @@ BOOST_AUTO_TEST_CASE(limit_sets_where_colour_is_full) {
 }
 
 BOOST_AUTO_TEST_CASE(upscale_repeats_pixels) {
-  BOOST_TEST(upscale(floats({1, 2}, {1, 2}), 2).values() == (std::vector<float>{1, 1, 2, 2, 1, 1, 2, 2}), per_element());
+  BOOST_TEST(upscale(floats({1, 2}, {1, 2}), 2).values() == (std::vector<float>{1, 1, 2, 2, 1, 1, 2, 2}),
+             per_element());
   const Tensor two = upscale(bytes({2, 1, 1}, {7, 9}), 2);
   BOOST_TEST((two.shape() == Shape{2, 2, 2}));
   BOOST_TEST(levels(two) == (std::vector<int>{7, 7, 7, 7, 9, 9, 9, 9}), per_element());

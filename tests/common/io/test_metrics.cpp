@@ -22,10 +22,12 @@ namespace {
 
 const StepRecord step_one{1, 1, static_cast<double>(2.369889f), 16, 256, 0.004};
 const EpochRecord epoch_one{1, 1.8381, 0.322, 0.584, 1.125};
-const std::string step_line = R"({"type":"step","epoch":1,"step":1,"loss":2.369889,"correct":16,"examples":256,"seconds":0.004})"
-                              "\n";
-const std::string epoch_line = R"({"type":"epoch","epoch":1,"loss":1.8381,"train_accuracy":0.322,"test_accuracy":0.584,"seconds":1.125})"
-                               "\n";
+const std::string step_line =
+    R"({"type":"step","epoch":1,"step":1,"loss":2.369889,"correct":16,"examples":256,"seconds":0.004})"
+    "\n";
+const std::string epoch_line =
+    R"({"type":"epoch","epoch":1,"loss":1.8381,"train_accuracy":0.322,"test_accuracy":0.584,"seconds":1.125})"
+    "\n";
 
 }  // namespace
 
@@ -59,7 +61,8 @@ BOOST_AUTO_TEST_CASE(float_loss_comes_back_to_the_last_bit) {
   const Scratch scratch;
   MetricsLog log(scratch / "m.jsonl");
   float loss = 2.3f;
-  for (Index i = 1; i <= 100; ++i) log.step({1, i, static_cast<double>(loss = std::nextafter(loss, 0.0f)), 0, 1, 0});
+  for (Index i = 1; i <= 100; ++i)
+    log.step({1, i, static_cast<double>(loss = std::nextafter(loss, 0.0f)), 0, 1, 0});
   loss = 2.3f;
   for (const StepRecord& step : read_steps(scratch / "m.jsonl")) {
     loss = std::nextafter(loss, 0.0f);
@@ -72,7 +75,8 @@ BOOST_AUTO_TEST_CASE(not_a_number_is_null) {
   MetricsLog log(scratch / "m.jsonl");
   log.epoch({1, std::nan(""), 0.1, 0.1, std::numeric_limits<double>::infinity()});
   BOOST_TEST(get(scratch / "m.jsonl") ==
-             "{\"type\":\"epoch\",\"epoch\":1,\"loss\":null,\"train_accuracy\":0.1,\"test_accuracy\":0.1,\"seconds\":null}\n");
+             "{\"type\":\"epoch\",\"epoch\":1,\"loss\":null,\"train_accuracy\":0.1,\"test_accuracy\":0.1,"
+             "\"seconds\":null}\n");
   BOOST_TEST(std::isnan(read_metrics(scratch / "m.jsonl").at(0).loss));
 }
 
@@ -102,9 +106,12 @@ BOOST_AUTO_TEST_CASE(resumed_log_drops_what_the_checkpoint_did_not_know) {
 BOOST_AUTO_TEST_CASE(foreign_log_is_refused_untouched) {
   const Scratch scratch;
   put(scratch / "m.jsonl", step_line);
-  BOOST_CHECK_EXCEPTION(MetricsLog(scratch / "m.jsonl", step_line.size() + 1), DataError, says({"m.jsonl", "not the log of this run"}));
-  BOOST_CHECK_EXCEPTION(MetricsLog(scratch / "m.jsonl", 5), DataError, says({"a record should end at byte 5"}));
-  BOOST_CHECK_EXCEPTION(MetricsLog(scratch / "none.jsonl", 5), DataError, says({"none.jsonl", "no such file"}));
+  BOOST_CHECK_EXCEPTION(MetricsLog(scratch / "m.jsonl", step_line.size() + 1), DataError,
+                        says({"m.jsonl", "not the log of this run"}));
+  BOOST_CHECK_EXCEPTION(MetricsLog(scratch / "m.jsonl", 5), DataError,
+                        says({"a record should end at byte 5"}));
+  BOOST_CHECK_EXCEPTION(MetricsLog(scratch / "none.jsonl", 5), DataError,
+                        says({"none.jsonl", "no such file"}));
   BOOST_TEST(get(scratch / "m.jsonl") == step_line);
   BOOST_TEST(scratch.listing() == "m.jsonl");
 }
@@ -146,7 +153,8 @@ BOOST_AUTO_TEST_CASE(reading_ignores_steps_and_an_incomplete_last_line) {
 
 BOOST_AUTO_TEST_CASE(damaged_line_is_named) {
   const Scratch scratch;
-  for (const std::string line : {"nonsense\n", "\n", "[]\n", "3\n", "{\"type\":\"epoch\"}\n", "{\"type\":3}\n", "\xff\n"}) {
+  for (const std::string line :
+       {"nonsense\n", "\n", "[]\n", "3\n", "{\"type\":\"epoch\"}\n", "{\"type\":3}\n", "\xff\n"}) {
     put(scratch / "m.jsonl", epoch_line + line);
     BOOST_CHECK_EXCEPTION(read_metrics(scratch / "m.jsonl"), DataError, says({"line 2 of", "m.jsonl"}));
   }
@@ -164,7 +172,8 @@ BOOST_AUTO_TEST_CASE(table_of_epochs) {
 
 BOOST_AUTO_TEST_CASE(table_is_the_same_after_reading_the_log_back) {
   const Scratch scratch;
-  const std::vector<EpochRecord> epochs{{1, static_cast<double>(0.1f), 0.1, 2.0 / 3, static_cast<double>(1.0f / 3)}};
+  const std::vector<EpochRecord> epochs{
+      {1, static_cast<double>(0.1f), 0.1, 2.0 / 3, static_cast<double>(1.0f / 3)}};
   MetricsLog log(scratch / "m.jsonl");
   log.epoch(epochs[0]);
   write_metrics_csv(scratch / "a.csv", epochs);

@@ -19,7 +19,8 @@ namespace utf = boost::unit_test;
 
 namespace {
 
-const std::vector<EpochRecord> epochs{{1, 1.84, 0.32, 0.58, 1}, {2, 0.76, 0.71, std::nan(""), 1}, {3, 0.6, 0.77, 0.76, 1}};
+const std::vector<EpochRecord> epochs{
+    {1, 1.84, 0.32, 0.58, 1}, {2, 0.76, 0.71, std::nan(""), 1}, {3, 0.6, 0.77, 0.76, 1}};
 
 /// Searches programs in one folder only, while it lives.
 class Path {
@@ -67,7 +68,8 @@ BOOST_AUTO_TEST_CASE(one_epoch_is_enough, *utf::precondition(has_gnuplot)) {
 BOOST_AUTO_TEST_CASE(diverged_run_is_drawn_too, *utf::precondition(has_gnuplot)) {
   const Scratch scratch;
   const double nothing = std::nan("");
-  BOOST_TEST(write_curves(scratch.folder(), {{1, nothing, 0.1, 0.1, 1}, {2, nothing, 0.1, 0.1, 1}}, "loss is NaN"));
+  BOOST_TEST(
+      write_curves(scratch.folder(), {{1, nothing, 0.1, 0.1, 1}, {2, nothing, 0.1, 0.1, 1}}, "loss is NaN"));
   BOOST_TEST(write_curves(scratch.folder(), {{1, nothing, nothing, nothing, 0}}, "nothing at all"));
 }
 
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(half_a_picture_never_replaces_a_whole_one) {
 
 BOOST_AUTO_TEST_CASE(unwritable_folder_is_named) {
   const Scratch scratch;
-  BOOST_CHECK_EXCEPTION(write_curves(scratch / "none", epochs, "title"), DataError, says({"none/curves.png", "does not exist"}));
+  BOOST_CHECK_EXCEPTION(write_curves(scratch / "none", epochs, "title"), DataError,
+                        says({"none/curves.png", "does not exist"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

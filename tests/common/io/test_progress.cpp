@@ -18,14 +18,21 @@ using cnn::test::Scratch;
 
 namespace {
 
-const Progress half{.epoch = 2, .epochs = 5, .step = 5, .steps = 10, .loss = 0.90121, .images_per_second = 8123.4, .seconds_left = 102};
+const Progress half{.epoch = 2,
+                    .epochs = 5,
+                    .step = 5,
+                    .steps = 10,
+                    .loss = 0.90121,
+                    .images_per_second = 8123.4,
+                    .seconds_left = 102};
 
 /// Both ends of a terminal that nobody looks at.
 struct Terminal {
   int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
   int slave = -1;
   Terminal() {
-    if (master >= 0 && ::grantpt(master) == 0 && ::unlockpt(master) == 0) slave = ::open(::ptsname(master), O_RDWR | O_NOCTTY);
+    if (master >= 0 && ::grantpt(master) == 0 && ::unlockpt(master) == 0)
+      slave = ::open(::ptsname(master), O_RDWR | O_NOCTTY);
   }
   ~Terminal() {
     ::close(slave);
@@ -84,7 +91,8 @@ BOOST_AUTO_TEST_CASE(hours_minutes_and_unknown_times) {
 
 BOOST_AUTO_TEST_CASE(impossible_numbers_do_no_harm) {
   BOOST_TEST(!format_progress({}, 80).empty());
-  BOOST_TEST(!format_progress({.epoch = 1, .epochs = 1, .step = 20, .steps = 10, .loss = std::nan("")}, 80).empty());
+  BOOST_TEST(
+      !format_progress({.epoch = 1, .epochs = 1, .step = 20, .steps = 10, .loss = std::nan("")}, 80).empty());
 }
 
 BOOST_AUTO_TEST_CASE(silent_into_a_file) {

@@ -17,8 +17,10 @@ BOOST_AUTO_TEST_SUITE(run_info)
 
 BOOST_AUTO_TEST_CASE(file_has_exactly_these_lines) {
   const Scratch scratch;
-  write_run_json(scratch / "run.json", {{"chapter", "lenet"}, {"epochs", 5}, {"lr", 0.9}, {"resumed", false}});
-  BOOST_TEST(get(scratch / "run.json") == "{\n  \"chapter\": \"lenet\",\n  \"epochs\": 5,\n  \"lr\": 0.9,\n  \"resumed\": false\n}\n");
+  write_run_json(scratch / "run.json",
+                 {{"chapter", "lenet"}, {"epochs", 5}, {"lr", 0.9}, {"resumed", false}});
+  BOOST_TEST(get(scratch / "run.json") ==
+             "{\n  \"chapter\": \"lenet\",\n  \"epochs\": 5,\n  \"lr\": 0.9,\n  \"resumed\": false\n}\n");
 }
 
 BOOST_AUTO_TEST_CASE(everything_comes_back_in_order) {
@@ -48,7 +50,8 @@ BOOST_AUTO_TEST_CASE(values_are_found_and_written_as_options) {
 
 BOOST_AUTO_TEST_CASE(key_twice_is_refused) {
   const Scratch scratch;
-  BOOST_CHECK_EXCEPTION(write_run_json(scratch / "run.json", {{"a", 1}, {"a", 2}}), StateError, says({"\"a\" occurs twice"}));
+  BOOST_CHECK_EXCEPTION(write_run_json(scratch / "run.json", {{"a", 1}, {"a", 2}}), StateError,
+                        says({"\"a\" occurs twice"}));
   BOOST_TEST(scratch.listing().empty());
 }
 
@@ -62,7 +65,8 @@ BOOST_AUTO_TEST_CASE(damaged_files_are_named) {
   const Scratch scratch;
   for (const std::string text : {"", "{", "[]", "3", "nonsense", "{\"a\":[]}", "{\"a\":{}}", "\xff"}) {
     put(scratch / "run.json", text);
-    BOOST_CHECK_EXCEPTION(read_run_json(scratch / "run.json"), DataError, says({"run.json: ", "does not describe a run"}));
+    BOOST_CHECK_EXCEPTION(read_run_json(scratch / "run.json"), DataError,
+                          says({"run.json: ", "does not describe a run"}));
   }
   BOOST_CHECK_EXCEPTION(read_run_json(scratch / "none"), DataError, says({"no such file"}));
   BOOST_CHECK_EXCEPTION(write_run_json(scratch / "none/run.json", {}), DataError, says({"does not exist"}));

@@ -51,7 +51,8 @@ BOOST_AUTO_TEST_CASE(small_file_has_exactly_these_bytes) {
   save_safetensors(scratch / "w", {{"b", Tensor::from_values({2}, std::vector<float>{1, -2})}});
   std::string header = R"({"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
   header.resize(56, ' ');
-  BOOST_TEST(get(scratch / "w") == std::string("\x38\0\0\0\0\0\0\0", 8) + header + std::string("\0\0\x80\x3f\0\0\0\xc0", 8));
+  BOOST_TEST(get(scratch / "w") ==
+             std::string("\x38\0\0\0\0\0\0\0", 8) + header + std::string("\0\0\x80\x3f\0\0\0\xc0", 8));
 }
 
 BOOST_AUTO_TEST_CASE(widest_elements_come_first_but_the_listing_keeps_its_order) {
@@ -69,12 +70,13 @@ BOOST_AUTO_TEST_CASE(widest_elements_come_first_but_the_listing_keeps_its_order)
 BOOST_AUTO_TEST_CASE(everything_comes_back) {
   const Scratch scratch;
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  const NamedTensors tensors{{"z.weight", Tensor::from_values({2, 1, 3}, std::vector<float>{1, 2, 3, -0.0f, nan, 6e-40f})},
-                             {"a.running", Tensor::from_labels({2}, std::vector<std::int64_t>{-1, std::int64_t{1} << 62})},
-                             {"scalar", Tensor::from_values({}, std::vector<float>{0.1f})},
-                             {"mask", pixels({2, 2}, {0, 1, 254, 255})},
-                             {"nothing", Tensor::zeros({0, 4})},
-                             {"strange \"name\"\n\xc3\xa9", Tensor::zeros({1})}};
+  const NamedTensors tensors{
+      {"z.weight", Tensor::from_values({2, 1, 3}, std::vector<float>{1, 2, 3, -0.0f, nan, 6e-40f})},
+      {"a.running", Tensor::from_labels({2}, std::vector<std::int64_t>{-1, std::int64_t{1} << 62})},
+      {"scalar", Tensor::from_values({}, std::vector<float>{0.1f})},
+      {"mask", pixels({2, 2}, {0, 1, 254, 255})},
+      {"nothing", Tensor::zeros({0, 4})},
+      {"strange \"name\"\n\xc3\xa9", Tensor::zeros({1})}};
   const std::map<std::string, std::string> metadata{{"format", "pt"}, {"note", "two\nlines"}};
   save_safetensors(scratch / "w", tensors, metadata);
   const Safetensors back = load_safetensors(scratch / "w");
@@ -131,35 +133,41 @@ BOOST_AUTO_TEST_CASE(half_precision_becomes_float) {
   const std::vector<std::uint16_t> half{0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x8000, 0x7c00, 0x3555};
   put(scratch / "w", assemble(R"({"x":{"dtype":"F16","shape":[8],"data_offsets":[0,16]}})", bytes_of(half)));
   const Tensor x = load_safetensors(scratch / "w").tensors.at(0).second;
-  const std::vector<float> expected{1,          -2,    65504, 0x1p-14f, 0x1p-24f, -0.0f, std::numeric_limits<float>::infinity(),
-                                    0x1.554p-2f};
+  const std::vector<float> expected{
+      1, -2, 65504, 0x1p-14f, 0x1p-24f, -0.0f, std::numeric_limits<float>::infinity(), 0x1.554p-2f};
   BOOST_TEST(x.values() == expected, boost::test_tools::per_element());
   BOOST_TEST(std::signbit(x.values()[5]));
 }
 
 BOOST_AUTO_TEST_CASE(half_not_a_number_stays_one) {
   const Scratch scratch;
-  put(scratch / "w", assemble(R"({"x":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})", bytes_of<std::uint16_t>({0x7e01})));
+  put(scratch / "w", assemble(R"({"x":{"dtype":"F16","shape":[1],"data_offsets":[0,2]}})",
+                              bytes_of<std::uint16_t>({0x7e01})));
   BOOST_TEST(std::isnan(load_safetensors(scratch / "w").tensors.at(0).second.item()));
 }
 
 BOOST_AUTO_TEST_CASE(brain_floats_and_doubles_become_float) {
   const Scratch scratch;
-  put(scratch / "b", assemble(R"({"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", bytes_of<std::uint16_t>({0x3f80, 0xc049})));
-  BOOST_TEST(load_safetensors(scratch / "b").tensors.at(0).second.values() == (std::vector<float>{1, -3.140625f}),
-             boost::test_tools::per_element());
+  put(scratch / "b", assemble(R"({"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})",
+                              bytes_of<std::uint16_t>({0x3f80, 0xc049})));
+  BOOST_TEST(
+      load_safetensors(scratch / "b").tensors.at(0).second.values() == (std::vector<float>{1, -3.140625f}),
+      boost::test_tools::per_element());
   std::vector<double> many(200'001);  // more than one piece
   for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<double>(i) / 3;
-  put(scratch / "d", assemble(R"({"x":{"dtype":"F64","shape":[200001],"data_offsets":[0,1600008]}})", bytes_of(many)));
+  put(scratch / "d",
+      assemble(R"({"x":{"dtype":"F64","shape":[200001],"data_offsets":[0,1600008]}})", bytes_of(many)));
   const Tensor x = load_safetensors(scratch / "d").tensors.at(0).second;
-  for (const std::size_t i : {std::size_t{0}, std::size_t{131'071}, std::size_t{131'072}, std::size_t{200'000}}) {
+  for (const std::size_t i :
+       {std::size_t{0}, std::size_t{131'071}, std::size_t{131'072}, std::size_t{200'000}}) {
     BOOST_TEST(x.values()[i] == static_cast<float>(many[i]));
   }
 }
 
 BOOST_AUTO_TEST_CASE(truth_values_become_bytes) {
   const Scratch scratch;
-  put(scratch / "w", assemble(R"({"x":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}})", std::string("\0\1", 2)));
+  put(scratch / "w",
+      assemble(R"({"x":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}})", std::string("\0\1", 2)));
   BOOST_TEST(same(load_safetensors(scratch / "w").tensors.at(0).second, pixels({2}, {0, 1})));
 }
 

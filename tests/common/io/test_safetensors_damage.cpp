@@ -34,10 +34,14 @@ std::string with_length(std::uint64_t length, const std::string& rest) {
   return bytes + rest;
 }
 
-std::string file(const std::string& header, std::size_t body) { return with_length(header.size(), header + std::string(body, '\1')); }
+std::string file(const std::string& header, std::size_t body) {
+  return with_length(header.size(), header + std::string(body, '\1'));
+}
 
 /// One tensor "x" with the given fields.
-std::string one(const std::string& fields, std::size_t body) { return file(R"({"x":{)" + fields + "}}", body); }
+std::string one(const std::string& fields, std::size_t body) {
+  return file(R"({"x":{)" + fields + "}}", body);
+}
 
 std::vector<Damage> header_damages() {
   const std::string big = "99999999999999999999999999";
@@ -65,18 +69,33 @@ std::vector<Damage> header_damages() {
       {"dtype_is_a_number", one(R"("dtype":32,"shape":[1],"data_offsets":[0,4])", 4), "a number"},
       {"negative_size", one(R"("dtype":"F32","shape":[-1],"data_offsets":[0,4])", 4), "negative"},
       {"fraction", one(R"("dtype":"F32","shape":[1.0],"data_offsets":[0,4])", 4), "not a whole one"},
-      {"beyond_64_bits", one(R"("dtype":"F32","shape":[)" + big + R"(],"data_offsets":[0,4])", 4), "not a whole one"},
+      {"beyond_64_bits", one(R"("dtype":"F32","shape":[)" + big + R"(],"data_offsets":[0,4])", 4),
+       "not a whole one"},
       {"truth_value", one(R"("dtype":"F32","shape":[true],"data_offsets":[0,4])", 4), "true or false"},
       {"text_in_shape", one(R"("dtype":"F32","shape":["1"],"data_offsets":[0,4])", 4), "text"},
-      {"many_axes", one(R"("dtype":"F32","shape":[1)" + [] { std::string s; for (int i = 0; i < 40; ++i) s += ",1"; return s; }() + R"(],"data_offsets":[0,4])", 4), "more than 32 axes"},
+      {"many_axes",
+       one(R"("dtype":"F32","shape":[1)" +
+               [] {
+                 std::string s;
+                 for (int i = 0; i < 40; ++i) s += ",1";
+                 return s;
+               }() +
+               R"(],"data_offsets":[0,4])",
+           4),
+       "more than 32 axes"},
       {"no_dtype", one(R"("shape":[1],"data_offsets":[0,4])", 4), "lacks"},
       {"no_shape", one(R"("dtype":"F32","data_offsets":[0,4])", 4), "lacks"},
       {"no_offsets", one(R"("dtype":"F32","shape":[1])", 4), "lacks"},
       {"one_offset", one(R"("dtype":"F32","shape":[1],"data_offsets":[0])", 4), "two data_offsets"},
       {"three_offsets", one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4,4])", 4), "two data_offsets"},
       {"field_twice", one(R"("dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4])", 4), "twice"},
-      {"unknown_field", one(R"("dtype":"F32","color":"red","shape":[1],"data_offsets":[0,4])", 4), "unknown field \"color\""},
-      {"tensor_twice", file(R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"x":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2), "lists \"x\" twice"},
+      {"unknown_field", one(R"("dtype":"F32","color":"red","shape":[1],"data_offsets":[0,4])", 4),
+       "unknown field \"color\""},
+      {"tensor_twice",
+       file(
+           R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"x":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+           2),
+       "lists \"x\" twice"},
       {"metadata_number", file(R"({"__metadata__":{"a":1}})", 0), "its metadata has a number"},
       {"metadata_text", file(R"({"__metadata__":"a"})", 0), "its metadata"},
       {"metadata_nested", file(R"({"__metadata__":{"a":{}}})", 0), "its metadata"},
@@ -86,31 +105,58 @@ std::vector<Damage> header_damages() {
 
 std::vector<Damage> layout_damages() {
   return {
-      {"unknown_dtype", one(R"("dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1])", 1), "type \"F8_E4M3\"; convert it to F32"},
+      {"unknown_dtype", one(R"("dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1])", 1),
+       "type \"F8_E4M3\"; convert it to F32"},
       {"int32", one(R"("dtype":"I32","shape":[1],"data_offsets":[0,4])", 4), "type \"I32\""},
       {"body_too_short", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8])", 7), "ends at byte 8 of 7"},
-      {"body_too_long", one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])", 5), "1 bytes follow the last tensor"},
+      {"body_too_long", one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])", 5),
+       "1 bytes follow the last tensor"},
       {"shape_mismatch", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])", 4), "should have 8 bytes"},
-      {"offsets_reversed", one(R"("dtype":"F32","shape":[1],"data_offsets":[4,0])", 4), "offsets are 4 and 0"},
+      {"offsets_reversed", one(R"("dtype":"F32","shape":[1],"data_offsets":[4,0])", 4),
+       "offsets are 4 and 0"},
       {"out_of_range", one(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])", 4), "ends at byte 8 of 4"},
-      {"gap_at_start", one(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])", 8), "starts at byte 4 instead of 0"},
-      {"forged_shape", one(R"("dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000])", 4), "ends at byte 4000000000000 of 4"},
-      {"forged_shape_only", one(R"("dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4])", 4), "should have 4000000000000 bytes"},
-      {"product_overflows", one(R"("dtype":"F32","shape":[4294967296,4294967296,2],"data_offsets":[0,4])", 4), "impossible shape"},
-      {"product_wraps_to_size", one(R"("dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4])", 4), "impossible shape"},
-      {"overflow_beside_zero", one(R"("dtype":"F32","shape":[0,9223372036854775807,9223372036854775807],"data_offsets":[0,0])", 0), "impossible shape"},
-      {"largest_size", one(R"("dtype":"U8","shape":[18446744073709551615],"data_offsets":[0,18446744073709551615])", 0), "impossible shape"},
-      {"overlap", file(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})", 12), "\"y\" starts at byte 4 instead of 8"},
-      {"shared", file(R"({"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"y":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 2), "instead of 2"},
-      {"gap", file(R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"y":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})", 3), "\"y\" starts at byte 2 instead of 1"},
-      {"control_characters_in_name", file("{\"a\\u001b[31m\":{\"dtype\":\"X\",\"shape\":[],\"data_offsets\":[0,0]}}", 0), "\"a?[31m\""},
+      {"gap_at_start", one(R"("dtype":"F32","shape":[1],"data_offsets":[4,8])", 8),
+       "starts at byte 4 instead of 0"},
+      {"forged_shape", one(R"("dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4000000000000])", 4),
+       "ends at byte 4000000000000 of 4"},
+      {"forged_shape_only", one(R"("dtype":"F32","shape":[1000000,1000000],"data_offsets":[0,4])", 4),
+       "should have 4000000000000 bytes"},
+      {"product_overflows", one(R"("dtype":"F32","shape":[4294967296,4294967296,2],"data_offsets":[0,4])", 4),
+       "impossible shape"},
+      {"product_wraps_to_size", one(R"("dtype":"F32","shape":[4611686018427387905],"data_offsets":[0,4])", 4),
+       "impossible shape"},
+      {"overflow_beside_zero",
+       one(R"("dtype":"F32","shape":[0,9223372036854775807,9223372036854775807],"data_offsets":[0,0])", 0),
+       "impossible shape"},
+      {"largest_size",
+       one(R"("dtype":"U8","shape":[18446744073709551615],"data_offsets":[0,18446744073709551615])", 0),
+       "impossible shape"},
+      {"overlap",
+       file(
+           R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}})",
+           12),
+       "\"y\" starts at byte 4 instead of 8"},
+      {"shared",
+       file(
+           R"({"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"y":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})",
+           2),
+       "instead of 2"},
+      {"gap",
+       file(
+           R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"y":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})",
+           3),
+       "\"y\" starts at byte 2 instead of 1"},
+      {"control_characters_in_name",
+       file("{\"a\\u001b[31m\":{\"dtype\":\"X\",\"shape\":[],\"data_offsets\":[0,0]}}", 0), "\"a?[31m\""},
   };
 }
 
 std::string small_file() {
   const Scratch scratch;
-  save_safetensors(scratch / "w", {{"a", Tensor::from_values({2}, std::vector<float>{1, 2})}, {"n", Tensor::zeros({}, {}, DType::i64)}},
-                   {{"k", "v"}});
+  save_safetensors(
+      scratch / "w",
+      {{"a", Tensor::from_values({2}, std::vector<float>{1, 2})}, {"n", Tensor::zeros({}, {}, DType::i64)}},
+      {{"k", "v"}});
   return get(scratch / "w");
 }
 
@@ -121,7 +167,8 @@ BOOST_AUTO_TEST_SUITE(safetensors_damage)
 BOOST_DATA_TEST_CASE(damaged_header_is_named, data::make(header_damages()), damage) {
   const Scratch scratch;
   put(scratch / "w.safetensors", damage.bytes);
-  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "w.safetensors"), DataError, says({(scratch / "w.safetensors").string(), damage.why}));
+  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "w.safetensors"), DataError,
+                        says({(scratch / "w.safetensors").string(), damage.why}));
 }
 
 BOOST_DATA_TEST_CASE(damaged_layout_is_named, data::make(layout_damages()), damage) {
@@ -129,7 +176,8 @@ BOOST_DATA_TEST_CASE(damaged_layout_is_named, data::make(layout_damages()), dama
   put(scratch / "w.safetensors", damage.bytes);
   reset_peak_memory();
   const Index before = memory_stats().peak;
-  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "w.safetensors"), DataError, says({(scratch / "w.safetensors").string(), damage.why}));
+  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "w.safetensors"), DataError,
+                        says({(scratch / "w.safetensors").string(), damage.why}));
   BOOST_TEST(memory_stats().peak == before);  // nothing is allocated before the header is believed
 }
 
@@ -151,17 +199,19 @@ BOOST_AUTO_TEST_CASE(pytorch_archives_get_the_line_that_converts_them) {
   const Scratch scratch;
   const auto line = [&](const std::string& name) {
     const std::string path = (scratch / name).string();
-    return "python -c \"import torch, safetensors.torch as s; s.save_file(torch.load('" + path + "', map_location='cpu'), '" + path +
-           ".safetensors')\"";
+    return "python -c \"import torch, safetensors.torch as s; s.save_file(torch.load('" + path +
+           "', map_location='cpu'), '" + path + ".safetensors')\"";
   };
   put(scratch / "new.pt", std::string("PK\x03\x04\x00\x00\x08\x08\x00\x00\x00\x00", 12));
-  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "new.pt"), DataError, says({"zip archive", line("new.pt")}));
+  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "new.pt"), DataError,
+                        says({"zip archive", line("new.pt")}));
   put(scratch / "old.pth", std::string("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15));
   BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "old.pth"), DataError, says({"pickle", line("old.pth")}));
 }
 
 BOOST_AUTO_TEST_CASE(header_whose_length_looks_like_an_archive_is_read) {
-  for (const std::size_t length : {std::size_t{0x0280}, std::size_t{0x4b50}}) {  // the first bytes are 80 02, and "PK"
+  for (const std::size_t length :
+       {std::size_t{0x0280}, std::size_t{0x4b50}}) {  // the first bytes are 80 02, and "PK"
     const Scratch scratch;
     std::string header = "{}";
     header.resize(length, ' ');
