@@ -19,7 +19,9 @@ struct StepRecord {
   Index correct = 0;   ///< images of the batch classified correctly
   Index examples = 0;  ///< images in the batch
   double seconds = 0;  ///< time of the step
-  bool operator==(const StepRecord&) const = default;
+  /// \param other  another record
+  /// \return       true if every number is the same; NaN is not the same as itself
+  bool operator==(const StepRecord& other) const = default;
 };
 
 /// What one epoch measured.
@@ -29,7 +31,9 @@ struct EpochRecord {
   double train_accuracy = 0;  ///< share of training images classified correctly while training, 0 ... 1
   double test_accuracy = 0;   ///< share of test images classified correctly after the epoch, 0 ... 1
   double seconds = 0;         ///< training time of the epoch
-  bool operator==(const EpochRecord&) const = default;
+  /// \param other  another record
+  /// \return       true if every number is the same; NaN is not the same as itself
+  bool operator==(const EpochRecord& other) const = default;
 };
 
 /// The log of a run, `metrics.jsonl`: one JSON object a line. Each record is one write to the file, so that a run killed at
