@@ -14,7 +14,7 @@ namespace cnn::data {
 namespace {
 
 constexpr std::size_t chunk = std::size_t{256} << 10;
-constexpr int gzip_only = 15 + 16;               // zlib: window of 2^15 bytes, gzip header and checksum
+constexpr int gzip_only = 15 + 16;              // zlib: window of 2^15 bytes, gzip header and checksum
 constexpr std::uintmax_t largest_ratio = 1032;  // deflate cannot compress better
 
 }  // namespace
@@ -64,7 +64,8 @@ std::size_t ByteSource::read(std::span<std::uint8_t> bytes) {
 
 std::size_t ByteSource::read_file(std::uint8_t* bytes, std::size_t count) {
   const std::size_t got = std::fread(bytes, 1, count, file_.get());
-  if (got < count && std::ferror(file_.get()) != 0) fail(std::string("cannot be read: ") + std::strerror(errno));
+  if (got < count && std::ferror(file_.get()) != 0)
+    fail(std::string("cannot be read: ") + std::strerror(errno));
   return got;
 }
 
@@ -103,6 +104,8 @@ void ByteSource::finish_member() {
   inflateReset(inflater_.get());
 }
 
-void ByteSource::fail(const std::string& reason) const { throw DataError("[data] " + path_.string() + " " + reason); }
+void ByteSource::fail(const std::string& reason) const {
+  throw DataError("[data] " + path_.string() + " " + reason);
+}
 
 }  // namespace cnn::data

@@ -26,8 +26,8 @@ void check_dataset(const Dataset& set) {
   const bool usable = set.images.rank() == 3 && set.images.dtype() == DType::u8 && set.labels.rank() == 1 &&
                       set.labels.dtype() == DType::i64 && set.images.shape()[0] == set.labels.shape()[0];
   CNN_CHECK(usable, DataError,
-            "[loader] expects u8 images [n, h, w] and i64 labels [n]; got " + to_string(set.images.dtype()) + " " +
-                to_string(set.images.shape()) + " and " + to_string(set.labels.dtype()) + " " +
+            "[loader] expects u8 images [n, h, w] and i64 labels [n]; got " + to_string(set.images.dtype()) +
+                " " + to_string(set.images.shape()) + " and " + to_string(set.labels.dtype()) + " " +
                 to_string(set.labels.shape()));
   CNN_CHECK(set.size() > 0, DataError, "[loader] the data set is empty; give at least one image");
 }

@@ -22,7 +22,8 @@ std::vector<bool> draw_patterns(Index classes) {
 }  // namespace
 
 Dataset Dataset::first(Index count) const {
-  CNN_CHECK(count >= 0, UsageError, "[dataset] " + std::to_string(count) + " images asked for; give 0 or more");
+  CNN_CHECK(count >= 0, UsageError,
+            "[dataset] " + std::to_string(count) + " images asked for; give 0 or more");
   const Index kept = std::min(count, size());
   return {images.rows(0, kept), labels.rows(0, kept)};
 }

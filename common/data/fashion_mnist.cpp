@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 constexpr Index side = 28;
 constexpr const char* debian_folder = "/usr/share/datasets/fashion-mnist";
 constexpr const char* how_to_get_it =
-    "; get the data set with `apt-get install dataset-fashion-mnist` (Debian, Ubuntu) or `data/fetch_fashion_mnist.sh`, "
+    "; get the data set with `apt-get install dataset-fashion-mnist` (Debian, Ubuntu) or "
+    "`data/fetch_fashion_mnist.sh`, "
     "or name its folder with --data or CNN_DATA";
 
 struct FileNames {
@@ -72,15 +73,17 @@ std::string describe(const fs::path& folder) {
 
 fs::path require_file(const fs::path& folder, const std::string& name) {
   fs::path path = find_file(folder, name);
-  CNN_CHECK(!path.empty(), DataError,
-            "[fashion-mnist] " + folder.string() + " has neither " + name + " nor " + name + ".gz" + how_to_get_it);
+  CNN_CHECK(
+      !path.empty(), DataError,
+      "[fashion-mnist] " + folder.string() + " has neither " + name + " nor " + name + ".gz" + how_to_get_it);
   return path;
 }
 
 void check_labels(const Tensor& labels, const fs::path& path) {
   const Index classes = static_cast<Index>(class_names().size());
   const std::int64_t* const first = labels.labels();
-  const auto* const wrong = std::find_if(first, first + labels.size(), [&](auto label) { return label >= classes; });
+  const auto* const wrong =
+      std::find_if(first, first + labels.size(), [&](auto label) { return label >= classes; });
   if (wrong == first + labels.size()) return;
   throw DataError("[fashion-mnist] " + path.string() + ": label " + std::to_string(wrong - first) + " is " +
                   std::to_string(*wrong) + ", and the classes are 0 to 9; get the file anew");
@@ -98,15 +101,16 @@ Dataset read_split(const fs::path& folder, Split split) {
   check_labels(set.labels, labels_path);
   CNN_CHECK(n == set.size(), DataError,
             "[fashion-mnist] " + images_path.string() + " holds " + std::to_string(n) + " images, " +
-                labels_path.string() + " " + std::to_string(set.size()) + " labels; the files do not belong together");
+                labels_path.string() + " " + std::to_string(set.size()) +
+                " labels; the files do not belong together");
   return set;
 }
 
 }  // namespace
 
 const std::array<std::string_view, 10>& class_names() {
-  static constexpr std::array<std::string_view, 10> names{"t-shirt", "trouser", "pullover", "dress", "coat",
-                                                          "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
+  static constexpr std::array<std::string_view, 10> names{
+      "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
   return names;
 }
 

@@ -24,7 +24,8 @@ constexpr std::size_t chunk = std::size_t{1} << 20;
 }
 
 std::uint32_t big_endian(const std::uint8_t* bytes) {
-  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 |
+         bytes[3];
 }
 
 std::string hexadecimal(std::uint32_t number) {
@@ -39,7 +40,10 @@ std::string guess_format(const std::uint8_t* bytes) {
   if (start == "\x89PNG") return "it is a PNG image";
   if (start.substr(0, 3) == "\xFF\xD8\xFF") return "it is a JPEG image";
   if (start.substr(0, 2) == "PK") return "it is a zip archive; unpack it first";
-  if (start == "\x28\xB5\x2F\xFD" || start.substr(0, 3) == "BZh" || start == "\xFD" "7zX") {
+  if (start == "\x28\xB5\x2F\xFD" || start.substr(0, 3) == "BZh" ||
+      start ==
+          "\xFD"
+          "7zX") {
     return "it is compressed, but not with gzip; decompress it first";
   }
   if (start[0] == '<') return "it is a web page, perhaps the error message of a failed download; get it anew";
@@ -57,7 +61,8 @@ void check_magic(const ByteSource& source, const std::uint8_t* bytes, std::uint3
     fail(source, "holds " + std::string(magic == images_magic ? "images" : "labels") + " where " + kind +
                      " are expected; the two files seem to be swapped");
   }
-  fail(source, "is not an IDX file of " + kind + ": " + guess_format(bytes) + " (expected " + hexadecimal(wanted) + ")");
+  fail(source, "is not an IDX file of " + kind + ": " + guess_format(bytes) + " (expected " +
+                   hexadecimal(wanted) + ")");
 }
 
 /// The sizes of the axes, as the header declares them.
@@ -86,7 +91,8 @@ std::size_t body_size(const ByteSource& source, const Shape& shape) {
   for (const Index size : shape) fits = fits && !__builtin_mul_overflow(count, size, &count);
   const std::uintmax_t header = 4 + 4 * shape.size();
   if (!fits || static_cast<std::uintmax_t>(count) > source.most_bytes() - header) {
-    fail(source, "declares " + to_string(shape) + " bytes, more than its " + std::to_string(source.file_size()) +
+    fail(source, "declares " + to_string(shape) + " bytes, more than its " +
+                     std::to_string(source.file_size()) +
                      " bytes can hold: it is cut off, or its header is damaged; get it anew");
   }
   return static_cast<std::size_t>(count);
@@ -108,8 +114,8 @@ std::vector<std::uint8_t> read_body(ByteSource& source, const Shape& shape) {
   }
   std::uint8_t extra = 0;
   if (source.read({&extra, 1}) != 0) {
-    fail(source, "has bytes after the " + std::to_string(wanted) + " its header declares, " + to_string(shape) +
-                     "; get it anew");
+    fail(source, "has bytes after the " + std::to_string(wanted) + " its header declares, " +
+                     to_string(shape) + "; get it anew");
   }
   return body;
 }

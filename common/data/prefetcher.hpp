@@ -55,9 +55,9 @@ class Prefetcher {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Batch> ready_;      // guarded by mutex_
-  std::exception_ptr failure_;   // guarded by mutex_
-  bool stop_ = false;            // guarded by mutex_
+  std::deque<Batch> ready_;     // guarded by mutex_
+  std::exception_ptr failure_;  // guarded by mutex_
+  bool stop_ = false;           // guarded by mutex_
   std::thread thread_;
 };
 

@@ -18,8 +18,8 @@ std::uint8_t to_pixel(std::int32_t sum) {
 
 void check_size(Size2d size) {
   CNN_CHECK(size.h >= 1 && size.w >= 1 && size.h <= largest_side && size.w <= largest_side, UsageError,
-            "[resize] size " + to_string(size) + " given; sides must be 1 to " + std::to_string(largest_side) +
-                " pixels");
+            "[resize] size " + to_string(size) + " given; sides must be 1 to " +
+                std::to_string(largest_side) + " pixels");
 }
 
 }  // namespace
@@ -33,7 +33,8 @@ BilinearResize::BilinearResize(Size2d from, Size2d to) : from_(from), to_(to) {
 
 BilinearResize::Axis BilinearResize::make_axis(Index from, Index to) {
   const double scale = static_cast<double>(from) / static_cast<double>(to);
-  const double support = std::max(scale, 1.0);  // half the width of the triangle: it grows when the image shrinks
+  const double support =
+      std::max(scale, 1.0);  // half the width of the triangle: it grows when the image shrinks
   Axis axis;
   axis.taps = std::min(static_cast<Index>(std::ceil(support)) * 2 + 1, from);
   axis.first.resize(static_cast<std::size_t>(to));
@@ -49,7 +50,8 @@ BilinearResize::Axis BilinearResize::make_axis(Index from, Index to) {
       w[static_cast<std::size_t>(x - low)] = std::max(0.0, 1.0 - std::abs(distance));
       sum += w[static_cast<std::size_t>(x - low)];
     }
-    const Index first = std::min(low, from - axis.taps);  // so that all taps lie inside; the ones added weigh nothing
+    const Index first =
+        std::min(low, from - axis.taps);  // so that all taps lie inside; the ones added weigh nothing
     axis.first[static_cast<std::size_t>(i)] = first;
     for (Index x = low; x < high; ++x) {
       const double share = w[static_cast<std::size_t>(x - low)] / sum;
@@ -70,7 +72,8 @@ void BilinearResize::resize_row(const std::uint8_t* input, std::uint8_t* output)
   }
 }
 
-void BilinearResize::blend_rows(const std::uint8_t* rows, Index y, std::int32_t* sums, std::uint8_t* output) const {
+void BilinearResize::blend_rows(const std::uint8_t* rows, Index y, std::int32_t* sums,
+                                std::uint8_t* output) const {
   std::fill(sums, sums + to_.w, one_half);
   for (Index t = 0; t < rows_.taps; ++t) {
     const std::int32_t weight = rows_.weights[static_cast<std::size_t>(y * rows_.taps + t)];

@@ -33,7 +33,7 @@ class BilinearResize {
   Size2d size() const noexcept { return to_; }
 
  private:
-  struct Axis {  // the weights of one direction
+  struct Axis {                         // the weights of one direction
     Index taps = 0;                     // weights of each output, the same number for all
     std::vector<Index> first;           // per output: the first input looked at
     std::vector<std::int32_t> weights;  // [output, taps], in units of 2^-22

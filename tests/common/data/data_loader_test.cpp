@@ -184,7 +184,8 @@ BOOST_AUTO_TEST_CASE(an_epoch_may_be_left_early) {
     }
     loader.epoch();  // or not be started
     BOOST_CHECK_THROW(
-        for (const Batch& batch : loader) {
+        for (const Batch& batch
+             : loader) {
           if (batch.first == 2) throw std::runtime_error("a step failed");
         },
         std::runtime_error);
@@ -213,11 +214,14 @@ BOOST_AUTO_TEST_CASE(refuses_wrong_arguments) {
   BOOST_CHECK_THROW(DataLoader({Tensor::zeros({4, 1, 1}), set.labels}, {}, rng), DataError);
 }
 
-BOOST_AUTO_TEST_CASE(gives_pytorchs_batches_of_lenet, *boost::unit_test::precondition(cnn::test::whole_data_set)) {
+BOOST_AUTO_TEST_CASE(gives_pytorchs_batches_of_lenet,
+                     *boost::unit_test::precondition(cnn::test::whole_data_set)) {
   Rng rng(0);
   skip(rng, lenet_draws);
-  DataLoader loader(data::load_fashion_mnist({}, data::Split::train), {.batch_size = 256, .shuffle = true}, rng);
-  const std::vector<Labels> labels{{5, 9, 3, 6, 8, 7, 2, 8}, {6, 6, 0, 5, 7, 9, 0, 1}, {5, 6, 9, 0, 8, 3, 0, 0}};
+  DataLoader loader(data::load_fashion_mnist({}, data::Split::train), {.batch_size = 256, .shuffle = true},
+                    rng);
+  const std::vector<Labels> labels{
+      {5, 9, 3, 6, 8, 7, 2, 8}, {6, 6, 0, 5, 7, 9, 0, 1}, {5, 6, 9, 0, 8, 3, 0, 0}};
   const double sums[] = {58405.00106599415, 59126.20890504448, 56474.863762883004};
   for (const Batch& batch : loader) {
     const auto i = static_cast<std::size_t>(batch.first);
@@ -228,14 +232,16 @@ BOOST_AUTO_TEST_CASE(gives_pytorchs_batches_of_lenet, *boost::unit_test::precond
   }
 }
 
-BOOST_AUTO_TEST_CASE(gives_pytorchs_first_batch_of_alexnet, *boost::unit_test::precondition(cnn::test::whole_data_set)) {
+BOOST_AUTO_TEST_CASE(gives_pytorchs_first_batch_of_alexnet,
+                     *boost::unit_test::precondition(cnn::test::whole_data_set)) {
   Rng rng(0);
   skip(rng, alexnet_draws);
   const Dataset train = data::load_fashion_mnist({}, data::Split::train);
   DataLoader loader(train, {.batch_size = 16, .image_size = 224, .shuffle = true}, rng);
   const Batch batch = *loader.begin();
   const Labels all = labels_of(batch);
-  BOOST_TEST(Labels(all.begin(), all.begin() + 8) == (Labels{0, 9, 7, 4, 2, 9, 2, 6}), boost::test_tools::per_element());
+  BOOST_TEST(Labels(all.begin(), all.begin() + 8) == (Labels{0, 9, 7, 4, 2, 9, 2, 6}),
+             boost::test_tools::per_element());
   BOOST_TEST(sum_of(batch.images) == 242973.7779056006, boost::test_tools::tolerance(1e-9));
 }
 
@@ -256,7 +262,8 @@ BOOST_AUTO_TEST_CASE(makes_batches_in_order_on_another_thread) {
     BOOST_TEST(!prefetcher.next(batch));
   }
   BOOST_TEST(order == (std::vector<Index>{3, 4, 5, 6, 7}), boost::test_tools::per_element());
-  for (const auto& thread : threads) BOOST_TEST((thread != std::this_thread::get_id() && thread == threads[0]));
+  for (const auto& thread : threads)
+    BOOST_TEST((thread != std::this_thread::get_id() && thread == threads[0]));
 }
 
 BOOST_AUTO_TEST_CASE(works_two_batches_ahead_and_no_further) {

@@ -35,8 +35,9 @@ BOOST_AUTO_TEST_CASE(synthetic_images_are_the_same_everywhere) {
   const data::Dataset again = data::synthetic(25, 14, 10, 3);
   BOOST_TEST(pixels_of(set, 24) == pixels_of(again, 24), boost::test_tools::per_element());
   const std::vector<int> first = pixels_of(set, 0);
-  BOOST_TEST(std::vector<int>(first.begin(), first.begin() + 4) == (std::vector<int>{160 + 10, 160 + 56, 25, 3}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      std::vector<int>(first.begin(), first.begin() + 4) == (std::vector<int>{160 + 10, 160 + 56, 25, 3}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(synthetic_classes_differ_and_seeds_agree_on_them) {

@@ -18,7 +18,8 @@ const fs::path fixtures = fs::path(CNN_SOURCE_DIR) / "data" / "fixtures";
 struct Copies {
   Copies() {
     for (const auto& entry : fs::directory_iterator(fixtures)) {
-      if (entry.path().extension() == ".gz") fs::copy_file(entry.path(), folder.path() / entry.path().filename());
+      if (entry.path().extension() == ".gz")
+        fs::copy_file(entry.path(), folder.path() / entry.path().filename());
     }
   }
   fs::path file(const std::string& name) const { return folder.path() / name; }
@@ -47,8 +48,9 @@ BOOST_AUTO_TEST_CASE(reads_the_fixtures) {
 BOOST_FIXTURE_TEST_CASE(reads_one_part_without_the_other, Copies) {
   fs::remove(file("train-images-idx3-ubyte.gz"));
   BOOST_TEST(data::load_fashion_mnist(folder.path(), data::Split::test).size() == 160);
-  BOOST_CHECK_EXCEPTION(data::load_fashion_mnist(folder.path(), data::Split::train), DataError,
-                        mentions({folder.path().string(), "train-images-idx3-ubyte.gz", "fetch_fashion_mnist.sh"}));
+  BOOST_CHECK_EXCEPTION(
+      data::load_fashion_mnist(folder.path(), data::Split::train), DataError,
+      mentions({folder.path().string(), "train-images-idx3-ubyte.gz", "fetch_fashion_mnist.sh"}));
 }
 
 BOOST_FIXTURE_TEST_CASE(takes_decompressed_files_too, Copies) {
@@ -97,9 +99,11 @@ BOOST_FIXTURE_TEST_CASE(names_a_directory_in_the_place_of_a_file, Copies) {
 
 BOOST_AUTO_TEST_CASE(says_where_it_looked) {
   const TemporaryFolder empty;
-  const std::vector<std::string> help{"apt-get install dataset-fashion-mnist", "data/fetch_fashion_mnist.sh", "--data"};
-  BOOST_CHECK_EXCEPTION(data::find_fashion_mnist(empty.path()), DataError,
-                        mentions({empty.path().string() + " (has none of the four files)", help[0], help[1], help[2]}));
+  const std::vector<std::string> help{"apt-get install dataset-fashion-mnist", "data/fetch_fashion_mnist.sh",
+                                      "--data"};
+  BOOST_CHECK_EXCEPTION(
+      data::find_fashion_mnist(empty.path()), DataError,
+      mentions({empty.path().string() + " (has none of the four files)", help[0], help[1], help[2]}));
   BOOST_CHECK_EXCEPTION(data::load_fashion_mnist(empty.path() / "absent"), DataError,
                         mentions({"absent (does not exist)", help[0]}));
   BOOST_CHECK_EXCEPTION(data::find_fashion_mnist(empty.write("file", {1})), DataError,
@@ -122,7 +126,8 @@ BOOST_AUTO_TEST_CASE(looks_into_the_project_last) {
   fs::create_directories(root.path() / "data");
   fs::copy(fixtures, root.path() / "data" / "fashion-mnist");
   const fs::path debian = "/usr/share/datasets/fashion-mnist";
-  const fs::path expected = fs::exists(debian / "train-images-idx3-ubyte.gz") ? debian : root.path() / "data/fashion-mnist";
+  const fs::path expected =
+      fs::exists(debian / "train-images-idx3-ubyte.gz") ? debian : root.path() / "data/fashion-mnist";
   BOOST_TEST(data::find_fashion_mnist() == expected);
 }
 
@@ -131,7 +136,8 @@ BOOST_AUTO_TEST_CASE(reads_the_whole_data_set, *boost::unit_test::precondition(w
   BOOST_TEST(set.train.images.shape() == (Shape{60000, 28, 28}), boost::test_tools::per_element());
   BOOST_TEST(set.test.images.shape() == (Shape{10000, 28, 28}), boost::test_tools::per_element());
   std::vector<int> per_class(10);
-  for (Index i = 0; i < set.train.size(); ++i) ++per_class[static_cast<std::size_t>(set.train.labels.labels()[i])];
+  for (Index i = 0; i < set.train.size(); ++i)
+    ++per_class[static_cast<std::size_t>(set.train.labels.labels()[i])];
   BOOST_TEST(per_class == std::vector<int>(10, 6000), boost::test_tools::per_element());
 }
 

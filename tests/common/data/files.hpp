@@ -84,7 +84,8 @@ inline Bytes read_bytes(const std::filesystem::path& path) {
 inline Bytes idx_header(std::initializer_list<std::uint32_t> numbers) {
   Bytes bytes;
   for (const std::uint32_t number : numbers) {
-    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(number >> shift & 255U));
+    for (int shift = 24; shift >= 0; shift -= 8)
+      bytes.push_back(static_cast<std::uint8_t>(number >> shift & 255U));
   }
   return bytes;
 }
@@ -109,7 +110,9 @@ inline Bytes gzip(const Bytes& content) {
 }
 
 /// Two images of 2 x 3 pixels and their labels.
-inline Bytes small_images() { return idx_header({0x803, 2, 2, 3}) + Bytes{0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255}; }
+inline Bytes small_images() {
+  return idx_header({0x803, 2, 2, 3}) + Bytes{0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255};
+}
 inline Bytes small_labels() { return idx_header({0x801, 3}) + Bytes{9, 0, 200}; }
 
 /// A predicate for BOOST_CHECK_EXCEPTION: the message holds every one of the texts.

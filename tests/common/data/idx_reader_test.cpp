@@ -57,7 +57,10 @@ std::vector<BadFile> bad_image_files() {
       {"png", bytes_of("\x89PNG\r\n\x1A\n and more than sixteen bytes"), "is a PNG image"},
       {"jpeg", bytes_of("\xFF\xD8\xFF\xE0 and more than sixteen bytes"), "is a JPEG image"},
       {"zip", bytes_of("PK\x03\x04 and more than sixteen bytes"), "is a zip archive"},
-      {"xz", bytes_of("\xFD" "7zXZ and more than sixteen bytes"), "not with gzip"},
+      {"xz",
+       bytes_of("\xFD"
+                "7zXZ and more than sixteen bytes"),
+       "not with gzip"},
       {"web_page", bytes_of("<!DOCTYPE html><html>404 Not Found</html>"), "is a web page"},
       {"text", bytes_of("the quick brown fox jumps over"), "looks like text"},
       {"short_text", bytes_of("Not Found"), "looks like text"},
@@ -95,7 +98,8 @@ BOOST_AUTO_TEST_SUITE(idx_reader)
 
 BOOST_AUTO_TEST_CASE(reads_images) {
   const TemporaryFolder folder;
-  for (const auto& path : {folder.write("plain", small_images()), folder.write("packed", gzip(small_images()))}) {
+  for (const auto& path :
+       {folder.write("plain", small_images()), folder.write("packed", gzip(small_images()))}) {
     const Tensor images = data::read_idx_images(path);
     BOOST_TEST(images.shape() == (Shape{2, 2, 3}), boost::test_tools::per_element());
     BOOST_TEST((images.dtype() == DType::u8));
@@ -106,11 +110,13 @@ BOOST_AUTO_TEST_CASE(reads_images) {
 
 BOOST_AUTO_TEST_CASE(reads_labels) {
   const TemporaryFolder folder;
-  for (const auto& path : {folder.write("plain", small_labels()), folder.write("packed", gzip(small_labels()))}) {
+  for (const auto& path :
+       {folder.write("plain", small_labels()), folder.write("packed", gzip(small_labels()))}) {
     const Tensor labels = data::read_idx_labels(path);
     BOOST_TEST(labels.shape() == (Shape{3}), boost::test_tools::per_element());
     BOOST_TEST((labels.dtype() == DType::i64));
-    BOOST_TEST(std::vector<std::int64_t>(labels.labels(), labels.labels() + 3) == (std::vector<std::int64_t>{9, 0, 200}),
+    BOOST_TEST(std::vector<std::int64_t>(labels.labels(), labels.labels() + 3) ==
+                   (std::vector<std::int64_t>{9, 0, 200}),
                boost::test_tools::per_element());
   }
 }
@@ -150,9 +156,11 @@ BOOST_DATA_TEST_CASE(refuses_labels, boost::unit_test::data::make(bad_label_file
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_file) {
   const TemporaryFolder folder;
-  BOOST_CHECK_EXCEPTION(data::read_idx_images(folder.path() / "absent"), DataError, mentions({"absent does not exist"}));
+  BOOST_CHECK_EXCEPTION(data::read_idx_images(folder.path() / "absent"), DataError,
+                        mentions({"absent does not exist"}));
   BOOST_CHECK_EXCEPTION(data::read_idx_images(folder.path()), DataError, mentions({"is a directory"}));
-  BOOST_CHECK_EXCEPTION(data::read_idx_images("/dev/null"), DataError, mentions({"/dev/null is not a regular file"}));
+  BOOST_CHECK_EXCEPTION(data::read_idx_images("/dev/null"), DataError,
+                        mentions({"/dev/null is not a regular file"}));
   const auto file = folder.write("file", {1});
   BOOST_CHECK_EXCEPTION(data::read_idx_labels(file / "below"), DataError, mentions({"below"}));
 }
@@ -164,7 +172,8 @@ BOOST_AUTO_TEST_CASE(refuses_a_file_it_may_not_read) {
   std::filesystem::permissions(path, std::filesystem::perms::none);
   const uid_t user = geteuid();  // root may read everything: be nobody for a moment
   BOOST_REQUIRE((user != 0 || seteuid(65534) == 0));
-  BOOST_CHECK_EXCEPTION(data::read_idx_images(path), DataError, mentions({"cannot be opened: Permission denied"}));
+  BOOST_CHECK_EXCEPTION(data::read_idx_images(path), DataError,
+                        mentions({"cannot be opened: Permission denied"}));
   BOOST_REQUIRE(seteuid(user) == 0);
 }
 

@@ -33,11 +33,14 @@ struct PillowSum {
   Index height, width;
   unsigned long crc;
 };
-std::ostream& operator<<(std::ostream& out, const PillowSum& sum) { return out << sum.height << "x" << sum.width; }
+std::ostream& operator<<(std::ostream& out, const PillowSum& sum) {
+  return out << sum.height << "x" << sum.width;
+}
 
 const std::vector<PillowSum> pillow_sums{
-    {14, 14, 0xab5c7360}, {20, 20, 0x1b572d3f}, {27, 27, 0x5d661b40},   {29, 29, 0xe5ee541e}, {33, 33, 0x30cce090},
-    {64, 64, 0x26d85c75}, {96, 96, 0x2cd05a32}, {224, 224, 0xeffe5242}, {70, 5, 0x3ae8dff9},  {1, 1, 0xa32db0a4},
+    {14, 14, 0xab5c7360}, {20, 20, 0x1b572d3f}, {27, 27, 0x5d661b40}, {29, 29, 0xe5ee541e},
+    {33, 33, 0x30cce090}, {64, 64, 0x26d85c75}, {96, 96, 0x2cd05a32}, {224, 224, 0xeffe5242},
+    {70, 5, 0x3ae8dff9},  {1, 1, 0xa32db0a4},
 };
 
 }  // namespace
@@ -45,14 +48,14 @@ const std::vector<PillowSum> pillow_sums{
 BOOST_AUTO_TEST_SUITE(resize)
 
 BOOST_AUTO_TEST_CASE(enlarges_as_pillow) {
-  const Bytes doubled{31, 48,  81,  98,   //
-                      65, 82,  115, 132,  //
+  const Bytes doubled{31,  48,  81,  98,   //
+                      65,  82,  115, 132,  //
                       132, 149, 182, 199,  //
                       165, 182, 215, 232};
   BOOST_TEST(resized(pattern(2, 2), 4, 4) == doubled, boost::test_tools::per_element());
-  const Bytes oblong{31,  58,  98,  138, 165,  //
-                     132, 107, 71,  111, 138,  //
-                     232, 156, 43,  83,  110};
+  const Bytes oblong{31,  58,  98, 138, 165,  //
+                     132, 107, 71, 111, 138,  //
+                     232, 156, 43, 83,  110};
   BOOST_TEST(resized(pattern(2, 3), 3, 5) == oblong, boost::test_tools::per_element());
 }
 
@@ -71,7 +74,8 @@ BOOST_DATA_TEST_CASE(equals_pillow_on_real_images, boost::unit_test::data::make(
 
 BOOST_AUTO_TEST_CASE(the_same_size_changes_nothing) {
   const Tensor image = pattern(5, 7);
-  BOOST_TEST(resized(image, 5, 7) == Bytes(image.pixels(), image.pixels() + 35), boost::test_tools::per_element());
+  BOOST_TEST(resized(image, 5, 7) == Bytes(image.pixels(), image.pixels() + 35),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_flat_image_stays_flat) {
