@@ -36,7 +36,9 @@ Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run, std::
     : model_(model),
       optimizer_(optimizer),
       run_(run),
-      communicator_(communicator ? std::move(communicator) : std::make_unique<SingleProcess>()) {}
+      communicator_(communicator ? std::move(communicator) : std::make_unique<SingleProcess>()) {
+  model_.set_input_grad_needed(false);  // nobody asks how the loss changes with the pixels
+}
 
 //! [step]
 io::StepRecord Trainer::step(const data::Batch& batch) {
