@@ -41,7 +41,7 @@ file(WRITE "${work}/header.html" "${header}")
 execute_process(COMMAND "${DOXYGEN}" -l layout.xml WORKING_DIRECTORY "${work}" OUTPUT_QUIET ERROR_QUIET
                 COMMAND_ERROR_IS_FATAL ANY)
 file(READ "${work}/layout.xml" layout)
-foreach(tab IN ITEMS pages modules concepts examples files)
+foreach(tab IN ITEMS modules concepts examples files)
   string(REPLACE "<tab type=\"${tab}\" visible=\"yes\"" "<tab type=\"${tab}\" visible=\"no\"" layout "${layout}")
 endforeach()
 file(WRITE "${work}/layout.xml" "${layout}")
