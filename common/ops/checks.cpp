@@ -11,20 +11,22 @@ std::string prefix(const char* operation) { return std::string("[") + operation 
 }  // namespace
 
 void check_operand(const char* operation, const char* name, const Tensor& x, DType dtype) {
-  CNN_CHECK(x.defined(), StateError, prefix(operation) + name + " holds no tensor; make one with Tensor::empty() or zeros()");
+  CNN_CHECK(x.defined(), StateError,
+            prefix(operation) + name + " holds no tensor; make one with Tensor::empty() or zeros()");
   const Device device = active_backend().device();
   CNN_CHECK(x.device() == device, DeviceError,
-            prefix(operation) + name + " is on " + to_string(x.device()) + ", the rung '" + active_backend().name() +
-                "' works on " + to_string(device) + "; move it with to()");
+            prefix(operation) + name + " is on " + to_string(x.device()) + ", the rung '" +
+                active_backend().name() + "' works on " + to_string(device) + "; move it with to()");
   CNN_CHECK(x.dtype() == dtype, StateError,
-            prefix(operation) + name + " is " + to_string(x.dtype()) + ", " + to_string(dtype) + " is needed (" + name +
-                " = " + to_string(x.shape()) + ")");
+            prefix(operation) + name + " is " + to_string(x.dtype()) + ", " + to_string(dtype) +
+                " is needed (" + name + " = " + to_string(x.shape()) + ")");
 }
 
 void check_dense(const char* operation, const char* name, const Tensor& x, DType dtype) {
   check_operand(operation, name, x, dtype);
   CNN_CHECK(x.is_dense(), StateError,
-            prefix(operation) + name + " is a strided slice; clone() it first (" + name + " = " + to_string(x.shape()) + ")");
+            prefix(operation) + name + " is a strided slice; clone() it first (" + name + " = " +
+                to_string(x.shape()) + ")");
 }
 
 void check_rank(const char* operation, const char* name, const Shape& x, const char* axes, std::size_t rank) {
@@ -48,11 +50,12 @@ Size2d window_count(const char* operation, Size2d image, Size2d kernel, Size2d s
             prefix(operation) + "the image is " + to_string(image) + "; it must have at least one pixel");
   constexpr Index limit = Index{1} << 30;  // far beyond any image, far below an overflow
   CNN_CHECK(image.h < limit && image.w < limit && padding.h < limit && padding.w < limit, ShapeError,
-            prefix(operation) + "image " + to_string(image) + " and padding " + to_string(padding) + " are too large");
+            prefix(operation) + "image " + to_string(image) + " and padding " + to_string(padding) +
+                " are too large");
   const Size2d padded{image.h + 2 * padding.h, image.w + 2 * padding.w};
   CNN_CHECK(kernel.h <= padded.h && kernel.w <= padded.w, ShapeError,
-            prefix(operation) + "the kernel " + to_string(kernel) + " is larger than the padded image " + to_string(padded) +
-                " (image " + to_string(image) + ", padding " + to_string(padding) +
+            prefix(operation) + "the kernel " + to_string(kernel) + " is larger than the padded image " +
+                to_string(padded) + " (image " + to_string(image) + ", padding " + to_string(padding) +
                 "); use a larger image, more padding or a smaller kernel");
   return {(padded.h - kernel.h) / stride.h + 1, (padded.w - kernel.w) / stride.w + 1};
 }

@@ -8,7 +8,8 @@ namespace cnn::ops {
 namespace {
 
 /// Checks the tensors of a backward pass against the output shape that the forward pass had.
-void check_grad_y(const char* operation, const Tensor& grad_y, const Shape& x, const Shape& weight, const ConvGeometry& g) {
+void check_grad_y(const char* operation, const Tensor& grad_y, const Shape& x, const Shape& weight,
+                  const ConvGeometry& g) {
   detail::check_operand(operation, "grad_y", grad_y);
   detail::check_shape(operation, "grad_y", grad_y.shape(), conv2d_output_shape(x, weight, g));
 }
@@ -19,11 +20,12 @@ Shape conv2d_output_shape(const Shape& x, const Shape& weight, const ConvGeometr
   detail::check_rank("conv2d", "x", x, "[n, channels, height, width]", 4);
   detail::check_rank("conv2d", "weight", weight, "[out channels, in channels, height, width]", 4);
   CNN_CHECK(x[1] == weight[1], ShapeError,
-            "[conv2d] weight expects " + std::to_string(weight[1]) + " input channels, x has " + std::to_string(x[1]) +
-                " (x = " + to_string(x) + ", weight = " + to_string(weight) + ")");
+            "[conv2d] weight expects " + std::to_string(weight[1]) + " input channels, x has " +
+                std::to_string(x[1]) + " (x = " + to_string(x) + ", weight = " + to_string(weight) + ")");
   CNN_CHECK(weight[0] >= 1 && weight[1] >= 1, ShapeError,
             "[conv2d] weight needs at least one channel in and out, it is " + to_string(weight));
-  const Size2d size = detail::window_count("conv2d", {x[2], x[3]}, {weight[2], weight[3]}, geometry.stride, geometry.padding);
+  const Size2d size =
+      detail::window_count("conv2d", {x[2], x[3]}, {weight[2], weight[3]}, geometry.stride, geometry.padding);
   return {x[0], weight[0], size.h, size.w};
 }
 
@@ -40,7 +42,8 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const C
   return y;
 }
 
-Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor& weight, const ConvGeometry& geometry) {
+Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor& weight,
+                            const ConvGeometry& geometry) {
   Conv2dGrads grads{conv2d_backward_input(grad_y, x.shape(), weight, geometry),
                     Tensor::empty(weight.shape(), weight.device()),
                     Tensor::empty({weight.shape()[0]}, weight.device())};
@@ -48,7 +51,8 @@ Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor&
   return grads;
 }
 
-Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const Tensor& weight, const ConvGeometry& geometry) {
+Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const Tensor& weight,
+                             const ConvGeometry& geometry) {
   detail::check_dense("conv2d_backward", "weight", weight);
   check_grad_y("conv2d_backward", grad_y, x_shape, weight.shape(), geometry);
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
@@ -56,8 +60,8 @@ Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const T
   return grad_x;
 }
 
-void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                                 const ConvGeometry& geometry) {
+void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                 const Tensor& x, const ConvGeometry& geometry) {
   detail::check_operand("conv2d_backward", "x", x);
   detail::check_dense("conv2d_backward", "grad_weight", grad_weight);
   check_grad_y("conv2d_backward", grad_y, x.shape(), grad_weight.shape(), geometry);

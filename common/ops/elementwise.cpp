@@ -27,7 +27,8 @@ void sgd_step_inplace(Tensor& value, const Tensor& grad, Tensor* velocity, const
   active_backend().sgd_step(value, grad, velocity, settings);
 }
 
-void adam_step_inplace(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& settings) {
+void adam_step_inplace(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                       const AdamStep& settings) {
   detail::check_dense("adam_step", "value", value);
   check_like_value("adam_step", "grad", grad, value);
   check_like_value("adam_step", "mean", mean, value);

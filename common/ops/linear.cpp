@@ -8,14 +8,15 @@ namespace cnn::ops {
 namespace {
 
 /// Checks x [n, in] or grad_y [n, out] against the weight's axis of that size.
-void check_rows(const char* operation, const char* name, const Tensor& rows, const Shape& weight, std::size_t axis) {
+void check_rows(const char* operation, const char* name, const Tensor& rows, const Shape& weight,
+                std::size_t axis) {
   detail::check_dense(operation, name, rows);
   detail::check_rank(operation, name, rows.shape(), "[n, features]", 2);
   detail::check_rank(operation, "weight", weight, "[out, in]", 2);
   CNN_CHECK(rows.shape()[1] == weight[axis], ShapeError,
-            std::string("[") + operation + "] weight expects " + std::to_string(weight[axis]) + " features, " + name +
-                " has " + std::to_string(rows.shape()[1]) + " (" + name + " = " + to_string(rows.shape()) +
-                ", weight = " + to_string(weight) + ")");
+            std::string("[") + operation + "] weight expects " + std::to_string(weight[axis]) +
+                " features, " + name + " has " + std::to_string(rows.shape()[1]) + " (" + name + " = " +
+                to_string(rows.shape()) + ", weight = " + to_string(weight) + ")");
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ Tensor linear_backward_input(const Tensor& grad_y, const Tensor& weight) {
   return grad_x;
 }
 
-void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x) {
+void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                 const Tensor& x) {
   detail::check_dense("linear_backward", "grad_weight", grad_weight);
   check_rows("linear_backward", "grad_y", grad_y, grad_weight.shape(), 0);
   check_rows("linear_backward", "x", x, grad_weight.shape(), 1);

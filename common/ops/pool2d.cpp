@@ -8,8 +8,10 @@ namespace cnn::ops {
 
 Shape pool2d_output_shape(const Shape& x, const Pool2dOptions& options) {
   detail::check_rank("pool2d", "x", x, "[n, channels, height, width]", 4);
-  const Size2d size = detail::window_count("pool2d", {x[2], x[3]}, options.kernel, options.stride, options.padding);
-  CNN_CHECK(options.padding.h <= options.kernel.h / 2 && options.padding.w <= options.kernel.w / 2, ShapeError,
+  const Size2d size =
+      detail::window_count("pool2d", {x[2], x[3]}, options.kernel, options.stride, options.padding);
+  CNN_CHECK(options.padding.h <= options.kernel.h / 2 && options.padding.w <= options.kernel.w / 2,
+            ShapeError,
             "[pool2d] the padding " + to_string(options.padding) + " is more than half of the window " +
                 to_string(options.kernel) + "; a window could lie in the padding altogether");
   return {x[0], x[1], size.h, size.w};

@@ -22,7 +22,8 @@ Tensor checked_labels(const Tensor& labels, Index classes) {
     const std::int64_t label = host.labels()[i];
     CNN_CHECK(label >= 0 && label < classes, DataError,
               "[softmax_cross_entropy] label " + std::to_string(label) + " of row " + std::to_string(i) +
-                  " is not a class; there are " + std::to_string(classes) + ", 0 to " + std::to_string(classes - 1));
+                  " is not a class; there are " + std::to_string(classes) + ", 0 to " +
+                  std::to_string(classes - 1));
   }
   return host;
 }
@@ -63,7 +64,8 @@ CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, b
 
 Tensor argmax(const Tensor& logits) {
   check_logits("argmax", logits.shape());
-  CNN_CHECK(logits.dtype() == DType::f32 && logits.is_dense(), StateError, "[argmax] logits must be a dense f32 tensor");
+  CNN_CHECK(logits.dtype() == DType::f32 && logits.is_dense(), StateError,
+            "[argmax] logits must be a dense f32 tensor");
   const Tensor host = logits.to({});
   const auto [n, classes] = host.dims<2>();
   Tensor best = Tensor::empty({n}, {}, DType::i64);

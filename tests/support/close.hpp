@@ -3,8 +3,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
+#include <sstream>
+#include <string>
 
 #include "common/tensor/tensor.hpp"
 
@@ -21,7 +23,8 @@ struct Tolerance {
 /// \param t  how far apart they may be
 /// \return   true if they are close, or both NaN, or the same infinity
 inline bool is_close(double a, double b, Tolerance t) {
-  return a == b || (std::isnan(a) && std::isnan(b)) || std::abs(a - b) <= t.absolute + t.relative * std::abs(b);
+  return a == b || (std::isnan(a) && std::isnan(b)) ||
+         std::abs(a - b) <= t.absolute + t.relative * std::abs(b);
 }
 
 /// Writes the position of an element as "[1, 0, 3]".
@@ -43,8 +46,8 @@ inline boost::test_tools::predicate_result tensors_close(const Tensor& a, const 
   boost::test_tools::predicate_result result(true);
   if (a.shape() != b.shape() || a.dtype() != b.dtype()) {
     result = false;
-    result.message() << to_string(a.dtype()) << " " << to_string(a.shape()) << " is not " << to_string(b.dtype()) << " "
-                     << to_string(b.shape());
+    result.message() << to_string(a.dtype()) << " " << to_string(a.shape()) << " is not "
+                     << to_string(b.dtype()) << " " << to_string(b.shape());
     return result;
   }
   const Tensor left = a.clone().to({});
@@ -61,10 +64,12 @@ inline boost::test_tools::predicate_result tensors_close(const Tensor& a, const 
   }
   if (count == 0) return result;
   result = false;
-  result.message().precision(9);
-  result.message() << "at " << position(first, left.shape()) << ": " << element(left, first) << " is not "
-                   << element(right, first) << " (" << count << " of " << left.size()
-                   << " elements differ, the largest difference is " << largest << ")";
+  std::ostringstream text;
+  text.precision(9);
+  text << "at " << position(first, left.shape()) << ": " << element(left, first) << " is not "
+       << element(right, first) << " (" << count << " of " << left.size()
+       << " elements differ, the largest difference is " << largest << ")";
+  result.message() << text.str();
   return result;
 }
 

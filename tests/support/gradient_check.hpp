@@ -16,8 +16,10 @@ namespace cnn::test {
 /// \param loss       L, a function of what x holds
 /// \param tolerance  how far they may be apart, relative to 1 + |gradient|
 /// \return           whether all are close; if not, where they are not
-inline boost::test_tools::predicate_result is_gradient(std::vector<double>& x, const std::vector<double>& gradient,
-                                                       const std::function<double()>& loss, double tolerance = 1e-8) {
+inline boost::test_tools::predicate_result is_gradient(std::vector<double>& x,
+                                                       const std::vector<double>& gradient,
+                                                       const std::function<double()>& loss,
+                                                       double tolerance = 1e-8) {
   constexpr double h = 1e-5;
   boost::test_tools::predicate_result result(x.size() == gradient.size());
   for (std::size_t k = 0; k < x.size() && result; ++k) {
@@ -30,7 +32,8 @@ inline boost::test_tools::predicate_result is_gradient(std::vector<double>& x, c
     const double difference = (above - below) / (2 * h);
     if (std::abs(difference - gradient[k]) <= tolerance * (1 + std::abs(difference))) continue;
     result = false;
-    result.message() << "at " << k << ": backward gives " << gradient[k] << ", the differences give " << difference;
+    result.message() << "at " << k << ": backward gives " << gradient[k] << ", the differences give "
+                     << difference;
   }
   return result;
 }

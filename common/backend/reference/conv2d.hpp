@@ -50,8 +50,8 @@ void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>&
 /// \param g       stride and padding, in pixels
 //! [backward input]
 template <typename T>
-void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_y, const Array4<const T>& weight,
-                           const ConvGeometry& g) {
+void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_y,
+                           const Array4<const T>& weight, const ConvGeometry& g) {
   parallel_for(grad_x.n, 1, [&](Index first, Index last) {
     for (Index n = first; n < last; ++n) {
       std::fill_n(&grad_x(n, 0, 0, 0), grad_x.c * grad_x.h * grad_x.w, T{0});
@@ -63,7 +63,8 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
                 for (Index v = 0; v < weight.w; ++v) {
                   const Index row = i * g.stride.h + u - g.padding.h;
                   const Index column = j * g.stride.w + v - g.padding.w;
-                  if (grad_x.has(row, column)) grad_x(n, c, row, column) += grad_y(n, o, i, j) * weight(o, c, u, v);
+                  if (grad_x.has(row, column))
+                    grad_x(n, c, row, column) += grad_y(n, o, i, j) * weight(o, c, u, v);
                 }
     }
   });
@@ -78,8 +79,8 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
 /// \param g            stride and padding, in pixels
 //! [backward weight]
 template <typename T>
-void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>& grad_y, const Array4<const T>& x,
-                            const ConvGeometry& g) {
+void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>& grad_y,
+                            const Array4<const T>& x, const ConvGeometry& g) {
   parallel_for(grad_weight.n, 1, [&](Index first, Index last) {
     for (Index o = first; o < last; ++o)
       for (Index c = 0; c < x.c; ++c)

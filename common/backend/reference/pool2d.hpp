@@ -57,7 +57,8 @@ void for_each_window(const Array4<Y>& y, const Array4<X>& x, const Pool2dOptions
 /// \param x      images
 /// \param o      window, stride and padding, in pixels
 template <typename T>
-void max_pool2d(const Array4<T>& y, const Array4<std::int64_t>& where, const Array4<const T>& x, const Pool2dOptions& o) {
+void max_pool2d(const Array4<T>& y, const Array4<std::int64_t>& where, const Array4<const T>& x,
+                const Pool2dOptions& o) {
   for_each_window(y, x, o, [&](Index n, Index c, Index i, Index j, Range rows, Range columns) {
     T maximum = x(n, c, rows.first, columns.first);
     Index best = rows.first * x.w + columns.first;
@@ -78,7 +79,8 @@ void max_pool2d(const Array4<T>& y, const Array4<std::int64_t>& where, const Arr
 /// \param grad_y  gradient of the maxima
 /// \param where   what max_pool2d() wrote
 template <typename T>
-void max_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y, const Array4<const std::int64_t>& where) {
+void max_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y,
+                         const Array4<const std::int64_t>& where) {
   parallel_for(grad_x.n, 1, [&](Index first, Index last) {
     for (Index n = first; n < last; ++n)
       for (Index c = 0; c < grad_x.c; ++c) {

@@ -50,11 +50,13 @@ void ReferenceBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_
 }
 
 void ReferenceBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
-  reference::linear(y.data(), x.data(), w.weight.data(), data_or_null(w.bias), linear_sizes(x.shape()[0], w.weight));
+  reference::linear(y.data(), x.data(), w.weight.data(), data_or_null(w.bias),
+                    linear_sizes(x.shape()[0], w.weight));
 }
 
 void ReferenceBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
-  reference::linear_backward_input(grad_x.data(), grad_y.data(), weight.data(), linear_sizes(grad_y.shape()[0], weight));
+  reference::linear_backward_input(grad_x.data(), grad_y.data(), weight.data(),
+                                   linear_sizes(grad_y.shape()[0], weight));
 }
 
 void ReferenceBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
@@ -79,7 +81,9 @@ void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y,
   reference::avg_pool2d_backward(array4(grad_x), array4(grad_y), o);
 }
 
-void ReferenceBackend::sigmoid(Tensor& y, const Tensor& x) { reference::sigmoid(y.data(), x.data(), x.size()); }
+void ReferenceBackend::sigmoid(Tensor& y, const Tensor& x) {
+  reference::sigmoid(y.data(), x.data(), x.size());
+}
 
 void ReferenceBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
   reference::sigmoid_backward(grad_x.data(), grad_y.data(), y.data(), y.size());
@@ -99,7 +103,8 @@ void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {
 void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
                                              const Tensor& labels) {
   const auto [n, classes] = logits.dims<2>();
-  reference::softmax_cross_entropy(losses.data(), data_or_null(grad_logits), logits.data(), labels.labels(), n, classes);
+  reference::softmax_cross_entropy(losses.data(), data_or_null(grad_logits), logits.data(), labels.labels(),
+                                   n, classes);
 }
 
 void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
@@ -110,7 +115,8 @@ void ReferenceBackend::sgd_step(Tensor& value, const Tensor& grad, Tensor* veloc
   reference::sgd_step(value.data(), grad.data(), data_or_null(velocity), s, value.size());
 }
 
-void ReferenceBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) {
+void ReferenceBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                                 const AdamStep& s) {
   reference::adam_step(value.data(), grad.data(), mean.data(), mean_square.data(), s, value.size());
 }
 

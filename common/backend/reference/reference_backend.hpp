@@ -12,12 +12,14 @@ class ReferenceBackend : public Backend {
   std::string name() const override { return "reference"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
-  void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g) override;
+  void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                             const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g) override;
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
-  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x) override;
+  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                              const Tensor& x) override;
   void max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) override;
   void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) override;
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
@@ -27,10 +29,12 @@ class ReferenceBackend : public Backend {
   void relu(Tensor& y, const Tensor& x) override;
   void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
   void softmax(Tensor& probabilities, const Tensor& logits) override;
-  void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits, const Tensor& labels) override;
+  void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+                             const Tensor& labels) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale) override;
   void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
-  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) override;
+  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                 const AdamStep& s) override;
 };
 
 }  // namespace cnn

@@ -49,7 +49,8 @@ void softmax(T* p, const T* z, Index n, Index classes) {
 /// \param n        rows
 /// \param classes  columns
 template <typename T>
-void softmax_cross_entropy(T* losses, T* grad, const T* z, const std::int64_t* labels, Index n, Index classes) {
+void softmax_cross_entropy(T* losses, T* grad, const T* z, const std::int64_t* labels, Index n,
+                           Index classes) {
   parallel_for(n, 64, [=](Index first, Index last) {
     std::vector<T> p(static_cast<std::size_t>(classes));
     for (Index i = first; i < last; ++i) {

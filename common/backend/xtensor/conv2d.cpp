@@ -24,7 +24,8 @@ Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
 
 /// Images whose columns make one matrix: the product of one small image alone would not keep BLAS busy.
 Index images_per_group(const ConvSizes& s) {
-  return std::clamp<Index>(matrix_elements / (s.taps() * s.pixels()), 1, divide_up(std::max<Index>(s.n, 1), pieces));
+  return std::clamp<Index>(matrix_elements / (s.taps() * s.pixels()), 1,
+                           divide_up(std::max<Index>(s.n, 1), pieces));
 }
 
 /// Images first ... last - 1 of x as columns, [taps, images * pixels].
@@ -50,7 +51,8 @@ Tensor side_by_side(const Tensor& y, Index first, Index last, const ConvSizes& s
 }
 
 /// The way back, adding the bias of each channel.
-void image_by_image(Tensor& y, const Tensor& matrix, const Tensor* bias, Index first, Index last, const ConvSizes& s) {
+void image_by_image(Tensor& y, const Tensor& matrix, const Tensor* bias, Index first, Index last,
+                    const ConvSizes& s) {
   const Index width = (last - first) * s.pixels();
   for (Index n = first; n < last; ++n)
     for (Index o = 0; o < s.oc; ++o) {
@@ -118,8 +120,8 @@ void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y,
 }
 //! [backward input]
 
-void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                                            const ConvGeometry& g) {
+void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                            const Tensor& x, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x, grad_weight, grad_y, g);
   if (grad_bias != nullptr) sum_over_images(*grad_bias, grad_y, s);
   // One sum for each of a few fixed parts of the batch, then the sum of those in order: the same bits with any threads.

@@ -42,7 +42,8 @@ void XtensorBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, cons
   });
 }
 
-void XtensorBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) {
+void XtensorBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                               const AdamStep& s) {
   const auto t = static_cast<double>(s.step);
   const auto decay = static_cast<float>(s.weight_decay);
   const auto keep_square = static_cast<float>(s.beta2);

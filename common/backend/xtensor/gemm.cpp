@@ -36,9 +36,10 @@ void gemm(const Matrix<float>& c, const Matrix<const float>& a, const Matrix<con
     for (Index i = 0; i < c.rows && beta == 0; ++i) std::fill_n(c.data + i * c.stride, c.columns, 0.0F);
     return;
   }
-  cxxblas::gemm<xt::blas_index_t>(cxxblas::StorageOrder::RowMajor, transposition(a), transposition(b), blas_size(c.rows),
-                                  blas_size(c.columns), blas_size(a.columns), 1.0F, a.data, blas_size(a.stride), b.data,
-                                  blas_size(b.stride), beta, c.data, blas_size(c.stride));
+  cxxblas::gemm<xt::blas_index_t>(cxxblas::StorageOrder::RowMajor, transposition(a), transposition(b),
+                                  blas_size(c.rows), blas_size(c.columns), blas_size(a.columns), 1.0F, a.data,
+                                  blas_size(a.stride), b.data, blas_size(b.stride), beta, c.data,
+                                  blas_size(c.stride));
 }
 
 }  // namespace cnn

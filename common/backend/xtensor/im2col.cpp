@@ -31,7 +31,8 @@ void for_each_line(const ConvSizes& s, const Work& work) {
         for (Index i = 0; i < s.oh; ++i) {
           const Index row = i * s.sh + u - s.ph;
           const bool in_padding = row < 0 || row >= s.ih;
-          work((c * s.kh + u) * s.kw + v, i, (c * s.ih + row) * s.iw + v - s.pw, in_padding ? Range{s.ow, s.ow} : inside);
+          work((c * s.kh + u) * s.kw + v, i, (c * s.ih + row) * s.iw + v - s.pw,
+               in_padding ? Range{s.ow, s.ow} : inside);
         }
       }
 }

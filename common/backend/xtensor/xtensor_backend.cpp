@@ -7,6 +7,8 @@ namespace cnn {
 
 XtensorBackend::XtensorBackend(Backend* below) : Backend(below) { openblas_set_num_threads(1); }
 
-std::unique_ptr<Backend> make_xtensor_backend(Backend* below) { return std::make_unique<XtensorBackend>(below); }
+std::unique_ptr<Backend> make_xtensor_backend(Backend* below) {
+  return std::make_unique<XtensorBackend>(below);
+}
 
 }  // namespace cnn

@@ -17,15 +17,18 @@ class XtensorBackend : public Backend {
   std::string name() const override { return "xtensor"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
-  void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g) override;
+  void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                             const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g) override;
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
-  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x) override;
+  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                              const Tensor& x) override;
   void sigmoid(Tensor& y, const Tensor& x) override;
   void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
-  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) override;
+  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                 const AdamStep& s) override;
 };
 
 }  // namespace cnn

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/core/check.hpp"
+#include "common/core/storage.hpp"
+
+using namespace cnn;
+
+BOOST_AUTO_TEST_SUITE(storage)
+
+BOOST_AUTO_TEST_CASE(blocks_are_aligned_and_large_enough) {
+  for (const Index bytes : {0, 1, 63, 64, 65, 1000, 4097, 1000003}) {
+    const auto block = Storage::allocate(bytes, {});
+    BOOST_TEST(block->bytes() >= bytes);
+    BOOST_TEST(block->bytes() <= std::max<Index>(bytes + bytes / 8 + 64, 64));
+    BOOST_TEST(reinterpret_cast<std::uintptr_t>(block->data()) % 64 == 0U);
+    BOOST_TEST(to_string(block->device()) == "cpu");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_freed_block_is_used_again) {
+  release_cached_memory();
+  const std::byte* const first = Storage::allocate(100000, {})->data();
+  BOOST_TEST(memory_stats().cached >= 100000);
+  const auto again = Storage::allocate(99999, {});  // the same size class
+  BOOST_TEST(again->data() == first);
+  BOOST_TEST(memory_stats().cached == 0);
+  const auto other = Storage::allocate(100000, {});
+  BOOST_TEST(other->data() != first);
+}
+
+BOOST_AUTO_TEST_CASE(memory_in_use_is_counted) {
+  reset_peak_memory();
+  const MemoryStats before = memory_stats();
+  {
+    const auto a = Storage::allocate(1 << 20, {});
+    const auto b = Storage::allocate(1 << 20, {});
+    BOOST_TEST(memory_stats().in_use == before.in_use + (2 << 20));
+  }
+  BOOST_TEST(memory_stats().in_use == before.in_use);
+  BOOST_TEST(memory_stats().peak == before.in_use + (2 << 20));
+  reset_peak_memory();
+  BOOST_TEST(memory_stats().peak == before.in_use);
+  release_cached_memory();
+  BOOST_TEST(memory_stats().cached == 0);
+}
+
+BOOST_AUTO_TEST_CASE(exhausted_memory_is_an_error_that_says_how_much) {
+  const MemoryStats before = memory_stats();
+  constexpr Index too_much = Index{1} << 60;
+  BOOST_CHECK_EXCEPTION(Storage::allocate(too_much, {}), Error, [](const Error& e) {
+    return std::string(e.what()).find(std::to_string(too_much >> 20)) != std::string::npos;
+  });
+  BOOST_TEST(memory_stats().in_use == before.in_use);
+}
+
+BOOST_AUTO_TEST_CASE(several_threads_may_allocate) {
+  const Index before = memory_stats().in_use;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([] {
+      for (Index k = 1; k < 300; ++k) Storage::allocate(k * 37, {})->data()[0] = std::byte{1};
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  BOOST_TEST(memory_stats().in_use == before);
+}
+
+BOOST_AUTO_TEST_CASE(bytes_are_copied) {
+  const std::array<std::byte, 3> from{std::byte{1}, std::byte{2}, std::byte{3}};
+  const auto block = Storage::allocate(3, {});
+  copy_bytes(block->data(), {}, from.data(), {}, 3);
+  BOOST_TEST((block->data()[2] == std::byte{3}));
+  copy_bytes(nullptr, {}, nullptr, {}, 0);  // nothing to copy, nothing touched
+}
+
+BOOST_AUTO_TEST_SUITE_END()
