@@ -30,6 +30,7 @@
 #include "common/optim/sgd.hpp"
 #include "common/tensor/tensor.hpp"
 #include "common/train/chapter.hpp"
+#include "common/train/console.hpp"
 #include "common/train/evaluate.hpp"
 #include "common/train/predict.hpp"
 #include "common/train/run_chapter.hpp"

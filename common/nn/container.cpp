@@ -16,11 +16,21 @@ std::string join(const std::string& prefix, const std::string& name) {
 }  // namespace
 
 Container::Container(std::string kind, std::initializer_list<Child> children) : kind_(std::move(kind)) {
-  int place = 0;
-  for (const Child& child : children) {
-    children_.push_back({child.name().value_or(std::to_string(place)), child.module()});
-    if (child.name() != "") ++place;
-  }
+  for (const Child& child : children) push_back(child);
+  check_names();
+}
+
+void Container::append(const Child& child) {
+  push_back(child);
+  check_names();
+}
+
+void Container::push_back(const Child& child) {
+  children_.push_back({child.name().value_or(std::to_string(places_)), child.module()});
+  if (child.name() != "") ++places_;
+}
+
+void Container::check_names() {
   std::set<std::string> names;
   const auto check_new = [&](const std::string& name) {
     CNN_CHECK(

@@ -69,14 +69,23 @@ class Container : public Module {
   /// \throws UsageError  two parameters or buffers would have the same full name
   Container(std::string kind, std::initializer_list<Child> children);
 
+  /// Puts one more module behind the others.
+  /// \param child  the module
+  /// \throws UsageError  two parameters or buffers would have the same full name
+  void append(const Child& child);
+
  private:
   struct NamedModule {
     std::string name;  // "" adds nothing to the key
     std::shared_ptr<Module> module;
   };
 
+  void push_back(const Child& child);
+  void check_names();
+
   std::string kind_;
   std::vector<NamedModule> children_;
+  int places_ = 0;  // numbers used up as names
 };
 
 /// Adds two tensors of the same shape, into one of them if nobody else can see it.

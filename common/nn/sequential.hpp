@@ -15,6 +15,11 @@ class Sequential : public Container {
   /// \throws UsageError  two parameters would have the same full name
   Sequential(std::initializer_list<Child> children) : Container("Sequential", children) {}
 
+  /// Puts one more layer behind the others, for blocks whose number of layers is not fixed.
+  /// \param child  the layer, `nn::Relu{}` or `{"name", nn::Relu{}}`
+  /// \throws UsageError  two parameters would have the same full name
+  void add(const Child& child) { append(child); }
+
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   void set_input_grad_needed(bool needed) override;

@@ -48,6 +48,16 @@ void print_cost(const nn::Module& model, const Run& run) {
                          one.macs, o.batch_size, memory_text(nn::estimated_training_bytes(model, run.batch_shape()))));
 }
 
+void print_shapes(const nn::Sequential& network, const Shape& x) {
+  const nn::Spec spec = network.spec();
+  Shape shape = x;
+  for (std::size_t k = 0; k < network.size(); ++k) {
+    shape = network[k].output_shape(shape);
+    const auto& [name, child] = spec.children[k];
+    print_line(fmt::format("{} output shape: {}", name.empty() ? child.kind : name, to_string(shape)));
+  }
+}
+
 void print_training_on(const Run& run) {
   const std::string device = to_string(active_backend().device());
   const std::string rung = active_backend().name();

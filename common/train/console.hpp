@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/io/metrics.hpp"
-#include "common/nn/module.hpp"
+#include "common/nn/sequential.hpp"
 #include "common/train/checkpoint.hpp"
 #include "common/train/run.hpp"
 
@@ -16,6 +16,13 @@ namespace cnn {
 /// \param model  the network
 /// \param run    the run
 void print_cost(const nn::Module& model, const Run& run);
+
+/// Prints what becomes of a batch, child by child, as the book does: "vgg_block_1 output shape: [1, 64, 112, 112]". Computes
+/// nothing.
+/// \param network  the children, one after the other
+/// \param x        shape of the batch
+/// \throws ShapeError  the batch does not fit
+void print_shapes(const nn::Sequential& network, const Shape& x);
 
 /// Prints "training on cpu (xtensor, 2 threads)".
 /// \param run  the run

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -113,6 +114,35 @@ void add_training_options(CLI::App& app, Options& o, Given& given) {
   app.add_option("--resume", given.resume, "go on with the interrupted run in DIR, with its options")->type_name("DIR");
 }
 
+/// What is wrong with the value of a chapter's own option; empty if nothing is.
+std::string check_extra(const ExtraOption& extra, const std::string& text) {
+  if (extra.choices.empty()) {
+    return whole_number(static_cast<std::uint64_t>(extra.least), static_cast<std::uint64_t>(extra.largest))(text);
+  }
+  if (std::find(extra.choices.begin(), extra.choices.end(), text) != extra.choices.end()) return {};
+  return fmt::format("'{}' is not among the choices; give {}", text, fmt::join(extra.choices, " or "));
+}
+
+void add_extra_options(CLI::App& app, Options& o, const TrainingChapter& chapter) {
+  for (const ExtraOption& extra : chapter.extra) {
+    std::string& value = o.extra[extra.name] = extra.value;
+    const std::string choices = fmt::format("{}", fmt::join(extra.choices, "|"));
+    app.add_option("--" + extra.name, value, fmt::format("{} [{}]", extra.help, extra.value))
+        ->check(CLI::Validator([extra](const std::string& text) { return check_extra(extra, text); }, "", ""))
+        ->type_name(extra.choices.empty() ? "N" : choices);
+  }
+}
+
+/// Refuses a run.json without the chapter's own options.
+void check_resumed_extra(const Options& o, const std::string& folder, const TrainingChapter& chapter) {
+  for (const ExtraOption& extra : chapter.extra) {
+    const auto found = o.extra.find(extra.name);
+    const std::string wrong = found == o.extra.end() ? "it is missing" : check_extra(extra, found->second);
+    CNN_CHECK(wrong.empty(), DataError,
+              fmt::format("[resume] {}/run.json is damaged: --{}: {}; start the run anew with --overwrite", folder, extra.name, wrong));
+  }
+}
+
 /// Parses; returns an exit code after --help and --version, throws UsageError for everything that is wrong.
 std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   try {
@@ -139,14 +169,15 @@ void apply_preset(Options& o, const Given& given, const TrainingChapter& chapter
 }
 
 /// The options of a former run, of which only those that cannot change its numbers may be given anew.
-Options resumed_options(const CLI::App& app, const Options& given, const std::string& folder, const Chapter& chapter) {
+Options resumed_options(const CLI::App& app, const Options& given, const std::string& folder, const TrainingChapter& chapter) {
   for (const CLI::Option* option : app.get_options()) {
     const std::string name = option->get_name();
     const bool allowed = name == "--resume" || name == "--threads" || name == "--data" || name == "--save";
     CNN_CHECK(allowed || option->count() == 0, UsageError,
               "--resume takes its options from the run; leave out " + name + " (only --threads, --data and --save may be given anew)");
   }
-  Options o = read_run_options(folder, chapter);
+  Options o = read_run_options(folder, chapter.chapter);
+  check_resumed_extra(o, folder, chapter);
   if (app.count("--threads") > 0) o.threads = given.threads;
   if (app.count("--data") > 0) o.data = given.data;
   if (app.count("--save") > 0) o.save = given.save;
@@ -161,16 +192,25 @@ std::string description(const Chapter& chapter) {
 
 }  // namespace
 
+const std::string& Options::word(const std::string& name) const {
+  const auto found = extra.find(name);
+  CNN_CHECK(found != extra.end(), UsageError, "this program has no option --" + name);
+  return found->second;
+}
+
+Index Options::number(const std::string& name) const { return static_cast<Index>(std::stoll(word(name))); }
+
 ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapter) {
   ParsedOptions parsed;
   Given given;
   CLI::App app(description(chapter.chapter), chapter.chapter.name);
   add_common_options(app, parsed.options);
   add_training_options(app, parsed.options, given);
+  add_extra_options(app, parsed.options, chapter);
   parsed.exit_code = parse(app, argc, argv);
   if (parsed.exit_code) return parsed;
   if (app.count("--resume") > 0) {
-    parsed.options = resumed_options(app, parsed.options, given.resume, chapter.chapter);
+    parsed.options = resumed_options(app, parsed.options, given.resume, chapter);
     return parsed;
   }
   apply_preset(parsed.options, given, chapter);

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/train/chapter.hpp"
 
@@ -21,6 +23,16 @@ struct Preset {
   bool synthetic = false;        ///< made-up images instead of Fashion-MNIST, and stable output lines only
 };
 
+/// An option that only one program has.
+struct ExtraOption {
+  std::string name;                    ///< without the dashes, "ratio"
+  std::string help;                    ///< one line for --help
+  std::string value;                   ///< what it is when not given
+  std::vector<std::string> choices{};  ///< the words it may be; with none it is a whole number from least to largest
+  Index least = 1;                     ///< smallest number
+  Index largest = 1;                   ///< largest number
+};
+
 /// A section that trains a network.
 struct TrainingChapter {
   Chapter chapter;                      ///< how the program names itself
@@ -28,6 +40,7 @@ struct TrainingChapter {
   Preset quick;                         ///< minutes on two cores
   Preset book;                          ///< everything as in the book
   std::string default_preset = "book";  ///< without --preset
+  std::vector<ExtraOption> extra{};     ///< what only this program can be asked
 };
 
 /// Everything a training program was asked for.
@@ -44,6 +57,18 @@ struct Options : Preset {
   std::filesystem::path predict;  ///< PNG to classify, or empty
   bool resume = false;            ///< go on with the run in `out`
   bool overwrite = false;         ///< `out` may hold a former run
+
+  std::map<std::string, std::string> extra{};  ///< the chapter's own options, by name
+
+  /// \param name  of an ExtraOption with choices
+  /// \return      the word chosen
+  /// \throws UsageError  the program has no such option
+  const std::string& word(const std::string& name) const;
+
+  /// \param name  of an ExtraOption without choices
+  /// \return      the number given
+  /// \throws UsageError  the program has no such option
+  Index number(const std::string& name) const;
 };
 
 /// What reading the command line came to.

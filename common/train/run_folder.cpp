@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr const char* run_file = "run.json";
 constexpr int run_format = 1;
+const std::string extra_prefix = "--";  // of the keys of the chapter's own options
 
 fs::path runs_root() {
   const char* const root = std::getenv("CNN_ROOT");
@@ -98,6 +99,7 @@ io::RunInfo to_run_info(const Options& o, const Chapter& chapter) {
                   {"data", o.data.string()},
                   {"save", o.save.string()},
                   {"load", o.load.string()}};
+  for (const auto& [name, value] : o.extra) run.emplace_back(extra_prefix + name, value);
   run.emplace_back("rung", rung_description());
   run.emplace_back("threads_used", std::int64_t{thread_count()});
   for (const auto& [name, value] : version_fields()) run.emplace_back(name, value);
@@ -121,6 +123,9 @@ Options to_options(const io::RunInfo& run) {
   o.data = value_of<std::string>(run, "data");
   o.save = value_of<std::string>(run, "save");
   o.load = value_of<std::string>(run, "load");
+  for (const auto& [key, value] : run) {
+    if (key.starts_with(extra_prefix)) o.extra[key.substr(extra_prefix.size())] = io::to_text(value);
+  }
   return o;
 }
 
