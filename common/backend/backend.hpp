@@ -28,6 +28,14 @@ struct ConvWeights {
   const Tensor* bias = nullptr;  ///< [oc], or null for none
 };
 
+/// What a batch normalization subtracts and divides by, one number per channel, and multiplies by afterwards.
+struct Normalization {
+  const Tensor& mean;      ///< [c]
+  const Tensor& variance;  ///< [c]
+  const Tensor& weight;    ///< [c], gamma
+  double epsilon;          ///< added to the variance, against division by zero
+};
+
 /// Settings of one step of stochastic gradient descent.
 struct SgdStep {
   float learning_rate;  ///< step size
@@ -111,6 +119,17 @@ class Backend {
   /// \param grad_x,grad_y,y  as in ops::relu_backward()
   virtual void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y);
 
+  /// mean[c], variance[c] of each channel of x[n, c] or x[n, c, h, w]; the variance is the mean squared deviation.
+  /// \param mean,variance,x  as in ops::batch_norm()
+  virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x);
+  /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel; y may be x.
+  /// \param y,x,norm,bias  as in ops::batch_norm()
+  virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias);
+  /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y.
+  /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm  as in ops::batch_norm_backward()
+  virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
+                                   const Tensor& x, const Normalization& norm);
+
   /// probabilities[n, k] = softmax of logits[n, k].
   /// \param probabilities,logits  as in ops::softmax()
   virtual void softmax(Tensor& probabilities, const Tensor& logits);
@@ -121,6 +140,12 @@ class Backend {
   /// y += scale * x, same shape.
   /// \param y,x,scale  as in ops::add_scaled_inplace()
   virtual void add_scaled(Tensor& y, const Tensor& x, float scale);
+  /// y = keep * y + take * x, each element computed in double.
+  /// \param y,x,keep,take  as in ops::blend_inplace()
+  virtual void blend(Tensor& y, const Tensor& x, double keep, double take);
+  /// y = a * b, element by element; y may be a or b.
+  /// \param y,a,b  as in ops::multiply()
+  virtual void multiply(Tensor& y, const Tensor& a, const Tensor& b);
 
   /// velocity = momentum velocity + grad (+ decay); value -= learning_rate velocity. Velocity is null without momentum.
   /// \param value,grad,velocity,s  as in ops::sgd_step_inplace()

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/backend/backend.hpp"
+
+namespace cnn::ops {
+
+/// What batch_norm() returns: the output, and the statistics it was made with.
+struct BatchNorm {
+  Tensor y;         ///< like x
+  Tensor mean;      ///< [c]
+  Tensor variance;  ///< [c], mean squared deviation, without Bessel's correction
+};
+
+/// Normalizes each channel over the batch (and over the pixels of images), then scales and shifts it.
+///
+/// With m the number of values of a channel, m = n for rows and m = n h w for images:
+///
+/// \f[ \mu_c = \frac{1}{m} \sum_{n,i,j} x_{n,c,i,j},\qquad \sigma^2_c = \frac{1}{m} \sum_{n,i,j} (x_{n,c,i,j} - \mu_c)^2 \f]
+/// \f[ \hat x_{n,c,i,j} = \frac{x_{n,c,i,j} - \mu_c}{\sqrt{\sigma^2_c + \epsilon}},\qquad
+///     y_{n,c,i,j} = \gamma_c\, \hat x_{n,c,i,j} + \beta_c \f]
+///
+/// \param x        rows [n, c] or images [n, c, h, w], dense
+/// \param weight   gamma, [c]
+/// \param bias     beta, [c]
+/// \param epsilon  added to the variance, against division by zero
+/// \return         output and statistics
+/// \throws ShapeError   x has no values, or the shapes disagree
+/// \throws DeviceError  a tensor is not on the device of the rung in use
+/// \see    S. Ioffe and C. Szegedy, "Batch normalization" (2015)
+BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5);
+
+/// batch_norm() with given statistics in place of those of x, as in evaluation.
+/// \param x     rows [n, c] or images [n, c, h, w], dense
+/// \param norm  statistics, gamma and epsilon
+/// \param bias  beta, [c]
+/// \return      like x
+/// \throws ShapeError  the shapes disagree
+Tensor normalize(const Tensor& x, const Normalization& norm, const Tensor& bias);
+
+/// normalize() written over its input.
+/// \param x     overwritten
+/// \param norm  statistics, gamma and epsilon
+/// \param bias  beta, [c]
+/// \throws ShapeError  the shapes disagree
+void normalize_inplace(Tensor& x, const Normalization& norm, const Tensor& bias);
+
+/// Gradients of a loss with respect to what batch_norm() was given.
+struct BatchNormGrads {
+  Tensor x;       ///< like x
+  Tensor weight;  ///< [c]
+  Tensor bias;    ///< [c]
+};
+
+/// Gradients of batch_norm(): new tensors, nothing is added to. The statistics depend on every value of the channel, hence the
+/// two means that are taken off:
+///
+/// \f[ \bar\beta_c = \sum_{n,i,j} \bar y_{n,c,i,j},\qquad \bar\gamma_c = \sum_{n,i,j} \bar y_{n,c,i,j}\, \hat x_{n,c,i,j} \f]
+/// \f[ \bar x_{n,c,i,j} = \frac{\gamma_c}{\sqrt{\sigma^2_c + \epsilon}} \left( \bar y_{n,c,i,j} - \frac{\bar\beta_c}{m}
+///     - \hat x_{n,c,i,j}\, \frac{\bar\gamma_c}{m} \right) \f]
+///
+/// \param grad_y  dL/dy, like x; if nobody else holds its storage, dL/dx is written over it
+/// \param x       what batch_norm() was given
+/// \param norm    the statistics that batch_norm() returned, gamma and epsilon
+/// \return        all three gradients
+/// \throws ShapeError  the shapes disagree
+BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm);
+
+}  // namespace cnn::ops
