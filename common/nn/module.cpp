@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/module.hpp"
 
+#include "common/ops/elementwise.hpp"
+
 namespace cnn::nn {
 
 ReceptiveField ReceptiveField::through(Size2d kernel, Size2d stride) const {
@@ -29,6 +31,14 @@ std::vector<Parameter*> Module::parameters() {
 
 void Module::zero_grad() {
   for (const NamedParameter& p : named_parameters()) p.parameter->grad = {};
+}
+
+void add_grad(Parameter& parameter, Tensor grad) {
+  if (parameter.grad.defined()) {
+    ops::add_scaled_inplace(parameter.grad, grad);
+  } else {
+    parameter.grad = std::move(grad);
+  }
 }
 
 }  // namespace cnn::nn

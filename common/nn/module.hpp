@@ -169,4 +169,10 @@ class Module {
   bool input_grad_needed_ = true;
 };
 
+/// Adds to a parameter's gradient; the first one after zero_grad() is taken as it is.
+/// \param parameter  whose gradient
+/// \param grad       what to add, same shape
+/// \throws ShapeError  shapes differ
+void add_grad(Parameter& parameter, Tensor grad);
+
 }  // namespace cnn::nn

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "common/core/check.hpp"
-#include "common/ops/elementwise.hpp"
 
 namespace cnn::nn {
 namespace {
@@ -21,14 +20,6 @@ double weight_bound(double fan_in) {
   const double a = std::sqrt(5.0);
   const double gain = std::sqrt(2.0 / (1.0 + a * a));
   return std::sqrt(3.0) * (gain / std::sqrt(fan_in));
-}
-
-void add(Parameter& parameter, Tensor grad) {
-  if (parameter.grad.defined()) {
-    ops::add_scaled_inplace(parameter.grad, grad);
-  } else {
-    parameter.grad = std::move(grad);
-  }
 }
 
 }  // namespace
@@ -53,8 +44,8 @@ void Weighted::add_grads(const std::function<void(Tensor& grad_weight, Tensor* g
   Tensor grad_weight = Tensor::empty(weight_.value.shape(), weight_.value.device());
   Tensor grad_bias = bias() != nullptr ? Tensor::empty(bias()->shape(), bias()->device()) : Tensor{};
   write(grad_weight, bias() != nullptr ? &grad_bias : nullptr);
-  add(weight_, std::move(grad_weight));
-  if (bias() != nullptr) add(bias_, std::move(grad_bias));
+  add_grad(weight_, std::move(grad_weight));
+  if (bias() != nullptr) add_grad(bias_, std::move(grad_bias));
 }
 
 }  // namespace cnn::nn

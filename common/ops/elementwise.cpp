@@ -20,6 +20,12 @@ void add_scaled_inplace(Tensor& y, const Tensor& x, float scale) {
   active_backend().add_scaled(y, x, scale);
 }
 
+void blend_inplace(Tensor& y, const Tensor& x, double keep, double take) {
+  detail::check_dense("blend", "y", y);
+  check_like_value("blend", "x", x, y);
+  active_backend().blend(y, x, keep, take);
+}
+
 void sgd_step_inplace(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& settings) {
   detail::check_dense("sgd_step", "value", value);
   check_like_value("sgd_step", "grad", grad, value);

@@ -23,6 +23,29 @@ void add_scaled(T* y, const T* x, T scale, Index count) {
   });
 }
 
+/// y = keep y + take x, computed in double
+/// \param y      overwritten
+/// \param x      added
+/// \param keep   factor of y
+/// \param take   factor of x
+/// \param count  number of elements
+template <typename T>
+void blend(T* y, const T* x, double keep, double take, Index count) {
+  for (Index k = 0; k < count; ++k) y[k] = static_cast<T>(take * double{x[k]} + keep * double{y[k]});
+}
+
+/// y = a b, element by element
+/// \param y      overwritten; may be a or b
+/// \param a      first factor
+/// \param b      second factor
+/// \param count  number of elements
+template <typename T>
+void multiply(T* y, const T* a, const T* b, Index count) {
+  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
+    for (Index k = first; k < last; ++k) y[k] = a[k] * b[k];
+  });
+}
+
 /// \f$ g \mathrel{+}= \lambda\theta,\; v = \mu v + g,\; \theta \mathrel{-}= \eta v \f$; a velocity of zeros makes the first
 /// step v = g.
 /// \param value     parameter, changed

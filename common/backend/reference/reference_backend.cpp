@@ -3,6 +3,7 @@
 
 #include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
+#include "common/backend/reference/batch_norm.hpp"
 #include "common/backend/reference/conv2d.hpp"
 #include "common/backend/reference/linear.hpp"
 #include "common/backend/reference/optim.hpp"
@@ -20,6 +21,11 @@ float* data_or_null(Tensor* x) { return x == nullptr ? nullptr : x->data(); }
 reference::LinearSizes linear_sizes(Index rows, const Tensor& weight) {
   const auto [out, in] = weight.dims<2>();
   return {rows, in, out};
+}
+
+reference::ChannelSizes channel_sizes(const Tensor& x) {
+  const Index pixels = x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1;
+  return {x.shape()[0], x.shape()[1], pixels};
 }
 
 reference::Array4<std::int64_t> positions(Tensor& where) {
@@ -95,6 +101,22 @@ void ReferenceBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const
   reference::relu_backward(grad_x.data(), grad_y.data(), y.data(), y.size());
 }
 
+void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
+  reference::batch_norm_statistics(mean.data(), variance.data(), x.data(), channel_sizes(x));
+}
+
+void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
+  reference::batch_norm(y.data(), x.data(), norm.mean.data(), norm.variance.data(), norm.weight.data(), bias.data(),
+                        norm.epsilon, channel_sizes(x));
+}
+
+void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
+                                           const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
+  reference::batch_norm_backward(grad_x.data(), grad_weight.data(), grad_bias.data(), grad_y.data(), x.data(),
+                                 norm.mean.data(), norm.variance.data(), norm.weight.data(), norm.epsilon,
+                                 channel_sizes(x));
+}
+
 void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {
   const auto [n, classes] = logits.dims<2>();
   reference::softmax(probabilities.data(), logits.data(), n, classes);
@@ -109,6 +131,14 @@ void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits
 
 void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
   reference::add_scaled(y.data(), x.data(), scale, x.size());
+}
+
+void ReferenceBackend::blend(Tensor& y, const Tensor& x, double keep, double take) {
+  reference::blend(y.data(), x.data(), keep, take, x.size());
+}
+
+void ReferenceBackend::multiply(Tensor& y, const Tensor& a, const Tensor& b) {
+  reference::multiply(y.data(), a.data(), b.data(), a.size());
 }
 
 void ReferenceBackend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+
+#include "common/backend/xtensor/xtensor_backend.hpp"
+#include "common/core/threads.hpp"
+
+// Plain loops over the planes of one channel after the other: xtensor would need [c] broadcast over [n, c, h, w], which it does
+// element by element. With x^ = (x - mean) / sqrt(variance + epsilon):
+//
+//     forward    y = gamma x^ + beta
+//     backward   dx = gamma / sqrt(variance + epsilon) (dy - mean(dy) - x^ mean(dy x^))
+//
+// Sums are kept in double, eight at a time that do not wait for each other, so that the compiler can vectorise them.
+
+namespace cnn {
+namespace {
+
+/// A tensor [n, c] or [n, c, h, w] as planes of consecutive values.
+struct Planes {
+  Index n, c, pixels;
+
+  explicit Planes(const Tensor& x)
+      : n(x.shape()[0]), c(x.shape()[1]), pixels(x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1) {}
+  Index count() const { return n * pixels; }
+  Index at(Index image, Index channel) const { return (image * c + channel) * pixels; }
+};
+
+/// Calls work(c) for every channel; small channels share a piece.
+template <typename Work>
+void for_each_channel(const Planes& p, const Work& work) {
+  constexpr Index values_per_piece = 16384;
+  parallel_for(p.c, values_per_piece / std::max<Index>(p.count(), 1), [&](Index first, Index last) {
+    for (Index c = first; c < last; ++c) work(c);
+  });
+}
+
+/// Two sums that are made in one pass.
+struct Sums {
+  double first = 0;
+  double second = 0;
+};
+
+/// Sums of two terms over the planes of a channel; terms(k) gives both for the value at place k.
+template <typename Terms>
+Sums sum_channel(const Planes& p, Index c, const Terms& terms) {
+  constexpr Index lanes = 8;
+  Sums total;
+  for (Index n = 0; n < p.n; ++n) {
+    const Index from = p.at(n, c);
+    double first[lanes] = {};
+    double second[lanes] = {};
+    Index k = 0;
+    for (; k + lanes <= p.pixels; k += lanes)
+      for (Index lane = 0; lane < lanes; ++lane) {
+        const Sums term = terms(from + k + lane);
+        first[lane] += term.first;
+        second[lane] += term.second;
+      }
+    for (; k < p.pixels; ++k) {
+      const Sums term = terms(from + k);
+      first[0] += term.first;
+      second[0] += term.second;
+    }
+    for (Index lane = 0; lane < lanes; ++lane) {
+      total.first += first[lane];
+      total.second += second[lane];
+    }
+  }
+  return total;
+}
+
+}  // namespace
+
+void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
+  const Planes p(x);
+  const auto m = static_cast<double>(p.count());
+  const float* const in = x.data();
+  for_each_channel(p, [&](Index c) {
+    const double origin = in[p.at(0, c)];  // measured from a value of the channel, squares lose no digits
+    const Sums sums = sum_channel(p, c, [=](Index k) {
+      const double distance = double{in[k]} - origin;
+      return Sums{distance, distance * distance};
+    });
+    mean.data()[c] = static_cast<float>(origin + sums.first / m);
+    variance.data()[c] = static_cast<float>(std::max((sums.second - sums.first * (sums.first / m)) / m, 0.0));
+  });
+}
+
+void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
+  const Planes p(x);
+  for_each_channel(p, [&](Index c) {
+    const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
+    const auto scale = static_cast<float>(double{norm.weight.data()[c]} * inverse);
+    const float mean = norm.mean.data()[c];
+    const float shift = bias.data()[c];
+    for (Index n = 0; n < p.n; ++n) {
+      const float* const from = x.data() + p.at(n, c);
+      std::transform(from, from + p.pixels, y.data() + p.at(n, c),
+                     [=](float value) { return (value - mean) * scale + shift; });
+    }
+  });
+}
+
+void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
+                                         const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
+  const Planes p(x);
+  const auto m = static_cast<double>(p.count());
+  const float* const in = x.data();
+  const float* const grad = grad_y.data();
+  for_each_channel(p, [&](Index c) {
+    const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
+    const double mean = norm.mean.data()[c];
+    const Sums sums = sum_channel(p, c, [=](Index k) {
+      return Sums{double{grad[k]}, double{grad[k]} * (double{in[k]} - mean)};
+    });
+    grad_bias.data()[c] = static_cast<float>(sums.first);
+    grad_weight.data()[c] = static_cast<float>(sums.second * inverse);
+    const auto scale = static_cast<float>(double{norm.weight.data()[c]} * inverse);
+    const auto mean_grad = static_cast<float>(sums.first / m);
+    const auto slope = static_cast<float>(sums.second * inverse * inverse / m);
+    const auto center = static_cast<float>(mean);
+    for (Index n = 0; n < p.n; ++n) {
+      const Index from = p.at(n, c);
+      std::transform(grad + from, grad + from + p.pixels, in + from, grad_x.data() + from,
+                     [=](float g, float value) { return (g - mean_grad - (value - center) * slope) * scale; });
+    }
+  });
+}
+
+}  // namespace cnn

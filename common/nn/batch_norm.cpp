@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/batch_norm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "common/core/check.hpp"
+#include "common/ops/batch_norm.hpp"
+#include "common/ops/elementwise.hpp"
+
+namespace cnn::nn {
+namespace {
+
+Tensor filled(Index count, float value) {
+  return Tensor::from_values({count}, std::vector<float>(static_cast<std::size_t>(count), value));
+}
+
+}  // namespace
+
+BatchNorm::BatchNorm(std::string kind, std::size_t rank, Index channels, const BatchNormOptions& options)
+    : kind_(std::move(kind)), rank_(rank), options_(options) {
+  CNN_CHECK(channels > 0, ShapeError, fmt::format("[{}] {} channels; give at least 1", kind_, channels));
+  CNN_CHECK(options.epsilon >= 0 && options.momentum >= 0 && options.momentum <= 1, UsageError,
+            fmt::format("[{}] epsilon {}, momentum {}; epsilon starts at 0, the momentum lies in 0 ... 1", kind_,
+                        options.epsilon, options.momentum));
+  weight_.value = filled(channels, 1);
+  bias_.value = filled(channels, 0);
+  running_mean_.value = filled(channels, 0);
+  running_var_.value = filled(channels, 1);
+  num_batches_tracked_.value = Tensor::zeros({}, {}, DType::i64);
+}
+
+Tensor BatchNorm::forward(Tensor x) {
+  output_shape(x.shape());  // throws if x does not fit
+  if (is_training()) return train_forward(std::move(x));
+  state_.keep({}, false);
+  const Normalization norm{running_mean_.value, running_var_.value, weight_.value, options_.epsilon};
+  if (!x.is_sole_owner()) return ops::normalize(x, norm, bias_.value);
+  ops::normalize_inplace(x, norm, bias_.value);
+  return x;
+}
+
+Tensor BatchNorm::train_forward(Tensor x) {
+  const Index count = x.size() / channels();
+  CNN_CHECK(count > 1, ShapeError,
+            fmt::format("[{}] expected more than 1 value per channel when training, x is {}; use a larger batch, or "
+                        "train(false)",
+                        kind_, to_string(x.shape())));
+  auto [y, mean, variance] = ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon);
+  track(mean, variance, count);
+  state_.keep({std::move(x), std::move(mean), std::move(variance)}, true);
+  return y;
+}
+
+void BatchNorm::track(const Tensor& mean, const Tensor& variance, Index count) {
+  const double keep = 1 - options_.momentum;
+  const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
+  ops::blend_inplace(running_mean_.value, mean, keep, options_.momentum);
+  ops::blend_inplace(running_var_.value, variance, keep, options_.momentum * unbiased);
+  ++*num_batches_tracked_.value.labels();
+}
+
+Tensor BatchNorm::backward(Tensor grad_y) {
+  const auto [x, mean, variance] = state_.take(kind_);
+  const Normalization norm{mean, variance, weight_.value, options_.epsilon};
+  auto grads = ops::batch_norm_backward(std::move(grad_y), x, norm);
+  add_grad(weight_, std::move(grads.weight));
+  add_grad(bias_, std::move(grads.bias));
+  return std::move(grads.x);
+}
+
+std::vector<NamedParameter> BatchNorm::named_parameters() {
+  return {{weight_.name, &weight_}, {bias_.name, &bias_}};
+}
+
+std::vector<NamedBuffer> BatchNorm::named_buffers() {
+  return {{running_mean_.name, &running_mean_},
+          {running_var_.name, &running_var_},
+          {num_batches_tracked_.name, &num_batches_tracked_}};
+}
+
+void BatchNorm::to(Device device) {
+  Module::to(device);
+  num_batches_tracked_.value = num_batches_tracked_.value.to({});  // counted on the host
+}
+
+Shape BatchNorm::output_shape(const Shape& x) const {
+  CNN_CHECK(x.size() == rank_ && x[1] == channels(), ShapeError,
+            fmt::format("[{}] expects [n, {}{}], x is {}", kind_, channels(), rank_ == 4 ? ", h, w" : "",
+                        to_string(x)));
+  return x;
+}
+
+Cost BatchNorm::cost(const Shape& x) const {
+  output_shape(x);  // throws if x does not fit
+  return {.parameters = 2 * channels(),
+          .activation_bytes = (element_count(x) + 2 * channels()) * size_of(DType::f32),
+          .keeps_input = true};
+}
+
+Spec BatchNorm::spec() const {
+  return {.kind = kind_,
+          .options = {{rank_ == 4 ? "channels" : "features", std::to_string(channels())},
+                      {"epsilon", fmt::format("{}", options_.epsilon)},
+                      {"momentum", fmt::format("{}", options_.momentum)}},
+          .children = {}};
+}
+
+}  // namespace cnn::nn

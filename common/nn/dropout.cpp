@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/dropout.hpp"
+
+#include <fmt/format.h>
+
+#include "common/core/check.hpp"
+#include "common/ops/dropout.hpp"
+
+namespace cnn::nn {
+namespace {
+
+Tensor product(Tensor x, const Tensor& mask) {
+  if (!x.is_sole_owner() || !x.is_dense()) return ops::multiply(x, mask);
+  ops::multiply_inplace(x, mask);
+  return x;
+}
+
+}  // namespace
+
+Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) {
+  CNN_CHECK(p >= 0 && p <= 1, UsageError, fmt::format("[Dropout] {} is not a probability; give 0 ... 1", p));
+}
+
+Tensor Dropout::forward(Tensor x) {
+  State state{{}, x.shape()};
+  if (is_training() && p_ > 0) {
+    state.mask = ops::dropout_mask(x.shape(), p_, *rng_, x.device());
+    x = product(std::move(x), state.mask);
+  }
+  state_.keep(std::move(state), is_training());
+  return x;
+}
+
+Tensor Dropout::backward(Tensor grad_y) {
+  const State state = state_.take("Dropout");
+  CNN_CHECK(grad_y.shape() == state.shape, ShapeError,
+            "[Dropout] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(state.shape));
+  return state.mask.defined() ? product(std::move(grad_y), state.mask) : grad_y;
+}
+
+Cost Dropout::cost(const Shape& x) const {
+  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::f32) : 0};
+}
+
+Spec Dropout::spec() const {
+  return {.kind = "Dropout", .options = {{"p", fmt::format("{}", p_)}}, .children = {}};
+}
+
+Flow Dropout::trace(const Flow& x) const {
+  return {.shape = x.shape, .field = x.field, .kept = p_ == 0 && x.kept};
+}
+
+}  // namespace cnn::nn

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "common/ops/batch_norm.hpp"
+
+#include <utility>
+
+#include "common/core/check.hpp"
+#include "common/ops/checks.hpp"
+
+namespace cnn::ops {
+namespace {
+
+void check_input(const char* operation, const Tensor& x) {
+  detail::check_dense(operation, "x", x);
+  CNN_CHECK(x.rank() == 2 || x.rank() == 4, ShapeError,
+            std::string("[") + operation + "] x must be [n, c] or [n, c, h, w]; it is " + to_string(x.shape()) +
+                ", reshape() it");
+}
+
+void check_channels(const char* operation, const char* name, const Tensor& v, const Tensor& x) {
+  detail::check_dense(operation, name, v);
+  CNN_CHECK(v.shape() == Shape{x.shape()[1]}, ShapeError,
+            std::string("[") + operation + "] " + name + " must have one number for each of " +
+                std::to_string(x.shape()[1]) + " channels, it is " + to_string(v.shape()) +
+                " (x = " + to_string(x.shape()) + ")");
+}
+
+void check_norm(const char* operation, const Tensor& x, const Normalization& norm) {
+  check_input(operation, x);
+  check_channels(operation, "mean", norm.mean, x);
+  check_channels(operation, "variance", norm.variance, x);
+  check_channels(operation, "weight", norm.weight, x);
+}
+
+}  // namespace
+
+BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon) {
+  check_input("batch_norm", x);
+  check_channels("batch_norm", "weight", weight, x);
+  check_channels("batch_norm", "bias", bias, x);
+  CNN_CHECK(x.size() > 0, ShapeError,
+            "[batch_norm] x is " + to_string(x.shape()) + " and has no values to take a mean of; give it some");
+  const Shape channels = weight.shape();
+  BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
+                   Tensor::empty(channels, x.device())};
+  active_backend().batch_norm_statistics(result.mean, result.variance, x);
+  active_backend().batch_norm(result.y, x, {result.mean, result.variance, weight, epsilon}, bias);
+  return result;
+}
+
+Tensor normalize(const Tensor& x, const Normalization& norm, const Tensor& bias) {
+  check_norm("normalize", x, norm);
+  check_channels("normalize", "bias", bias, x);
+  Tensor y = Tensor::empty(x.shape(), x.device());
+  if (x.size() > 0) active_backend().batch_norm(y, x, norm, bias);
+  return y;
+}
+
+void normalize_inplace(Tensor& x, const Normalization& norm, const Tensor& bias) {
+  check_norm("normalize", x, norm);
+  check_channels("normalize", "bias", bias, x);
+  if (x.size() > 0) active_backend().batch_norm(x, x, norm, bias);
+}
+
+BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm) {
+  check_norm("batch_norm_backward", x, norm);
+  detail::check_dense("batch_norm_backward", "grad_y", grad_y);
+  detail::check_shape("batch_norm_backward", "grad_y", grad_y.shape(), x.shape());
+  CNN_CHECK(x.size() > 0, ShapeError,
+            "[batch_norm_backward] x is " + to_string(x.shape()) + " and has no values; give it some");
+  const Shape channels = norm.weight.shape();
+  BatchNormGrads grads{grad_y.is_sole_owner() ? grad_y : Tensor::empty(x.shape(), x.device()),
+                       Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
+  active_backend().batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm);
+  return grads;
+}
+
+}  // namespace cnn::ops

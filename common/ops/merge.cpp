@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "common/ops/merge.hpp"
+
+#include <vector>
+
+#include "common/core/check.hpp"
+#include "common/core/threads.hpp"
+#include "common/ops/checks.hpp"
+
+namespace cnn::ops {
+namespace {
+
+constexpr Index images_per_piece = 8;
+
+/// Copies image by image, some images to each thread.
+void copy_images(Tensor to, const Tensor& from) {
+  if (to.size() == 0) return;
+  const Index n = to.shape()[0];
+  const Index grain = to.device().type == DeviceType::cpu ? images_per_piece : n;
+  parallel_for(n, grain, [&](Index first, Index last) {
+    to.rows(first, last - first).copy_from(from.rows(first, last - first));
+  });
+}
+
+}  // namespace
+
+Shape concat_output_shape(std::span<const Shape> parts) {
+  CNN_CHECK(!parts.empty(), ShapeError, "[concat] there is nothing to put together; give at least one part");
+  Shape total = parts[0];
+  CNN_CHECK(total.size() >= 2, ShapeError,
+            "[concat] parts must be [n, c, ...]; the first one is " + to_string(total));
+  for (std::size_t k = 1; k < parts.size(); ++k) {
+    Shape same = parts[k];
+    if (same.size() == total.size()) same[1] = parts[0][1];
+    CNN_CHECK(same == parts[0], ShapeError,
+              "[concat] part " + std::to_string(k) + " is " + to_string(parts[k]) + ", part 0 is " +
+                  to_string(parts[0]) + "; all but the channels must agree");
+    total[1] += parts[k][1];
+  }
+  return total;
+}
+
+Tensor concat_channels(std::span<const Tensor> parts) {
+  std::vector<Shape> shapes;
+  for (const Tensor& part : parts) {
+    detail::check_operand("concat", "a part", part);
+    shapes.push_back(part.shape());
+  }
+  Tensor y = Tensor::empty(concat_output_shape(shapes), parts[0].device());
+  Index channel = 0;
+  for (const Tensor& part : parts) {
+    copy_images(y.channels(channel, part.shape()[1]), part);
+    channel += part.shape()[1];
+  }
+  return y;
+}
+
+Tensor channel_slice(const Tensor& x, Index first, Index count) {
+  detail::check_operand("channel_slice", "x", x);
+  const Tensor slice = x.channels(first, count);
+  Tensor copy = Tensor::empty(slice.shape(), x.device());
+  copy_images(copy, slice);
+  return copy;
+}
+
+}  // namespace cnn::ops
