@@ -50,8 +50,7 @@ BOOST_DATA_TEST_CASE(is_n_when_the_padding_is_k_minus_1, bdata::xrange<Index>(1,
   for (Index k = 1; k <= 7; ++k) BOOST_TEST(output_size_total(n, k, k - 1, 1) == n);
 }
 
-BOOST_DATA_TEST_CASE(is_n_over_s_when_s_divides_n, bdata::xrange<Index>(1, 6) * bdata::xrange<Index>(1, 6), s,
-                     times) {
+BOOST_DATA_TEST_CASE(is_n_over_s_when_s_divides_n, bdata::xrange<Index>(1, 6), s) {
   for (Index times = 1; times <= 5; ++times) {
     for (const Index k : {1, 3, 5, 7}) BOOST_TEST(output_size(s * times, k, (k - 1) / 2, s) == times);
   }
