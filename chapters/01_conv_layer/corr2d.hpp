@@ -18,7 +18,7 @@ using Matrix = xt::xtensor<float, 2>;
 /// \param k  kernel, [kh, kw]
 /// \return   [h - kh + 1, w - kw + 1]
 /// \throws ShapeError  the kernel is larger than the image, or one of them is empty
-//! [corr2d]
+//! [cross_correlation]
 inline Matrix corr2d(const Matrix& x, const Matrix& k) {
   const std::size_t h = x.shape(0), w = x.shape(1), kh = k.shape(0), kw = k.shape(1);
   CNN_CHECK(kh > 0 && kw > 0 && kh <= h && kw <= w, ShapeError,
@@ -33,7 +33,7 @@ inline Matrix corr2d(const Matrix& x, const Matrix& k) {
   }
   return y;
 }
-//! [corr2d]
+//! [cross_correlation]
 
 /// \param k  a kernel, [kh, kw]
 /// \return   the kernel turned upside down and left to right, [kh, kw]

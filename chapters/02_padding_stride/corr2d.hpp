@@ -26,7 +26,7 @@ inline Size2d size(const Matrix& a) {
 /// \param s  stride: how far the window moves
 /// \return   number of places of the window
 /// \throws ShapeError  the kernel is larger than the padded image, or a number makes no sense
-//! [output_size]
+//! [size_formula]
 inline Index output_size(Index n, Index k, Index p, Index s) {
   CNN_CHECK(n > 0 && k > 0 && p >= 0 && s > 0, ShapeError,
             "[output_size] sizes and strides start at 1, paddings at 0");
@@ -34,7 +34,7 @@ inline Index output_size(Index n, Index k, Index p, Index s) {
             "[output_size] the kernel is larger than the padded image; add padding");
   return (n + 2 * p - k) / s + 1;
 }
-//! [output_size]
+//! [size_formula]
 
 /// The same length as the text of the book has it, with the zeros of *both* sides counted together.
 ///
@@ -45,9 +45,9 @@ inline Index output_size(Index n, Index k, Index p, Index s) {
 /// \param p  zeros added at both ends together
 /// \param s  stride: how far the window moves
 /// \return   number of places of the window
-//! [output_size_total]
+//! [size_formula_of_the_book]
 constexpr Index output_size_total(Index n, Index k, Index p, Index s) { return (n - k + p + s) / s; }
-//! [output_size_total]
+//! [size_formula_of_the_book]
 
 /// Rows and columns of zeros around an image.
 struct Border {
@@ -79,7 +79,7 @@ inline Matrix pad(const Matrix& x, const Border& border) {
 /// \param geometry  stride and zeros on each side, in pixels
 /// \return          [output_size(h, kh, ph, sh), output_size(w, kw, pw, sw)]
 /// \throws ShapeError  the kernel is larger than the padded image
-//! [corr2d]
+//! [padded_and_strided]
 inline Matrix corr2d(const Matrix& x, const Matrix& k, const ConvGeometry& geometry) {
   const auto [kh, kw] = size(k);
   const auto [ph, pw] = geometry.padding;
@@ -97,7 +97,7 @@ inline Matrix corr2d(const Matrix& x, const Matrix& k, const ConvGeometry& geome
   }
   return y;
 }
-//! [corr2d]
+//! [padded_and_strided]
 
 /// The border that keeps the size of an image at stride 1: k - 1 zeros along each axis; when that is odd (an even kernel),
 /// the zero left over goes above, or to the left.
