@@ -84,6 +84,7 @@ void add_common_options(CLI::App& app, O& o) {
   app.add_option("--data", o.data, "folder with the four Fashion-MNIST files, gzipped or not")->type_name("DIR");
   app.add_option("--out", o.out, "folder the run writes to [runs/<chapter>/<next free number>]")->type_name("DIR");
   app.add_flag("--overwrite", o.overwrite, "let --out replace a former run");
+  app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt name is not passed over
   app.set_config("--config", "", "read options from a file, one 'name = value' a line")->type_name("FILE");
   app.set_version_flag("--version", version_text, "version, compiler, libraries and what they chose on this machine");
   app.set_help_flag("--help,-h", "this list");

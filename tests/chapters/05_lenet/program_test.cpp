@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+
+// What the program prints, writes and refuses.
+
+#include <sys/mount.h>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <regex>
+
+#include "chapters/05_lenet/lenet.hpp"
+#include "tests/support/fixtures.hpp"
+#include "tests/support/program.hpp"
+
+namespace {
+
+using namespace cnn;
+namespace fs = std::filesystem;
+
+std::vector<std::string> lenet(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), CNN_LENET);
+  return arguments;
+}
+
+const std::string images = test::fixture_images().string();
+
+/// Fails unless the program said one clear sentence with the given words and left nothing behind.
+void refused(const std::vector<std::string>& arguments, int code, const std::string& words) {
+  auto run = test::run_program(lenet(arguments));
+  run.errors = std::regex_replace(run.errors, std::regex("warning: [^\n]*\n"), "");
+  BOOST_TEST_CONTEXT(run.errors) {
+    BOOST_TEST(run.code == code);
+    BOOST_TEST(run.errors.starts_with("error: "));
+    BOOST_TEST(run.errors.find(words) != std::string::npos);
+    BOOST_TEST(std::count(run.errors.begin(), run.errors.end(), '\n') <= 2);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE(program)
+
+BOOST_AUTO_TEST_CASE(writes_every_file_of_a_run) {
+  const test::TemporaryFolder folder;
+  const auto run = test::run_program(lenet({"--data", images, "--epochs", "2", "--out", (folder / "run").string()}));
+  BOOST_TEST_REQUIRE(run.code == 0, run.errors);
+  for (const char* name : {"run.json", "metrics.jsonl", "metrics.csv", "model.safetensors", "checkpoint/latest", "input.png",
+                           "feature_maps_1.png", "feature_maps_2.png"}) {
+    BOOST_TEST(fs::exists(folder / ("run/" + std::string(name))), name);
+  }
+  BOOST_TEST(std::regex_search(run.output, std::regex("training on cpu \\(\\w+, \\d+ threads?\\)")), run.output);
+  const std::regex line("epoch 2, loss \\d\\.\\d{4}, train acc 0\\.\\d{3}, test acc 0\\.\\d{3}, time \\d+\\.\\d sec");
+  BOOST_TEST(std::regex_search(run.output, line), run.output);
+  BOOST_TEST(run.output.find('\r') == std::string::npos);  // no progress bar into a file
+  for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
+    BOOST_TEST(entry.path().string().find("tmp") == entry.path().string().rfind("/tmp/") + 1, entry.path());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(saves_what_it_loads) {
+  const test::TemporaryFolder folder;
+  const std::string weights = (folder / "w.safetensors").string();
+  const auto trained = test::run_program(
+      lenet({"--data", images, "--epochs", "3", "--lr", "0.01", "--batch-size", "16", "--out", (folder / "run").string(), "--save", weights}));
+  BOOST_TEST_REQUIRE(trained.code == 0, trained.errors);
+  BOOST_TEST((test::read_text(weights) == test::read_text(folder / "run/model.safetensors")));
+  const auto loaded = test::run_program(
+      lenet({"--data", images, "--epochs", "0", "--load", weights, "--out", (folder / "eval").string()}));
+  BOOST_TEST_REQUIRE(loaded.code == 0, loaded.errors);
+  std::smatch expected;
+  std::smatch found;
+  BOOST_TEST_REQUIRE(std::regex_search(trained.output, expected, std::regex("epoch 3, .*test acc (0\\.\\d+)")));
+  BOOST_TEST_REQUIRE(std::regex_search(loaded.output, found, std::regex("test acc (0\\.\\d+)")));
+  BOOST_TEST(expected[1].str() == found[1].str());
+}
+
+BOOST_AUTO_TEST_CASE(predicts_a_picture) {
+  const test::TemporaryFolder folder;
+  const std::string weights = (folder / "w.safetensors").string();
+  BOOST_TEST_REQUIRE(test::run_program(lenet({"--epochs", "0", "--save", weights})).code == 0);
+  io::write_png(folder / "picture.png", Tensor::zeros({40, 90}));
+  const auto run = test::run_program(lenet({"--data", images, "--epochs", "0", "--load", weights, "--predict",
+                                            (folder / "picture.png").string(), "--out", (folder / "out").string()}));
+  BOOST_TEST_REQUIRE(run.code == 0, run.errors);
+  double total = 0;
+  const std::regex row("(\\S[^\\n]*\\S) +(0\\.\\d{4})\\n");
+  for (auto match = std::sregex_iterator(run.output.begin(), run.output.end(), row); match != std::sregex_iterator(); ++match) {
+    total += std::stod((*match)[2]);
+  }
+  BOOST_TEST(std::abs(total - 1) < 0.001, run.output);
+  BOOST_TEST(fs::exists(folder / "out/predict_input.png"));
+}
+
+BOOST_AUTO_TEST_CASE(says_when_the_loss_leaves_the_numbers) {
+  const test::TemporaryFolder folder;
+  const std::string weights = (folder / "w.safetensors").string();
+  Rng rng(0);
+  nn::Sequential net = make_lenet(rng);
+  net.named_parameters().back().parameter->value.data()[0] = std::numeric_limits<float>::quiet_NaN();
+  save_weights(weights, net);
+  refused({"--data", images, "--epochs", "1", "--load", weights, "--out", (folder / "run").string()}, 1, "smaller --lr");
+}
+
+BOOST_AUTO_TEST_CASE(says_when_the_network_still_guesses) {
+  const test::TemporaryFolder folder;
+  const auto run = test::run_program(lenet({"--data", images, "--epochs", "2", "--batch-size", "8", "--out", (folder / "run").string()}));
+  BOOST_TEST(run.code == 0);
+  BOOST_TEST(run.errors.find("warning: the loss stayed at ln 10") != std::string::npos, run.errors);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_last_of_an_option_given_twice) {
+  const test::TemporaryFolder folder;
+  const auto run = test::run_program(
+      lenet({"--data", images, "--epochs", "9", "--epochs", "1", "--out", "/nowhere", "--out", (folder / "run").string()}));
+  BOOST_TEST(run.code == 0, run.errors);
+  BOOST_TEST(run.output.find("epoch 2") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(reads_options_from_a_file) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "options.toml") << "epochs = 2\nbatch-size = 32\nseed = 5\n";
+  const auto run = test::run_program(lenet({"--data", images, "--config", (folder / "options.toml").string(), "--epochs", "1",
+                                            "--out", (folder / "run").string()}));
+  BOOST_TEST_REQUIRE(run.code == 0, run.errors);
+  const std::string json = test::read_text(folder / "run/run.json");
+  BOOST_TEST(json.find("\"seed\": 5") != std::string::npos, json);
+  BOOST_TEST(json.find("\"batch_size\": 32") != std::string::npos, json);
+  BOOST_TEST(json.find("\"epochs\": 1,") != std::string::npos, json);
+  std::ofstream(folder / "options.toml") << "epoch = 2\n";
+  refused({"--config", (folder / "options.toml").string()}, 2, "epoch");
+}
+
+BOOST_AUTO_TEST_CASE(never_overwrites_a_run_unasked) {
+  const test::TemporaryFolder folder;
+  const std::vector<std::string> once{"--data", images, "--epochs", "1", "--out", (folder / "run").string()};
+  BOOST_TEST_REQUIRE(test::run_program(lenet(once)).code == 0);
+  const std::string before = test::read_text(folder / "run/metrics.jsonl");
+  refused(once, 2, "--resume");
+  BOOST_TEST((test::read_text(folder / "run/metrics.jsonl") == before));
+  std::vector<std::string> again = once;
+  again.emplace_back("--overwrite");
+  BOOST_TEST(test::run_program(lenet(again)).code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(refuses_impossible_options) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{{"--epochs", "-1"},
+                                                                     {"--epochs", "1.5"},
+                                                                     {"--epochs", "ten"},
+                                                                     {"--batch-size", "0"},
+                                                                     {"--lr", "nan"},
+                                                                     {"--lr", "-0.1"},
+                                                                     {"--lr", "inf"},
+                                                                     {"--seed", "-1"},
+                                                                     {"--seed", "18446744073709551616"},
+                                                                     {"--threads", "0"},
+                                                                     {"--threads", "100000"},
+                                                                     {"--image-size", "0"},
+                                                                     {"--limit-train", "0"},
+                                                                     {"--max-steps", "0"},
+                                                                     {"--preset", "fast"},
+                                                                     {"--backend", "magic"},
+                                                                     {"--simd", "neon"},
+                                                                     {"--predict", "x.png"}}) {
+    refused(arguments, 2, arguments[0]);
+  }
+  refused({"--unknown", "1"}, 2, "--unknown");
+  refused({"stray"}, 2, "not expected");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_images_of_a_size_that_lenet_cannot_take) {
+  const test::TemporaryFolder folder;
+  refused({"--data", images, "--image-size", "32", "--out", (folder / "run").string()}, 1, "256");
+  refused({"--data", images, "--image-size", "4", "--out", (folder / "run").string()}, 1, "larger than the padded image");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_bad_files) {
+  const test::TemporaryFolder folder;
+  const std::string out = (folder / "run").string();
+  refused({"--data", (folder / "nothing").string(), "--out", out}, 1, "nothing");
+  refused({"--data", images, "--load", (folder / "nothing").string(), "--out", out}, 1, "nothing");
+  refused({"--data", images, "--load", folder.path().string(), "--out", out}, 1, "folder");
+  std::ofstream(folder / "w.pt") << "PK\x03\x04 and so on";
+  refused({"--data", images, "--load", (folder / "w.pt").string(), "--out", out}, 1, "torch.load");
+  std::ofstream(folder / "empty");
+  refused({"--data", images, "--load", (folder / "empty").string(), "--out", out}, 1, "empty");
+  BOOST_TEST(!fs::exists(folder / "run"));  // nothing was begun
+}
+
+BOOST_AUTO_TEST_CASE(refuses_weights_of_another_network) {
+  const test::TemporaryFolder folder;
+  const std::string weights = (folder / "w.safetensors").string();
+  io::save_safetensors(weights, {{"conv.0.weight", Tensor::zeros({6, 1, 5, 5})}});
+  refused({"--data", images, "--load", weights, "--epochs", "0"}, 1, "no tensor 'conv.0.bias'");
+  Rng rng(0);
+  nn::Sequential net = make_lenet(rng);
+  io::NamedTensors tensors = state_dict(net);
+  tensors.emplace_back("more", Tensor::zeros({1}));
+  io::save_safetensors(weights, tensors);
+  refused({"--data", images, "--load", weights, "--epochs", "0"}, 1, "'more'");
+  tensors.pop_back();
+  tensors[2].second = Tensor::zeros({16, 6, 3, 3});
+  io::save_safetensors(weights, tensors);
+  refused({"--data", images, "--load", weights, "--epochs", "0"}, 1, "[16, 6, 3, 3]");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_folders_it_cannot_write_to) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "file") << "x";
+  refused({"--data", images, "--epochs", "1", "--out", (folder / "file").string()}, 2, "not a folder");
+  refused({"--data", images, "--epochs", "1", "--out", (folder / "file/run").string()}, 1, "cannot make the folder");
+  refused({"--epochs", "0", "--save", (folder / "none/w.safetensors").string()}, 1, "does not exist");
+  refused({"--epochs", "0", "--save", folder.path().string()}, 1, "is a folder");
+}
+
+/// Skips, by name, where a file system of a few kilobytes cannot be made.
+struct CanMount {
+  boost::test_tools::assertion_result operator()(boost::unit_test::test_unit_id) const {
+    const test::TemporaryFolder folder;
+    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=64k") == 0) {
+      ::umount(folder.path().c_str());
+      return true;
+    }
+    boost::test_tools::assertion_result no(false);
+    no.message() << "mounting a small file system needs root";
+    return no;
+  }
+};
+
+BOOST_TEST_DECORATOR(*boost::unit_test::precondition(CanMount()))
+BOOST_DATA_TEST_CASE(says_when_the_disk_is_full, boost::unit_test::data::make({16, 64, 256, 700}), kilobytes) {
+  const test::TemporaryFolder folder;
+  fs::create_directory(folder / "disk");
+  const std::string size = "size=" + std::to_string(kilobytes) + "k";
+  BOOST_TEST_REQUIRE(::mount("tmpfs", (folder / "disk").c_str(), "tmpfs", 0, size.c_str()) == 0);
+  refused({"--data", images, "--epochs", "3", "--batch-size", "8", "--out", (folder / "disk/run").string()}, 1, "disk");
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "disk")) {
+    if (entry.path().extension() != ".safetensors") continue;
+    BOOST_CHECK_NO_THROW(io::load_safetensors(entry.path()));  // whole or absent
+  }
+  BOOST_TEST(::umount((folder / "disk").c_str()) == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
