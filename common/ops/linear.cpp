@@ -13,6 +13,9 @@ void check_rows(const char* operation, const char* name, const Tensor& rows, con
   detail::check_dense(operation, name, rows);
   detail::check_rank(operation, name, rows.shape(), "[n, features]", 2);
   detail::check_rank(operation, "weight", weight, "[out, in]", 2);
+  CNN_CHECK(weight[0] >= 1 && weight[1] >= 1, ShapeError,
+            std::string("[") + operation + "] weight needs at least one feature in and out, it is " +
+                to_string(weight));
   CNN_CHECK(rows.shape()[1] == weight[axis], ShapeError,
             std::string("[") + operation + "] weight expects " + std::to_string(weight[axis]) +
                 " features, " + name + " has " + std::to_string(rows.shape()[1]) + " (" + name + " = " +

@@ -4,6 +4,10 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "common/backend/backend.hpp"
 #include "common/core/threads.hpp"
 
@@ -16,7 +20,7 @@ inline auto backends() { return boost::unit_test::data::make(backend_names()); }
 inline auto faster_backends() {
   std::vector<std::string> names = backend_names();
   names.erase(names.begin());
-  return boost::unit_test::data::make(names);
+  return boost::unit_test::data::make(std::move(names));
 }
 
 /// \param x  a tensor

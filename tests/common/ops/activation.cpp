@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "common/ops/activation.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "tests/common/ops/helpers.hpp"
+
+using namespace cnn;
+using namespace cnn::test;
+
+namespace {
+
+constexpr float quiet_nan = std::numeric_limits<float>::quiet_NaN();
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(activation)
+
+BOOST_DATA_TEST_CASE(sigmoid_agrees_with_pytorch, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor x = tensor({2, 4}, {-100, -5, -1, 0, 0.5F, 3, 20, 100});
+  const Tensor expected =
+      tensor({2, 4}, {0, 0.00669285096F, 0.268941432F, 0.5F, 0.622459352F, 0.952574134F, 1, 1});
+  BOOST_TEST(tensors_close(ops::sigmoid(x), expected, {.relative = 1e-6, .absolute = 1e-30}));
+}
+
+BOOST_DATA_TEST_CASE(sigmoid_of_the_extremes, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor y = ops::sigmoid(tensor({3}, {-infinity, infinity, quiet_nan})).to({});
+  BOOST_TEST(y.values()[0] == 0);
+  BOOST_TEST(y.values()[1] == 1);
+  BOOST_TEST(std::isnan(y.values()[2]));
+}
+
+BOOST_DATA_TEST_CASE(sigmoid_backward_by_hand, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor y = tensor({4}, {0, 0.25F, 0.5F, 1}), grad_y = tensor({4}, {5, 2, -4, 3});
+  BOOST_TEST(tensors_close(ops::sigmoid_backward(grad_y, y), tensor({4}, {0, 0.375F, -1, 0})));
+}
+
+BOOST_DATA_TEST_CASE(relu_by_hand, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor x = tensor({5}, {-2, -0.0F, 0, 0.5F, quiet_nan});
+  const Tensor y = ops::relu(x);
+  BOOST_TEST(tensors_close(y, tensor({5}, {0, 0, 0, 0.5F, quiet_nan})));
+  const Tensor grad_x = ops::relu_backward(tensor({5}, {1, 2, 3, 4, 5}), y);
+  BOOST_TEST(tensors_close(grad_x, tensor({5}, {0, 0, 0, 4, 5})));
+}
+
+BOOST_DATA_TEST_CASE(in_place_is_the_same, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor x = on_device(random_tensor({7, 13}, 1));
+  Tensor y = x.clone();
+  ops::sigmoid_inplace(y);
+  BOOST_TEST(tensors_close(y, ops::sigmoid(x)));
+  y = x.clone();
+  ops::relu_inplace(y);
+  BOOST_TEST(tensors_close(y, ops::relu(x)));
+  BOOST_TEST(tensors_close(x, random_tensor({7, 13}, 1)));
+}
+
+BOOST_DATA_TEST_CASE(matches_the_reference,
+                     faster_backends() * boost::unit_test::data::make({1, 3, 64, 16384, 40001}), backend,
+                     count) {
+  const auto run = [&](const std::string& name) {
+    const BackendScope scope(name);
+    Tensor x = random_tensor({count}, 1);
+    for (float& value : x.values()) value *= 20;
+    const Tensor grad_y = on_device(random_tensor({count}, 2));
+    const Tensor s = ops::sigmoid(on_device(x)), r = ops::relu(on_device(x));
+    return std::vector<Tensor>{s, ops::sigmoid_backward(grad_y, s), r, ops::relu_backward(grad_y, r)};
+  };
+  const std::vector<Tensor> fast = run(backend), slow = run("reference");
+  BOOST_TEST(tensors_close(fast[0], slow[0], {.relative = 2e-6}));
+  BOOST_TEST(tensors_close(fast[1], slow[1], {.relative = 1e-5, .absolute = 1e-6}));
+  BOOST_TEST(tensors_close(fast[2], slow[2]));
+  BOOST_TEST(tensors_close(fast[3], slow[3]));
+}
+
+BOOST_DATA_TEST_CASE(nothing_to_do, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor x = on_device(Tensor::empty({0, 3}));
+  BOOST_TEST(ops::sigmoid_backward(ops::sigmoid(x), x).size() == 0);
+  BOOST_TEST(ops::relu_backward(ops::relu(x), x).size() == 0);
+}
+
+BOOST_DATA_TEST_CASE(tensors_that_do_not_fit, backends(), backend) {
+  const BackendScope scope(backend);
+  BOOST_CHECK_EXCEPTION(ops::sigmoid_backward(arange({2, 3}), arange({3, 2})), ShapeError,
+                        says({"[sigmoid_backward] grad_y must be [3, 2], it is [2, 3]"}));
+  BOOST_CHECK_THROW(ops::relu_backward(arange({2}), arange({3})), ShapeError);
+  BOOST_CHECK_EXCEPTION(ops::relu(arange({2, 2, 1}).channels(0, 1)), StateError,
+                        says({"[relu] x is a strided slice"}));
+  BOOST_CHECK_THROW(ops::sigmoid(Tensor{}), StateError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
