@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/ops/merge.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "common/core/check.hpp"
@@ -46,7 +47,8 @@ Tensor concat_channels(std::span<const Tensor> parts) {
     detail::check_operand("concat", "a part", part);
     shapes.push_back(part.shape());
   }
-  Tensor y = Tensor::empty(concat_output_shape(shapes), parts[0].device());
+  Shape shape = concat_output_shape(shapes);  // refuses an empty list before its first part is asked for
+  Tensor y = Tensor::empty(std::move(shape), parts[0].device());
   Index channel = 0;
   for (const Tensor& part : parts) {
     copy_images(y.channels(channel, part.shape()[1]), part);

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// The loops that define batch normalization have the right gradients, and every rung agrees with them.
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <numeric>
+
+#include "common/backend/reference/batch_norm.hpp"
+#include "common/ops/batch_norm.hpp"
+#include "common/ops/dropout.hpp"
+#include "common/ops/elementwise.hpp"
+#include "tests/support/backends.hpp"
+#include "tests/support/close.hpp"
+#include "tests/support/gradient_check.hpp"
+#include "tests/support/random_tensor.hpp"
+
+using namespace cnn;
+using test::tensors_close;
+
+namespace {
+
+const std::vector<Shape> shapes{{2, 1},          {7, 5},          {300, 120},       {1, 3, 2, 1},
+                                {2, 3, 1, 1},    {4, 6, 3, 5},    {3, 2, 16, 16},   {16, 9, 7, 7},
+                                {2, 40, 33, 31}, {64, 2, 12, 12}, {1, 1, 200, 200}};
+
+/// What one normalization and its way back give, on the host.
+struct Results {
+  Tensor y, mean, variance, grad_x, grad_weight, grad_bias, evaluated;
+};
+
+Results normalize_on(const std::string& backend, const Shape& shape) {
+  const BackendScope scope(backend);
+  const Tensor x = test::on_device(test::random_tensor(shape, 1));
+  const Tensor grad_y = test::on_device(test::random_tensor(shape, 2));
+  const Tensor weight = test::on_device(test::random_tensor({shape[1]}, 3));
+  const Tensor bias = test::on_device(test::random_tensor({shape[1]}, 4));
+  const ops::BatchNorm b = ops::batch_norm(x, weight, bias);
+  const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, 1e-5});
+  const Tensor evaluated = ops::normalize(x, {bias, b.variance, weight, 1e-3}, bias);
+  return {b.y.to({}),      b.mean.to({}), b.variance.to({}), g.x.to({}),
+          g.weight.to({}), g.bias.to({}), evaluated.to({})};
+}
+
+void check_close(const Results& a, const Results& b, test::Tolerance t) {
+  BOOST_TEST(tensors_close(a.y, b.y, t));
+  BOOST_TEST(tensors_close(a.mean, b.mean, t));
+  BOOST_TEST(tensors_close(a.variance, b.variance, t));
+  BOOST_TEST(tensors_close(a.grad_x, b.grad_x, t));
+  BOOST_TEST(tensors_close(a.grad_weight, b.grad_weight, t));
+  BOOST_TEST(tensors_close(a.grad_bias, b.grad_bias, t));
+  BOOST_TEST(tensors_close(a.evaluated, b.evaluated, t));
+}
+
+/// A batch normalization in double, with a loss that weighs its outputs.
+struct InDouble {
+  reference::ChannelSizes s;
+  std::vector<double> x, weight, bias, grad_y, mean, variance, y;
+
+  explicit InDouble(const reference::ChannelSizes& sizes)
+      : s(sizes),
+        x(test::random_doubles(s.c * s.count(), 1)),
+        weight(test::random_doubles(s.c, 2)),
+        bias(test::random_doubles(s.c, 3)),
+        grad_y(test::random_doubles(s.c * s.count(), 4)),
+        mean(weight.size()),
+        variance(weight.size()),
+        y(x.size()) {}
+
+  double loss() {
+    reference::batch_norm_statistics(mean.data(), variance.data(), x.data(), s);
+    reference::batch_norm(y.data(), x.data(), mean.data(), variance.data(), weight.data(), bias.data(), 1e-2, s);
+    return std::inner_product(y.begin(), y.end(), grad_y.begin(), 0.0);
+  }
+};
+
+}  // namespace
+
+BOOST_TEST_DONT_PRINT_LOG_VALUE(Shape)
+
+BOOST_AUTO_TEST_SUITE(batch_norm)
+
+BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
+  for (const reference::ChannelSizes s : {reference::ChannelSizes{5, 3, 1}, {2, 2, 6}, {1, 2, 4}, {2, 1, 1}}) {
+    InDouble b(s);
+    b.loss();
+    std::vector<double> grad_x(b.x.size()), grad_weight(b.weight.size()), grad_bias(b.bias.size());
+    reference::batch_norm_backward(grad_x.data(), grad_weight.data(), grad_bias.data(), b.grad_y.data(), b.x.data(),
+                                   b.mean.data(), b.variance.data(), b.weight.data(), 1e-2, s);
+    const auto loss = [&] { return b.loss(); };
+    BOOST_TEST(test::is_gradient(b.x, grad_x, loss));
+    BOOST_TEST(test::is_gradient(b.weight, grad_weight, loss));
+    BOOST_TEST(test::is_gradient(b.bias, grad_bias, loss));
+  }
+}
+
+BOOST_DATA_TEST_CASE(agrees_with_the_reference, test::faster_backends() * boost::unit_test::data::make(shapes),
+                     backend, shape) {
+  check_close(normalize_on(backend, shape), normalize_on("reference", shape), {1e-4, 2e-5});
+}
+
+BOOST_DATA_TEST_CASE(same_bits_with_any_threads, test::backends(), backend) {
+  for (const Shape& shape : shapes) {
+    const Results one = [&] {
+      const test::ThreadScope threads(1);
+      return normalize_on(backend, shape);
+    }();
+    for (const int count : {2, 3, 4}) {
+      const test::ThreadScope threads(count);
+      check_close(normalize_on(backend, shape), one, {});
+    }
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_large_mean_loses_no_digits, test::backends(), backend) {
+  const BackendScope scope(backend);
+  std::vector<float> values(2 * 8 * 8);
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = 4096.0F + static_cast<float>(k % 4);
+  const Tensor x = test::on_device(Tensor::from_values({2, 1, 8, 8}, values));
+  const Tensor one = test::on_device(Tensor::from_values({1}, std::vector<float>{1}));
+  const ops::BatchNorm b = ops::batch_norm(x, one, one);
+  BOOST_TEST(b.mean.item() == 4097.5F);
+  BOOST_TEST(b.variance.item() == 1.25F);
+}
+
+BOOST_DATA_TEST_CASE(blend_and_multiply, test::backends(), backend) {
+  const BackendScope scope(backend);
+  Tensor y = test::on_device(Tensor::from_values({3}, std::vector<float>{1, -2, 0}));
+  const Tensor x = test::on_device(Tensor::from_values({3}, std::vector<float>{8, 4, 2}));
+  ops::blend_inplace(y, x, 0.75, 0.25);
+  BOOST_TEST(tensors_close(y, Tensor::from_values({3}, std::vector<float>{2.75F, -0.5F, 0.5F})));
+  BOOST_TEST(tensors_close(ops::multiply(y, x), Tensor::from_values({3}, std::vector<float>{22, -2, 1})));
+  ops::multiply_inplace(y, x);
+  BOOST_TEST(tensors_close(y, Tensor::from_values({3}, std::vector<float>{22, -2, 1})));
+  BOOST_CHECK_THROW(ops::multiply(y, test::on_device(Tensor::zeros({2}))), ShapeError);
+  BOOST_CHECK_THROW(ops::blend_inplace(y, test::on_device(Tensor::zeros({2})), 1, 1), ShapeError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

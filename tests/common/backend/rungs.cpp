@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// The choice of the rung, and that no rung's results depend on the number of threads.
+#include "common/ops/activation.hpp"
+#include "common/ops/conv2d.hpp"
+#include "common/ops/elementwise.hpp"
+#include "common/ops/linear.hpp"
+#include "common/ops/pool2d.hpp"
+#include "common/ops/softmax.hpp"
+#include "tests/support/backends.hpp"
+#include "tests/support/close.hpp"
+#include "tests/support/random_tensor.hpp"
+
+using namespace cnn;
+using namespace cnn::test;
+
+namespace {
+
+struct EmptyBackend : Backend {
+  EmptyBackend() : Backend(nullptr) {}
+  std::string name() const override { return "empty"; }
+};
+
+Tensor random(const Shape& shape, std::uint64_t seed) { return on_device(random_tensor(shape, seed)); }
+
+/// Every operation once, on sizes that are cut into several pieces.
+std::vector<Tensor> all_results() {
+  std::vector<Tensor> all;
+  const Tensor x = random({33, 3, 13, 12}, 1), weight = random({5, 3, 4, 3}, 2), bias = random({5}, 3);
+  const ConvGeometry geometry{.stride = {2, 1}, .padding = 1};
+  all.push_back(ops::conv2d(x, weight, &bias, geometry));
+  const ops::Conv2dGrads conv = ops::conv2d_backward(random(all[0].shape(), 4), x, weight, geometry);
+  all.insert(all.end(), {conv.x, conv.weight, conv.bias});
+  const Tensor rows = random({67, 50}, 5), matrix = random({40, 50}, 6);
+  all.push_back(ops::linear(rows, matrix, nullptr));
+  const ops::LinearGrads linear = ops::linear_backward(random({67, 40}, 7), rows, matrix);
+  all.insert(all.end(), {linear.x, linear.weight, linear.bias});
+  const ops::MaxPool2d maximum = ops::max_pool2d(x, {});
+  all.insert(all.end(),
+             {maximum.y, maximum.where, ops::max_pool2d_backward(maximum.y, maximum.where, x.shape())});
+  all.push_back(ops::avg_pool2d(x, {}));
+  all.push_back(ops::avg_pool2d_backward(maximum.y, x.shape(), {}));
+  const Tensor long_one = random({40003}, 8);
+  all.insert(all.end(), {ops::sigmoid(long_one), ops::relu(long_one)});
+  all.push_back(ops::sigmoid_backward(long_one, ops::sigmoid(long_one)));
+  all.push_back(ops::relu_backward(long_one, ops::relu(long_one)));
+  const Tensor labels = on_device(Tensor::zeros({67}, {}, DType::i64));
+  const ops::CrossEntropy loss = ops::softmax_cross_entropy(rows, labels);
+  all.insert(all.end(), {ops::softmax(rows), loss.grad});
+  all.push_back(Tensor::from_values({1}, std::vector<float>{static_cast<float>(loss.loss)}));
+  Tensor value = random({40003}, 9), mean = on_device(Tensor::zeros({40003})), square = mean.clone();
+  ops::adam_step_inplace(value, long_one, mean, square, {0.01, 0.9, 0.999, 1e-8, 0.1, 1});
+  ops::sgd_step_inplace(value, long_one, &mean, {0.1F, 0.9F, 0.1F});
+  ops::add_scaled_inplace(value, long_one, 0.5F);
+  all.insert(all.end(), {value, mean, square});
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(rungs)
+
+BOOST_AUTO_TEST_CASE(the_lowest_comes_first) {
+  BOOST_TEST(backend_names().front() == "reference");
+#if defined(XTENSOR_USE_XSIMD)
+  BOOST_TEST(backend_names().size() >= 2U);
+#endif
+}
+
+BOOST_AUTO_TEST_CASE(a_scope_puts_the_former_one_back) {
+  const std::string before = active_backend().name();
+  {
+    const BackendScope scope("reference");
+    BOOST_TEST(active_backend().name() == "reference");
+  }
+  BOOST_TEST(active_backend().name() == before);
+}
+
+BOOST_AUTO_TEST_CASE(unknown_names_are_refused) {
+  const std::string before = active_backend().name();
+  BOOST_CHECK_THROW(use_backend("magic"), UsageError);
+  BOOST_TEST(active_backend().name() == before);
+}
+
+BOOST_AUTO_TEST_CASE(an_operation_that_no_rung_has) {
+  EmptyBackend empty;
+  Tensor x = Tensor::zeros({2});
+  BOOST_CHECK_THROW(empty.relu(x, x), StateError);
+  BOOST_CHECK_THROW(empty.softmax(x, x), StateError);
+}
+
+BOOST_DATA_TEST_CASE(results_do_not_depend_on_threads, backends(), backend) {
+  const BackendScope scope(backend);
+  std::vector<Tensor> one;
+  for (const int count : {1, 2, 4}) {
+    const ThreadScope threads(count);
+    const std::vector<Tensor> results = all_results();
+    if (count == 1) one = results;
+    for (std::size_t k = 0; k < one.size(); ++k) {
+      BOOST_TEST(tensors_close(results[k], one[k]), "operation " << k << " with " << count << " threads");
+    }
+  }
+}
+
+BOOST_DATA_TEST_CASE(outputs_may_be_channels_of_a_larger_tensor, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor x = random({4, 2, 5, 5}, 1), weight = random({3, 2, 2, 2}, 2);
+  Tensor whole = on_device(Tensor::zeros({4, 5, 4, 4}));
+  Tensor slice = whole.channels(1, 3);
+  active_backend().conv2d(slice, x, {weight, nullptr}, {});
+  BOOST_TEST(tensors_close(slice, ops::conv2d(x, weight, nullptr)));
+  BOOST_TEST(tensors_close(whole.channels(0, 1), Tensor::zeros({4, 1, 4, 4})));
+  BOOST_TEST(tensors_close(whole.channels(4, 1), Tensor::zeros({4, 1, 4, 4})));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
