@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+// Section 5.7: VGG-11, a network of blocks, trained on Fashion-MNIST enlarged to 224 x 224 pixels.
+
+#include "chapters/07_vgg/vgg.hpp"
+#include "common/cnn.hpp"
+#include "common/core/storage.hpp"
+
+namespace {
+
+using namespace cnn;
+
+const TrainingChapter chapter{
+    .chapter = {.section = "5.7", .name = "vgg", .folder = "07_vgg", .title = "Networks using blocks (VGG)"},
+    .smoke = {.epochs = 1, .batch_size = 8, .image_size = 224, .limit_train = 16, .limit_test = 8, .synthetic = true},
+    .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 4096, .limit_test = 1024},
+    .book = {.epochs = 5, .batch_size = 64, .learning_rate = 0.001, .image_size = 224},
+    .default_preset = "quick",
+    .extra = {{.name = "ratio",
+               .help = "divides the widths of VGG-11; 1 is the network of the paper",
+               .value = "8",
+               .choices = {"1", "2", "4", "8", "16", "32", "64"}}}};
+
+/// Prints the shapes of VGG-11 in full width, block by block.
+void show_full_width() {
+  Rng rng(0);
+  print_shapes(make_vgg11(1, 224, rng), {1, 1, 224, 224});
+  release_cached_memory();  // half a gigabyte of weights
+}
+
+//! [walk]
+void run(Run& run) {
+  if (run.options().epochs > 0 && !run.options().resume) show_full_width();
+  const data::FashionMnist images = run.load_images();
+  nn::Sequential vgg = make_vgg11(run.options().number("ratio"), run.options().image_size, run.rng());
+  run.load_weights(vgg);
+  optim::Adam adam{vgg.named_parameters(), {.learning_rate = run.options().learning_rate}};
+
+  Trainer trainer{vgg, adam, run};
+  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+
+  predict_picture(vgg, run);
+}
+//! [walk]
+
+}  // namespace
+
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }

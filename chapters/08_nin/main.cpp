@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+// Section 5.8: network in network, trained on Fashion-MNIST enlarged to 224 x 224 pixels.
+
+#include "chapters/08_nin/nin.hpp"
+#include "common/cnn.hpp"
+
+namespace {
+
+using namespace cnn;
+
+const TrainingChapter chapter{
+    .chapter = {.section = "5.8", .name = "nin", .folder = "08_nin", .title = "Network in network (NiN)"},
+    .smoke = {.epochs = 1, .batch_size = 8, .learning_rate = 0.002, .image_size = 224, .limit_train = 16, .limit_test = 8, .synthetic = true},
+    .quick = {.epochs = 2, .batch_size = 32, .learning_rate = 0.002, .image_size = 224, .limit_train = 2048, .limit_test = 512},
+    .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.002, .image_size = 224},
+    .default_preset = "quick"};
+
+//! [walk]
+void run(Run& run) {
+  const data::FashionMnist images = run.load_images();
+  nn::Sequential nin = make_nin(run.rng());
+  if (run.options().epochs > 0 && !run.options().resume) print_shapes(nin, {1, 1, 224, 224});
+  run.load_weights(nin);
+  optim::Adam adam{nin.named_parameters(), {.learning_rate = run.options().learning_rate}};
+
+  Trainer trainer{nin, adam, run};
+  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+
+  predict_picture(nin, run);
+}
+//! [walk]
+
+}  // namespace
+
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }

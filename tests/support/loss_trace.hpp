@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The first steps of a run with seed 0 against those of the book's code in PyTorch.
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <string>
+
+#include "common/backend/backend.hpp"
+#include "common/data/data_loader.hpp"
+#include "common/data/fashion_mnist.hpp"
+#include "common/nn/module.hpp"
+#include "common/ops/softmax.hpp"
+#include "common/optim/adam.hpp"
+#include "tests/support/fixtures.hpp"
+
+namespace cnn::test {
+
+/// How far a run may be from PyTorch's; rounding differences grow from step to step.
+struct TraceTolerance {
+  double first = 1e-5;     ///< of the loss of step 1
+  double early = 1e-4;     ///< of the losses of steps 2 to 5
+  double late = 1e-3;      ///< of those after them
+  double gradient = 1e-3;  ///< of the gradient's norm, relative
+  double correct = 1;      ///< of the number of correct answers
+};
+
+inline double sum_abs(const Tensor& t) {
+  double sum = 0;
+  for (const float value : t.clone().to({}).values()) sum += std::abs(static_cast<double>(value));
+  return sum;
+}
+
+inline double gradient_norm(nn::Module& model) {
+  double sum = 0;
+  for (const nn::Parameter* p : model.parameters()) {
+    for (const float g : p->grad.clone().to({}).values()) sum += static_cast<double>(g) * static_cast<double>(g);
+  }
+  return std::sqrt(sum);
+}
+
+inline double pixel_sum(const Tensor& images) {
+  const auto values = images.values();
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+inline void check_initial_weights(nn::Module& model, const nlohmann::json& sums) {
+  BOOST_TEST(model.named_parameters().size() == sums.size());
+  for (const auto& [name, parameter] : model.named_parameters()) {
+    BOOST_TEST_REQUIRE(sums.contains(name), name);
+    const double expected = sums[name];
+    BOOST_TEST(std::abs(sum_abs(parameter->value) - expected) <= 1e-6 * expected, name);
+  }
+}
+
+/// One step as the trainer makes it, taken apart so that each number can be compared.
+inline void check_step(const nlohmann::json& expected, const data::Batch& batch, nn::Module& model, optim::Optimizer& optimizer,
+                       double loss_tolerance, const TraceTolerance& tolerance) {
+  for (std::size_t k = 0; k < 8; ++k) BOOST_TEST(batch.labels.labels()[k] == expected["labels"][k].get<std::int64_t>());
+  const double image_sum = expected["image_sum"];
+  BOOST_TEST(std::abs(pixel_sum(batch.images) - image_sum) < 1e-6 * image_sum);
+  model.zero_grad();
+  const Device device = active_backend().device();
+  const ops::CrossEntropy result = ops::softmax_cross_entropy(model.forward(batch.images.to(device)), batch.labels.to(device));
+  model.backward(result.grad);
+  const double loss = expected["loss"];
+  BOOST_TEST(std::abs(result.loss - loss) < loss_tolerance, "loss " << result.loss << ", PyTorch has " << loss);
+  BOOST_TEST(std::abs(static_cast<double>(result.correct) - expected["correct"].get<double>()) <= tolerance.correct);
+  const double norm = expected["grad_norm"];
+  const double own_norm = gradient_norm(model);
+  BOOST_TEST(std::abs(own_norm - norm) < tolerance.gradient * norm, "norm " << own_norm << ", PyTorch has " << norm);
+  optimizer.step();
+}
+
+/// Starts a network from seed 0 and trains it on the first batches of Fashion-MNIST, as the trace was made.
+/// \param net        name of the trace below tests/fixtures/loss_traces
+/// \param backend    rung
+/// \param steps      how many steps of the trace, at most
+/// \param make       makes the network from a generator
+/// \param tolerance  how far apart they may be
+template <typename Make>
+void follow_loss_trace(const std::string& net, const std::string& backend, std::size_t steps, const Make& make,
+                       const TraceTolerance& tolerance = {}) {
+  const BackendScope rung(backend);
+  const nlohmann::json trace = fixture("loss_traces/" + net + ".json");
+  const std::size_t last = std::min(steps, trace["steps"].size());
+  Rng rng(0);
+  auto model = make(rng);
+  check_initial_weights(model, trace["initial_sum_abs"]);
+  model.set_input_grad_needed(false);
+  model.to(active_backend().device());
+  optim::Adam adam{model.named_parameters(), {.learning_rate = trace["lr"]}};
+  const data::Dataset images = data::load_fashion_mnist({}, data::Split::train);
+  data::DataLoader loader(images, {.batch_size = trace["batch"], .image_size = trace["image_size"], .shuffle = true}, rng);
+  std::size_t k = 0;
+  for (const data::Batch& batch : loader) {
+    BOOST_TEST_CONTEXT("step " << k + 1 << " on " << backend) {
+      const double loss_tolerance = k == 0 ? tolerance.first : k < 5 ? tolerance.early : tolerance.late;
+      check_step(trace["steps"][k], batch, model, adam, loss_tolerance, tolerance);
+    }
+    if (++k == last) break;
+  }
+  BOOST_TEST(k == last);
+}
+
+}  // namespace cnn::test
