@@ -63,6 +63,18 @@ foreach(
   file(COPY "${MATHJAX}/${part}" DESTINATION "${folder}")
 endforeach()
 
+# \page03 and \see03 in the pages link to the tutorial of section 5.3, or name it while it is not written.
+set(ALIASES "")
+foreach(number IN ITEMS 01 02 03 04 05)
+  file(GLOB tutorial "${SOURCE}/chapters/${number}_*/tutorial.md")
+  if(tutorial)
+    string(APPEND ALIASES "ALIASES += page${number}=\"\\subpage ch${number}\"\nALIASES += see${number}=\"\\ref ch${number}\"\n")
+  else()
+    string(REGEX REPLACE "^0" "" digit "${number}")
+    string(APPEND ALIASES "ALIASES += page${number}=\"section 5.${digit}\"\nALIASES += see${number}=\"section 5.${digit}\"\n")
+  endif()
+endforeach()
+
 configure_file("${SOURCE}/docs/Doxyfile.in" "${work}/Doxyfile" @ONLY)
 execute_process(COMMAND "${DOXYGEN}" Doxyfile WORKING_DIRECTORY "${work}" OUTPUT_QUIET RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
