@@ -4,8 +4,6 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "tests/support/backends.hpp"
-#include "tests/support/check_module.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/program.hpp"
 
@@ -46,11 +44,6 @@ BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
   nn::Sequential net = make_vgg11(8, 224, rng);
   test::check_state_dict(net, "vgg");
-}
-
-BOOST_DATA_TEST_CASE(a_block_keeps_the_contract_of_a_module, test::backends(), backend) {
-  Rng rng(0);
-  test::check_module(backend, vgg_block({2, 2, 3}, rng), {2, 2, 6, 4});
 }
 
 BOOST_AUTO_TEST_CASE(takes_images_of_other_sizes) {
