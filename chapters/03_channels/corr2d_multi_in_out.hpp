@@ -20,7 +20,7 @@ using Kernels = xt::xtensor<float, 4>;  ///< the kernels of a layer, [oc, ic, kh
 /// \param k  one kernel, [kh, kw]
 /// \return   [ih - kh + 1, iw - kw + 1]
 /// \throws ShapeError  the kernel is larger than the image
-//! [corr2d]
+//! [one_channel]
 inline Plane corr2d(const Plane& x, const Plane& k) {
   CNN_CHECK(k.shape(0) <= x.shape(0) && k.shape(1) <= x.shape(1), ShapeError,
             "[corr2d] the kernel is larger than the image; pad the image or take a smaller kernel");
@@ -34,7 +34,7 @@ inline Plane corr2d(const Plane& x, const Plane& k) {
   }
   return y;
 }
-//! [corr2d]
+//! [one_channel]
 
 /// Cross-correlates every channel with its own kernel and adds up the results.
 ///

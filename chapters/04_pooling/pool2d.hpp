@@ -39,7 +39,7 @@ inline std::array<std::size_t, 2> rows_and_columns(Size2d size) {
 /// \param mode    maximum or average
 /// \return        [ih - height + 1, iw - width + 1]
 /// \throws ShapeError  the window is larger than the image
-//! [pool2d]
+//! [first]
 inline Plane pool2d(const Plane& x, Size2d window, Mode mode) {
   const auto [kh, kw] = rows_and_columns(window);
   CNN_CHECK(kh <= x.shape(0) && kw <= x.shape(1), ShapeError,
@@ -54,7 +54,7 @@ inline Plane pool2d(const Plane& x, Size2d window, Mode mode) {
   }
   return y;
 }
-//! [pool2d]
+//! [first]
 
 /// \param mode  maximum or average
 /// \return      what padding is made of: minus infinity, which is never the largest, or zeros, which count in the
