@@ -8,7 +8,7 @@ set(CNN_BOOST_TEST_LIST_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/BoostTestList.cmake")
 function(cnn_discover_boost_tests target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LABELS")
   set(list_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake")
-  set(stub_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake")
+  set(include_file "${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake")
   set(run_folder "${CMAKE_CURRENT_BINARY_DIR}/${target}_run")
   file(MAKE_DIRECTORY "${run_folder}")
   string(REPLACE ";" "," labels "${arg_LABELS}")
@@ -25,7 +25,7 @@ function(cnn_discover_boost_tests target)
 
   file(
     CONFIGURE
-    OUTPUT "${stub_file}"
+    OUTPUT "${include_file}"
     CONTENT
       [=[
 if(EXISTS [==[@list_file@]==])
@@ -36,5 +36,5 @@ else()
 endif()
 ]=]
     @ONLY)
-  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${stub_file}")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${include_file}")
 endfunction()
