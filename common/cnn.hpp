@@ -6,6 +6,7 @@
 #include "common/core/check.hpp"
 #include "common/core/random.hpp"
 #include "common/core/shape.hpp"
+#include "common/core/storage.hpp"
 #include "common/data/data_loader.hpp"
 #include "common/data/fashion_mnist.hpp"
 #include "common/io/image.hpp"

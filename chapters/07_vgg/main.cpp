@@ -4,7 +4,6 @@
 
 #include "chapters/07_vgg/vgg.hpp"
 #include "common/cnn.hpp"
-#include "common/core/storage.hpp"
 
 namespace {
 
