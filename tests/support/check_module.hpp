@@ -20,8 +20,12 @@ class ModuleContract {
  public:
   /// \param module   what to check, fresh from its constructor
   /// \param x_shape  shape of an input that fits; small, because each element is varied
-  ModuleContract(nn::Module& module, const Shape& x_shape)
-      : module_(module), device_(active_backend().device()), x_(spread_values(x_shape).to(device_)) {
+  /// \param evaluation_differs  whether evaluation computes something else than training
+  ModuleContract(nn::Module& module, const Shape& x_shape, bool evaluation_differs = false)
+      : module_(module),
+        device_(active_backend().device()),
+        x_(spread_values(x_shape).to(device_)),
+        evaluation_differs_(evaluation_differs) {
     module_.to(device_);
   }
 
@@ -173,9 +177,11 @@ class ModuleContract {
     module_.forward(x_);
     module_.train(false);
     BOOST_TEST(!module_.is_training());
-    module_.forward(x_);
+    const std::vector<float> evaluated = host(module_.forward(x_));
+    BOOST_TEST((evaluated != host(y_)) == evaluation_differs_);
     const Index before = memory_stats().in_use;
-    BOOST_TEST(host(module_.forward(x_)) == host(y_), boost::test_tools::per_element());
+    BOOST_TEST(host(module_.forward(x_)) == evaluated, boost::test_tools::per_element());
+    BOOST_TEST(host(module_.forward(x_.clone())) == evaluated, boost::test_tools::per_element());
     BOOST_TEST(memory_stats().in_use == before);
     BOOST_CHECK_THROW(module_.backward(grad_y_), StateError);
     module_.train(true);
@@ -198,6 +204,7 @@ class ModuleContract {
   nn::Module& module_;
   Device device_;
   Tensor x_, y_, grad_y_, grad_x_;
+  bool evaluation_differs_;
   std::vector<std::vector<float>> grads_;  // of the parameters, after one backward pass
 };
 
@@ -205,9 +212,11 @@ class ModuleContract {
 /// \param backend  name of the rung
 /// \param module   fresh from its constructor
 /// \param x_shape  shape of an input that fits
-inline void check_module(const std::string& backend, nn::Module&& module, const Shape& x_shape) {
+/// \param evaluation_differs  whether evaluation computes something else than training
+inline void check_module(const std::string& backend, nn::Module&& module, const Shape& x_shape,
+                         bool evaluation_differs = false) {
   const BackendScope scope(backend);
-  ModuleContract(module, x_shape).run();
+  ModuleContract(module, x_shape, evaluation_differs).run();
 }
 
 }  // namespace cnn::test
