@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "common/core/storage.hpp"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -25,27 +29,41 @@ Index size_class(Index bytes) {
   return static_cast<Index>((wanted + step - 1) / step * step);
 }
 
+/// A block from the system, or null. Large ones ask for large pages: far fewer page faults.
+std::byte* from_system(Index bytes) {
+  constexpr Index large_page = Index{2} << 20;
+  const bool large = bytes >= 8 * large_page;  // from here on size classes are multiples of a large page
+  void* const block = std::aligned_alloc(static_cast<std::size_t>(large ? large_page : alignment),
+                                         static_cast<std::size_t>(bytes));
+#if defined(__linux__)
+  if (large && block != nullptr) ::madvise(block, static_cast<std::size_t>(bytes), MADV_HUGEPAGE);
+#endif
+  return static_cast<std::byte*>(block);
+}
+
 /// Free blocks of the host by size class.
 class HostCache {
  public:
   std::byte* take(Index bytes) {
     const std::lock_guard lock(mutex_);
     stats_.in_use += bytes;
-    stats_.peak = std::max(stats_.peak, stats_.in_use);
     std::vector<std::byte*>& blocks = free_[bytes];
+    std::byte* block = nullptr;
     if (!blocks.empty()) {
-      std::byte* const block = blocks.back();
+      block = blocks.back();
       blocks.pop_back();
       stats_.cached -= bytes;
-      return block;
+    } else {
+      make_room();
+      block = from_system(bytes);
     }
-    void* const block = std::aligned_alloc(static_cast<std::size_t>(alignment), static_cast<std::size_t>(bytes));
     if (block == nullptr) {
       stats_.in_use -= bytes;
       throw Error("[memory] the system has no " + std::to_string(bytes >> 20) +
                   " MiB left; use a smaller --batch-size or --image-size");
     }
-    return static_cast<std::byte*>(block);
+    stats_.peak = std::max(stats_.peak, stats_.in_use);
+    return block;
   }
 
   void give_back(std::byte* block, Index bytes) noexcept {
@@ -79,6 +97,22 @@ class HostCache {
   }
 
  private:
+  /// Frees blocks, large ones first, until no more memory is held than the tensors once needed, and an eighth: a request that
+  /// no cached block fits would else add to blocks of other sizes that lie idle.
+  void make_room() {
+    constexpr Index always_allowed = Index{256} << 20;
+    const Index needed = std::max(stats_.peak, stats_.in_use);
+    const Index limit = std::max(always_allowed, needed + needed / 8);
+    for (auto entry = free_.rbegin(); entry != free_.rend(); ++entry) {
+      auto& [bytes, blocks] = *entry;
+      while (!blocks.empty() && stats_.in_use + stats_.cached > limit) {
+        std::free(blocks.back());
+        blocks.pop_back();
+        stats_.cached -= bytes;
+      }
+    }
+  }
+
   std::mutex mutex_;
   std::map<Index, std::vector<std::byte*>> free_;
   MemoryStats stats_;

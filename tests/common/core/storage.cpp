@@ -52,6 +52,19 @@ BOOST_AUTO_TEST_CASE(memory_in_use_is_counted) {
   BOOST_TEST(memory_stats().cached == 0);
 }
 
+BOOST_AUTO_TEST_CASE(idle_blocks_make_room_for_other_sizes) {
+  release_cached_memory();
+  reset_peak_memory();
+  const Index mib = Index{1} << 20;
+  for (Index size = 100; size < 400; size += 40) Storage::allocate(size * mib, {});  // one after the other, untouched
+  const MemoryStats stats = memory_stats();
+  BOOST_TEST(stats.in_use + stats.cached <= stats.peak + stats.peak / 8);
+  BOOST_TEST(stats.cached > 0);
+  const auto large = Storage::allocate(64 * mib, {});
+  BOOST_TEST(reinterpret_cast<std::uintptr_t>(large->data()) % 64 == 0U);
+  release_cached_memory();
+}
+
 BOOST_AUTO_TEST_CASE(exhausted_memory_is_an_error_that_says_how_much) {
   const MemoryStats before = memory_stats();
   constexpr Index too_much = Index{1} << 60;
