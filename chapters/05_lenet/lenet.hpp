@@ -9,6 +9,7 @@ namespace cnn {
 /// \param rng  what the weights are drawn from, layer by layer
 /// \return     a network from images [n, 1, 28, 28] to logits [n, 10], with 44,426 parameters
 /// \see        Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition" (1998)
+// clang-format off
 //! [lenet]
 inline nn::Sequential make_lenet(Rng& rng) {
   return nn::Sequential{
@@ -26,5 +27,6 @@ inline nn::Sequential make_lenet(Rng& rng) {
                  nn::Linear{84, 10, rng}}}};                         // [n, 10]
 }
 //! [lenet]
+// clang-format on
 
 }  // namespace cnn

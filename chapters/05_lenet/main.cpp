@@ -11,7 +11,10 @@ namespace {
 using namespace cnn;
 
 const TrainingChapter chapter{
-    .chapter = {.section = "5.5", .name = "lenet", .folder = "05_lenet", .title = "Convolutional neural networks (LeNet)"},
+    .chapter = {.section = "5.5",
+                .name = "lenet",
+                .folder = "05_lenet",
+                .title = "Convolutional neural networks (LeNet)"},
     .smoke = {.epochs = 2, .batch_size = 32, .learning_rate = 0.01, .synthetic = true},
     .quick = {.epochs = 2},
     .book = {.epochs = 5, .batch_size = 256, .learning_rate = 0.001}};

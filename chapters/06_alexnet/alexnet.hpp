@@ -14,20 +14,22 @@ namespace cnn {
 //! [alexnet]
 inline nn::Sequential make_alexnet(Rng& rng) {
   return nn::Sequential{
-      {"conv", nn::Sequential{                                                             // x: [n, 1, 224, 224]
-                   nn::Conv2d{1, 96, {.kernel = 11, .stride = 4}, rng}, nn::ReLU{},        // [n, 96, 54, 54]
-                   nn::MaxPool2d{{.kernel = 3, .stride = 2}},                              // [n, 96, 26, 26]
-                   nn::Conv2d{96, 256, {.kernel = 5, .padding = 2}, rng}, nn::ReLU{},      // [n, 256, 26, 26]
-                   nn::MaxPool2d{{.kernel = 3, .stride = 2}},                              // [n, 256, 12, 12]
-                   nn::Conv2d{256, 384, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},     // [n, 384, 12, 12]
-                   nn::Conv2d{384, 384, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},     // [n, 384, 12, 12]
-                   nn::Conv2d{384, 256, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},     // [n, 256, 12, 12]
-                   nn::MaxPool2d{{.kernel = 3, .stride = 2}}}},                            // [n, 256, 5, 5]
+      {"conv",
+       nn::Sequential{                                                                  // x: [n, 1, 224, 224]
+                      nn::Conv2d{1, 96, {.kernel = 11, .stride = 4}, rng}, nn::ReLU{},  // [n, 96, 54, 54]
+                      nn::MaxPool2d{{.kernel = 3, .stride = 2}},                        // [n, 96, 26, 26]
+                      nn::Conv2d{96, 256, {.kernel = 5, .padding = 2}, rng}, nn::ReLU{},   // [n, 256, 26, 26]
+                      nn::MaxPool2d{{.kernel = 3, .stride = 2}},                           // [n, 256, 12, 12]
+                      nn::Conv2d{256, 384, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},  // [n, 384, 12, 12]
+                      nn::Conv2d{384, 384, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},  // [n, 384, 12, 12]
+                      nn::Conv2d{384, 256, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},  // [n, 256, 12, 12]
+                      nn::MaxPool2d{{.kernel = 3, .stride = 2}}}},                         // [n, 256, 5, 5]
       {"", nn::Flatten{}},                                                                 // [n, 6400]
-      {"fc", nn::Sequential{                                                               //
-                 nn::Linear{256 * 5 * 5, 4096, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},    // [n, 4096]
-                 nn::Linear{4096, 4096, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},           // [n, 4096]
-                 nn::Linear{4096, 10, rng}}}};                                             // [n, 10]
+      {"fc",
+       nn::Sequential{                                                                        //
+                      nn::Linear{256 * 5 * 5, 4096, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},  // [n, 4096]
+                      nn::Linear{4096, 4096, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},         // [n, 4096]
+                      nn::Linear{4096, 10, rng}}}};                                           // [n, 10]
 }
 //! [alexnet]
 

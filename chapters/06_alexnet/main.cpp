@@ -10,8 +10,16 @@ namespace {
 using namespace cnn;
 
 const TrainingChapter chapter{
-    .chapter = {.section = "5.6", .name = "alexnet", .folder = "06_alexnet", .title = "Deep convolutional neural networks (AlexNet)"},
-    .smoke = {.epochs = 1, .batch_size = 8, .image_size = 224, .limit_train = 16, .limit_test = 8, .synthetic = true},
+    .chapter = {.section = "5.6",
+                .name = "alexnet",
+                .folder = "06_alexnet",
+                .title = "Deep convolutional neural networks (AlexNet)"},
+    .smoke = {.epochs = 1,
+              .batch_size = 8,
+              .image_size = 224,
+              .limit_train = 16,
+              .limit_test = 8,
+              .synthetic = true},
     .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 2048, .limit_test = 512},
     .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.001, .image_size = 224},
     .default_preset = "quick"};

@@ -11,7 +11,12 @@ using namespace cnn;
 
 const TrainingChapter chapter{
     .chapter = {.section = "5.7", .name = "vgg", .folder = "07_vgg", .title = "Networks using blocks (VGG)"},
-    .smoke = {.epochs = 1, .batch_size = 8, .image_size = 224, .limit_train = 16, .limit_test = 8, .synthetic = true},
+    .smoke = {.epochs = 1,
+              .batch_size = 8,
+              .image_size = 224,
+              .limit_train = 16,
+              .limit_test = 8,
+              .synthetic = true},
     .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 4096, .limit_test = 1024},
     .book = {.epochs = 5, .batch_size = 64, .learning_rate = 0.001, .image_size = 224},
     .default_preset = "quick",

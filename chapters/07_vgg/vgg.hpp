@@ -50,7 +50,8 @@ inline std::vector<VggBlock> vgg11_blocks(Index ratio) {
 /// \return            a network from images [n, 1, image_size, image_size] to logits [n, 10]
 /// \see               K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015)
 //! [vgg]
-inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index hidden, Index image_size, Rng& rng) {
+inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index hidden, Index image_size,
+                               Rng& rng) {
   nn::Sequential net{};
   Index side = image_size;
   for (std::size_t k = 0; k < blocks.size(); ++k) {
@@ -58,10 +59,11 @@ inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index hidden
     side /= 2;
   }
   const Index features = blocks.back().out_channels * side * side;
-  net.add({"fc", nn::Sequential{nn::Flatten{},                                                        // [n, features]
-                                nn::Linear{features, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},  // [n, hidden]
-                                nn::Linear{hidden, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},    // [n, hidden]
-                                nn::Linear{hidden, 10, rng}}});                                        // [n, 10]
+  net.add({"fc", nn::Sequential{
+                     nn::Flatten{},                                                         // [n, features]
+                     nn::Linear{features, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},  // [n, hidden]
+                     nn::Linear{hidden, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},    // [n, hidden]
+                     nn::Linear{hidden, 10, rng}}});                                        // [n, 10]
   return net;
 }
 //! [vgg]

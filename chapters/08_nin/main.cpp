@@ -11,8 +11,19 @@ using namespace cnn;
 
 const TrainingChapter chapter{
     .chapter = {.section = "5.8", .name = "nin", .folder = "08_nin", .title = "Network in network (NiN)"},
-    .smoke = {.epochs = 1, .batch_size = 8, .learning_rate = 0.002, .image_size = 224, .limit_train = 16, .limit_test = 8, .synthetic = true},
-    .quick = {.epochs = 2, .batch_size = 32, .learning_rate = 0.002, .image_size = 224, .limit_train = 2048, .limit_test = 512},
+    .smoke = {.epochs = 1,
+              .batch_size = 8,
+              .learning_rate = 0.002,
+              .image_size = 224,
+              .limit_train = 16,
+              .limit_test = 8,
+              .synthetic = true},
+    .quick = {.epochs = 2,
+              .batch_size = 32,
+              .learning_rate = 0.002,
+              .image_size = 224,
+              .limit_train = 2048,
+              .limit_test = 512},
     .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.002, .image_size = 224},
     .default_preset = "quick"};
 

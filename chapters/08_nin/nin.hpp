@@ -12,7 +12,8 @@ namespace cnn {
 /// \param rng           what the weights are drawn from
 /// \return              the block
 //! [block]
-inline nn::Sequential nin_block(Index in_channels, Index out_channels, const nn::Conv2dOptions& options, Rng& rng) {
+inline nn::Sequential nin_block(Index in_channels, Index out_channels, const nn::Conv2dOptions& options,
+                                Rng& rng) {
   return nn::Sequential{nn::Conv2d{in_channels, out_channels, options, rng},        nn::ReLU{},
                         nn::Conv2d{out_channels, out_channels, {.kernel = 1}, rng}, nn::ReLU{},
                         nn::Conv2d{out_channels, out_channels, {.kernel = 1}, rng}, nn::ReLU{}};
@@ -26,17 +27,17 @@ inline nn::Sequential nin_block(Index in_channels, Index out_channels, const nn:
 /// \see        M. Lin, Q. Chen and S. Yan, "Network in network" (2014)
 //! [nin]
 inline nn::Sequential make_nin(Rng& rng) {
-  return nn::Sequential{                                                         // x: [n, 1, 224, 224]
-                        nin_block(1, 96, {.kernel = 11, .stride = 4}, rng),      // [n, 96, 54, 54]
-                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},               // [n, 96, 26, 26]
-                        nin_block(96, 256, {.kernel = 5, .padding = 2}, rng),    // [n, 256, 26, 26]
-                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},               // [n, 256, 12, 12]
-                        nin_block(256, 384, {.kernel = 3, .padding = 1}, rng),   // [n, 384, 12, 12]
-                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},               // [n, 384, 5, 5]
-                        nn::Dropout{0.5, rng},                                   //
-                        nin_block(384, 10, {.kernel = 3, .padding = 1}, rng),    // [n, 10, 5, 5]
-                        nn::GlobalAvgPool2d{},                                   // [n, 10, 1, 1]
-                        nn::Flatten{}};                                          // [n, 10]
+  return nn::Sequential{                                                        // x: [n, 1, 224, 224]
+                        nin_block(1, 96, {.kernel = 11, .stride = 4}, rng),     // [n, 96, 54, 54]
+                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},              // [n, 96, 26, 26]
+                        nin_block(96, 256, {.kernel = 5, .padding = 2}, rng),   // [n, 256, 26, 26]
+                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},              // [n, 256, 12, 12]
+                        nin_block(256, 384, {.kernel = 3, .padding = 1}, rng),  // [n, 384, 12, 12]
+                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},              // [n, 384, 5, 5]
+                        nn::Dropout{0.5, rng},                                  //
+                        nin_block(384, 10, {.kernel = 3, .padding = 1}, rng),   // [n, 10, 5, 5]
+                        nn::GlobalAvgPool2d{},                                  // [n, 10, 1, 1]
+                        nn::Flatten{}};                                         // [n, 10]
 }
 //! [nin]
 

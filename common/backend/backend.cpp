@@ -6,7 +6,8 @@
 namespace cnn {
 
 Backend& Backend::below() const {
-  CNN_CHECK(below_ != nullptr, StateError, "[backend] the rung " + name() + " is the lowest and lacks this operation");
+  CNN_CHECK(below_ != nullptr, StateError,
+            "[backend] the rung " + name() + " is the lowest and lacks this operation");
   return *below_;
 }
 
@@ -15,18 +16,20 @@ void Backend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const Con
   below().conv2d(y, x, w, g);
 }
 //! [below]
-void Backend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g) {
+void Backend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                    const ConvGeometry& g) {
   below().conv2d_backward_input(grad_x, grad_y, weight, g);
 }
-void Backend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                                     const ConvGeometry& g) {
+void Backend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                     const Tensor& x, const ConvGeometry& g) {
   below().conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, g);
 }
 void Backend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) { below().linear(y, x, w); }
 void Backend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
   below().linear_backward_input(grad_x, grad_y, weight);
 }
-void Backend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x) {
+void Backend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                     const Tensor& x) {
   below().linear_backward_weight(grad_weight, grad_bias, grad_y, x);
 }
 void Backend::max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) {
@@ -53,12 +56,13 @@ void Backend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor
 void Backend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
   below().batch_norm(y, x, norm, bias);
 }
-void Backend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                                  const Tensor& x, const Normalization& norm) {
+void Backend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
+                                  const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
   below().batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm);
 }
 void Backend::softmax(Tensor& probabilities, const Tensor& logits) { below().softmax(probabilities, logits); }
-void Backend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits, const Tensor& labels) {
+void Backend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+                                    const Tensor& labels) {
   below().softmax_cross_entropy(losses, grad_logits, logits, labels);
 }
 void Backend::add_scaled(Tensor& y, const Tensor& x, float scale) { below().add_scaled(y, x, scale); }
@@ -67,7 +71,8 @@ void Backend::multiply(Tensor& y, const Tensor& a, const Tensor& b) { below().mu
 void Backend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {
   below().sgd_step(value, grad, velocity, s);
 }
-void Backend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s) {
+void Backend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                        const AdamStep& s) {
   below().adam_step(value, grad, mean, mean_square, s);
 }
 

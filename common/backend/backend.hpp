@@ -24,7 +24,7 @@ struct Pool2dOptions {
 
 /// What a convolution or a linear layer multiplies by.
 struct ConvWeights {
-  const Tensor& weight;        ///< [oc, ic, kh, kw]
+  const Tensor& weight;          ///< [oc, ic, kh, kw]
   const Tensor* bias = nullptr;  ///< [oc], or null for none
 };
 
@@ -77,11 +77,12 @@ class Backend {
   virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g);
   /// grad_x[n, ic, ih, iw] = dL/dx from grad_y[n, oc, oh, ow].
   /// \param grad_x,grad_y,weight,g  as in ops::conv2d_backward()
-  virtual void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvGeometry& g);
+  virtual void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                     const ConvGeometry& g);
   /// grad_weight[oc, ic, kh, kw] = dL/dweight; grad_bias[oc] = dL/dbias unless null.
   /// \param grad_weight,grad_bias,grad_y,x,g  as in ops::conv2d_backward()
-  virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                                      const ConvGeometry& g);
+  virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                      const Tensor& x, const ConvGeometry& g);
 
   /// y[n, out] = x[n, in] weight[out, in]^T + bias[out].
   /// \param y,x,w  as in ops::linear()
@@ -91,7 +92,8 @@ class Backend {
   virtual void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight);
   /// grad_weight[out, in] = grad_y^T x; grad_bias[out] = column sums of grad_y unless null.
   /// \param grad_weight,grad_bias,grad_y,x  as in ops::linear_backward()
-  virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x);
+  virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                      const Tensor& x);
 
   /// y[n, c, oh, ow] = maximum of each window; where[n, c, oh, ow] (i64) = its position ih * width + iw in the channel.
   /// \param y,where,x,o  as in ops::max_pool2d()
@@ -127,15 +129,16 @@ class Backend {
   virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias);
   /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y.
   /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm  as in ops::batch_norm_backward()
-  virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                                   const Tensor& x, const Normalization& norm);
+  virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
+                                   const Tensor& grad_y, const Tensor& x, const Normalization& norm);
 
   /// probabilities[n, k] = softmax of logits[n, k].
   /// \param probabilities,logits  as in ops::softmax()
   virtual void softmax(Tensor& probabilities, const Tensor& logits);
   /// losses[n] = -log softmax(logits)[n, labels[n]]; grad_logits[n, k] = (softmax - one_hot) / n unless null.
   /// \param losses,grad_logits,logits,labels  as in ops::softmax_cross_entropy()
-  virtual void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits, const Tensor& labels);
+  virtual void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+                                     const Tensor& labels);
 
   /// y += scale * x, same shape.
   /// \param y,x,scale  as in ops::add_scaled_inplace()
@@ -152,7 +155,8 @@ class Backend {
   virtual void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s);
   /// One step of Adam: updates both moments and the value.
   /// \param value,grad,mean,mean_square,s  as in ops::adam_step_inplace()
-  virtual void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& s);
+  virtual void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                         const AdamStep& s);
 
  protected:
   /// \return the rung below

@@ -52,7 +52,8 @@ void use_backend(const std::string& name) {
   constexpr std::array known{"reference", "xtensor", "cuda"};
   CNN_CHECK(std::find(known.begin(), known.end(), name) != known.end(), UsageError,
             "[backend] there is no rung named '" + name + "'; this build has " + present);
-  throw DeviceError("[backend] '" + name + "' is not available: this build or machine lacks it; it has " + present);
+  throw DeviceError("[backend] '" + name + "' is not available: this build or machine lacks it; it has " +
+                    present);
 }
 
 Backend& active_backend() { return *chain().active; }

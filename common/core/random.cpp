@@ -82,7 +82,8 @@ void Rng::set_state(const std::string& text) {
   bool has_cached = false;
   std::string cached;
   in >> engine >> has_cached >> cached;
-  CNN_CHECK(!in.fail(), DataError, "[rng] the text is not the state of a generator; the checkpoint is damaged");
+  CNN_CHECK(!in.fail(), DataError,
+            "[rng] the text is not the state of a generator; the checkpoint is damaged");
   engine_ = engine;
   has_cached_normal_ = has_cached;
   cached_normal_ = std::strtod(cached.c_str(), nullptr);

@@ -23,8 +23,8 @@ BatchNorm::BatchNorm(std::string kind, std::size_t rank, Index channels, const B
     : kind_(std::move(kind)), rank_(rank), options_(options) {
   CNN_CHECK(channels > 0, ShapeError, fmt::format("[{}] {} channels; give at least 1", kind_, channels));
   CNN_CHECK(options.epsilon >= 0 && options.momentum >= 0 && options.momentum <= 1, UsageError,
-            fmt::format("[{}] epsilon {}, momentum {}; epsilon starts at 0, the momentum lies in 0 ... 1", kind_,
-                        options.epsilon, options.momentum));
+            fmt::format("[{}] epsilon {}, momentum {}; epsilon starts at 0, the momentum lies in 0 ... 1",
+                        kind_, options.epsilon, options.momentum));
   weight_.value = filled(channels, 1);
   bias_.value = filled(channels, 0);
   running_mean_.value = filled(channels, 0);
@@ -45,9 +45,10 @@ Tensor BatchNorm::forward(Tensor x) {
 Tensor BatchNorm::train_forward(Tensor x) {
   const Index count = x.size() / channels();
   CNN_CHECK(count > 1, ShapeError,
-            fmt::format("[{}] expected more than 1 value per channel when training, x is {}; use a larger batch, or "
-                        "train(false)",
-                        kind_, to_string(x.shape())));
+            fmt::format(
+                "[{}] expected more than 1 value per channel when training, x is {}; use a larger batch, or "
+                "train(false)",
+                kind_, to_string(x.shape())));
   auto [y, mean, variance] = ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon);
   track(mean, variance, count);
   state_.keep({std::move(x), std::move(mean), std::move(variance)}, true);

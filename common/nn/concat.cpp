@@ -16,7 +16,8 @@ Concat::Concat(std::initializer_list<Child> branches) : Container("Concat", bran
 Tensor Concat::forward(Tensor x) {
   std::vector<Tensor> parts;
   std::vector<Index> widths;
-  for (std::size_t i = 0; i < size(); ++i) {  // x stays in two hands until the last branch, so no other works in it
+  for (std::size_t i = 0; i < size();
+       ++i) {  // x stays in two hands until the last branch, so no other works in it
     parts.push_back((*this)[i].forward(i + 1 < size() ? x : std::move(x)));
     widths.push_back(parts.back().shape().at(1));
   }
@@ -29,8 +30,8 @@ Tensor Concat::backward(Tensor grad_y) {
   Index channels = 0;
   for (const Index width : widths) channels += width;
   CNN_CHECK(grad_y.rank() >= 2 && grad_y.shape()[1] == channels, ShapeError,
-            "[Concat] grad_y is " + to_string(grad_y.shape()) + ", the output had " + std::to_string(channels) +
-                " channels");
+            "[Concat] grad_y is " + to_string(grad_y.shape()) + ", the output had " +
+                std::to_string(channels) + " channels");
   Tensor grad_x;
   Index first = 0;
   for (std::size_t i = 0; i < size(); ++i) {
@@ -50,7 +51,8 @@ Shape Concat::output_shape(const Shape& x) const {
 
 Cost Concat::cost(const Shape& x) const {
   Cost total = Container::cost(x);
-  for (std::size_t i = 0; i < size(); ++i) total.keeps_input = total.keeps_input || (*this)[i].cost(x).keeps_input;
+  for (std::size_t i = 0; i < size(); ++i)
+    total.keeps_input = total.keeps_input || (*this)[i].cost(x).keeps_input;
   return total;
 }
 

@@ -33,8 +33,9 @@ Tensor Dropout::forward(Tensor x) {
 
 Tensor Dropout::backward(Tensor grad_y) {
   const State state = state_.take("Dropout");
-  CNN_CHECK(grad_y.shape() == state.shape, ShapeError,
-            "[Dropout] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(state.shape));
+  CNN_CHECK(
+      grad_y.shape() == state.shape, ShapeError,
+      "[Dropout] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(state.shape));
   return state.mask.defined() ? product(std::move(grad_y), state.mask) : grad_y;
 }
 

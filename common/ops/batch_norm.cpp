@@ -12,8 +12,8 @@ namespace {
 void check_input(const char* operation, const Tensor& x) {
   detail::check_dense(operation, "x", x);
   CNN_CHECK(x.rank() == 2 || x.rank() == 4, ShapeError,
-            std::string("[") + operation + "] x must be [n, c] or [n, c, h, w]; it is " + to_string(x.shape()) +
-                ", reshape() it");
+            std::string("[") + operation + "] x must be [n, c] or [n, c, h, w]; it is " +
+                to_string(x.shape()) + ", reshape() it");
 }
 
 void check_channels(const char* operation, const char* name, const Tensor& v, const Tensor& x) {
@@ -37,8 +37,9 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   check_input("batch_norm", x);
   check_channels("batch_norm", "weight", weight, x);
   check_channels("batch_norm", "bias", bias, x);
-  CNN_CHECK(x.size() > 0, ShapeError,
-            "[batch_norm] x is " + to_string(x.shape()) + " and has no values to take a mean of; give it some");
+  CNN_CHECK(
+      x.size() > 0, ShapeError,
+      "[batch_norm] x is " + to_string(x.shape()) + " and has no values to take a mean of; give it some");
   const Shape channels = weight.shape();
   BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
                    Tensor::empty(channels, x.device())};

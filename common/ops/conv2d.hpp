@@ -40,7 +40,8 @@ struct Conv2dGrads {
 /// \return          all three gradients
 /// \throws ShapeError   grad_y is not of the shape of the output
 /// \throws DeviceError  a tensor is not on the device of the rung in use
-Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor& weight, const ConvGeometry& geometry = {});
+Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor& weight,
+                            const ConvGeometry& geometry = {});
 
 /// Only dL/dx of conv2d_backward().
 /// \param grad_y    dL/dy, [n, oc, oh, ow]
@@ -49,7 +50,8 @@ Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor&
 /// \param geometry  what conv2d() was given
 /// \return          dL/dx, [n, ic, ih, iw]
 /// \throws ShapeError  grad_y is not of the shape of the output
-Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const Tensor& weight, const ConvGeometry& geometry = {});
+Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const Tensor& weight,
+                             const ConvGeometry& geometry = {});
 
 /// Only dL/dweight and dL/dbias of conv2d_backward(), written into given tensors.
 /// \param grad_weight  overwritten, [oc, ic, kh, kw]
@@ -58,8 +60,8 @@ Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const T
 /// \param x            what conv2d() was given
 /// \param geometry     what conv2d() was given
 /// \throws ShapeError  the shapes do not fit together
-void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                                 const ConvGeometry& geometry = {});
+void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                 const Tensor& x, const ConvGeometry& geometry = {});
 
 /// Shape of what conv2d() returns.
 /// \param x         shape of the images, [n, ic, ih, iw]

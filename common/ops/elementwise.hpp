@@ -39,6 +39,7 @@ void sgd_step_inplace(Tensor& value, const Tensor& grad, Tensor* velocity, const
 /// \param settings     rates and number of the step
 /// \throws ShapeError  shapes differ
 /// \see    D. Kingma and J. Ba, "Adam: a method for stochastic optimization" (2015)
-void adam_step_inplace(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square, const AdamStep& settings);
+void adam_step_inplace(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                       const AdamStep& settings);
 
 }  // namespace cnn::ops

@@ -49,6 +49,7 @@ Tensor linear_backward_input(const Tensor& grad_y, const Tensor& weight);
 /// \param grad_y       dL/dy, [n, out]
 /// \param x            what linear() was given, [n, in]
 /// \throws ShapeError  sizes disagree
-void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x);
+void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                 const Tensor& x);
 
 }  // namespace cnn::ops

@@ -37,16 +37,18 @@ Tensor Tensor::zeros(Shape shape, Device device, DType dtype) {
 
 Tensor Tensor::from_values(Shape shape, std::span<const float> values, Device device) {
   Tensor host = empty(std::move(shape));
-  CNN_CHECK(host.size_ == static_cast<Index>(values.size()), ShapeError,
-            "[tensor] " + std::to_string(values.size()) + " values given for shape " + to_string(host.shape_));
+  CNN_CHECK(
+      host.size_ == static_cast<Index>(values.size()), ShapeError,
+      "[tensor] " + std::to_string(values.size()) + " values given for shape " + to_string(host.shape_));
   std::copy(values.begin(), values.end(), host.data());
   return host.to(device);
 }
 
 Tensor Tensor::from_labels(Shape shape, std::span<const std::int64_t> values, Device device) {
   Tensor host = empty(std::move(shape), {}, DType::i64);
-  CNN_CHECK(host.size_ == static_cast<Index>(values.size()), ShapeError,
-            "[tensor] " + std::to_string(values.size()) + " values given for shape " + to_string(host.shape_));
+  CNN_CHECK(
+      host.size_ == static_cast<Index>(values.size()), ShapeError,
+      "[tensor] " + std::to_string(values.size()) + " values given for shape " + to_string(host.shape_));
   std::copy(values.begin(), values.end(), host.labels());
   return host.to(device);
 }
@@ -66,10 +68,11 @@ std::span<float> Tensor::values() {
 
 std::span<const float> Tensor::values() const {
   CNN_CHECK(dtype_ == DType::f32 && is_dense(), StateError,
-            "[tensor] values() needs a dense f32 tensor; this one is " + to_string(dtype_) + " " + to_string(shape_) +
-                (is_dense() ? "" : ", strided; clone() it first"));
+            "[tensor] values() needs a dense f32 tensor; this one is " + to_string(dtype_) + " " +
+                to_string(shape_) + (is_dense() ? "" : ", strided; clone() it first"));
   CNN_CHECK(device().type == DeviceType::cpu, DeviceError,
-            "[tensor] values() needs a host tensor; this one is on " + to_string(device()) + "; move it with to({})");
+            "[tensor] values() needs a host tensor; this one is on " + to_string(device()) +
+                "; move it with to({})");
   return {data(), static_cast<std::size_t>(size_)};
 }
 
@@ -88,7 +91,8 @@ Tensor Tensor::clone() const {
 }
 
 Tensor Tensor::reshape(Shape shape) const {
-  CNN_CHECK(is_dense(), StateError, "[reshape] the tensor " + to_string(shape_) + " is strided; clone() it first");
+  CNN_CHECK(is_dense(), StateError,
+            "[reshape] the tensor " + to_string(shape_) + " is strided; clone() it first");
   const std::string asked = to_string(shape);
   const auto open = std::find(shape.begin(), shape.end(), Index{-1});
   if (open != shape.end()) {
@@ -97,7 +101,8 @@ Tensor Tensor::reshape(Shape shape) const {
     *open = rest == 0 ? 0 : size_ / rest;
   }
   CNN_CHECK(element_count(shape) == size_, ShapeError,
-            "[reshape] " + to_string(shape_) + " has " + std::to_string(size_) + " elements and cannot become " + asked);
+            "[reshape] " + to_string(shape_) + " has " + std::to_string(size_) +
+                " elements and cannot become " + asked);
   Tensor result = *this;
   result.image_stride_ = elements_after_first_axis(shape);
   result.shape_ = std::move(shape);
@@ -105,15 +110,17 @@ Tensor Tensor::reshape(Shape shape) const {
 }
 
 float Tensor::item() const {
-  CNN_CHECK(size_ == 1 && dtype_ == DType::f32, ShapeError,
-            "[item] needs exactly one f32 element; the tensor is " + to_string(dtype_) + " " + to_string(shape_));
+  CNN_CHECK(
+      size_ == 1 && dtype_ == DType::f32, ShapeError,
+      "[item] needs exactly one f32 element; the tensor is " + to_string(dtype_) + " " + to_string(shape_));
   float value = 0;
   copy_bytes(reinterpret_cast<std::byte*>(&value), {}, bytes(), device(), size_of(dtype_));
   return value;
 }
 
 Tensor Tensor::channels(Index first, Index count) const {
-  CNN_CHECK(rank() >= 2 && first >= 0 && count >= 0 && count <= shape_[1] && first <= shape_[1] - count, ShapeError,
+  CNN_CHECK(rank() >= 2 && first >= 0 && count >= 0 && count <= shape_[1] && first <= shape_[1] - count,
+            ShapeError,
             "[channels] " + std::to_string(first) + " ... " + std::to_string(first + count - 1) +
                 " asked of a tensor " + to_string(shape_));
   Tensor slice = *this;
@@ -125,9 +132,10 @@ Tensor Tensor::channels(Index first, Index count) const {
 }
 
 Tensor Tensor::rows(Index first, Index count) const {
-  CNN_CHECK(rank() >= 1 && first >= 0 && count >= 0 && count <= shape_[0] && first <= shape_[0] - count, ShapeError,
-            "[rows] " + std::to_string(first) + " ... " + std::to_string(first + count - 1) + " asked of a tensor " +
-                to_string(shape_));
+  CNN_CHECK(rank() >= 1 && first >= 0 && count >= 0 && count <= shape_[0] && first <= shape_[0] - count,
+            ShapeError,
+            "[rows] " + std::to_string(first) + " ... " + std::to_string(first + count - 1) +
+                " asked of a tensor " + to_string(shape_));
   Tensor slice = *this;
   slice.shape_[0] = count;
   slice.offset_ += first * image_stride_;
@@ -137,8 +145,8 @@ Tensor Tensor::rows(Index first, Index count) const {
 
 void Tensor::copy_from(const Tensor& source) {
   CNN_CHECK(shape_ == source.shape_ && dtype_ == source.dtype_, ShapeError,
-            "[copy] source is " + to_string(source.dtype_) + " " + to_string(source.shape_) + ", destination " +
-                to_string(dtype_) + " " + to_string(shape_));
+            "[copy] source is " + to_string(source.dtype_) + " " + to_string(source.shape_) +
+                ", destination " + to_string(dtype_) + " " + to_string(shape_));
   if (is_dense() && source.is_dense()) {
     copy_bytes(bytes(), device(), source.bytes(), source.device(), size_ * size_of(dtype_));
     return;

@@ -68,7 +68,9 @@ class Tensor {
   bool is_sole_owner() const noexcept { return storage_.use_count() == 1; }
   /// \param other  another tensor
   /// \return       true if both have the same storage
-  bool shares_storage_with(const Tensor& other) const noexcept { return storage_ && storage_ == other.storage_; }
+  bool shares_storage_with(const Tensor& other) const noexcept {
+    return storage_ && storage_ == other.storage_;
+  }
 
   /// The sizes as named numbers: `const auto [n, c, h, w] = x.dims<4>();`
   /// \return sizes of the axes

@@ -31,7 +31,8 @@ template <std::size_t Rank>
 std::array<std::size_t, Rank> view_shape(const Tensor& x) {
   CNN_CHECK(x.device().type == DeviceType::cpu, DeviceError,
             "[view] xtensor sees host tensors only; this one is on " + to_string(x.device()));
-  CNN_CHECK(x.dtype() == DType::f32 && x.is_dense(), StateError, "[view] xtensor views need a dense f32 tensor");
+  CNN_CHECK(x.dtype() == DType::f32 && x.is_dense(), StateError,
+            "[view] xtensor views need a dense f32 tensor");
   const auto dims = x.dims<Rank>();
   std::array<std::size_t, Rank> shape;
   for (std::size_t axis = 0; axis < Rank; ++axis) shape[axis] = static_cast<std::size_t>(dims[axis]);

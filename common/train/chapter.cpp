@@ -24,7 +24,8 @@ namespace {
 int guarded(const Chapter& chapter, const std::function<int()>& body) {
   try {
     const int code = body();
-    if (std::fflush(stdout) != 0) throw DataError("[output] standard output cannot be written: its disk may be full");
+    if (std::fflush(stdout) != 0)
+      throw DataError("[output] standard output cannot be written: its disk may be full");
     return code;
   } catch (const UsageError& e) {
     std::fflush(stdout);
@@ -53,11 +54,14 @@ Experiments::Experiments(ExperimentOptions options, std::string chapter_folder)
 Experiments::~Experiments() = default;
 
 std::filesystem::path Experiments::file(const std::string& name) {
-  if (!folder_) folder_ = std::make_unique<RunFolder>(RunFolder::create(options_.out, chapter_folder_, options_.overwrite));
+  if (!folder_)
+    folder_ =
+        std::make_unique<RunFolder>(RunFolder::create(options_.out, chapter_folder_, options_.overwrite));
   return folder_->path() / name;
 }
 
-int run_experiments(int argc, char** argv, const Chapter& chapter, const std::function<void(Experiments&)>& run) {
+int run_experiments(int argc, char** argv, const Chapter& chapter,
+                    const std::function<void(Experiments&)>& run) {
   return guarded(chapter, [&] {
     const ExperimentOptions options = parse_experiment_options(argc, argv, chapter);
     if (options.exit_code) return *options.exit_code;
@@ -69,7 +73,8 @@ int run_experiments(int argc, char** argv, const Chapter& chapter, const std::fu
   });
 }
 
-int run_chapter(int argc, char** argv, const TrainingChapter& chapter, const std::function<void(Run&)>& body) {
+int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
+                const std::function<void(Run&)>& body) {
   return guarded(chapter.chapter, [&] {
     const ParsedOptions parsed = parse_options(argc, argv, chapter);
     if (parsed.exit_code) return *parsed.exit_code;

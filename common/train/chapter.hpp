@@ -67,6 +67,7 @@ class Experiments {
 /// \param chapter  the section
 /// \param run      its experiments
 /// \return         exit code: 0 done, 1 failed, 2 wrong usage
-int run_experiments(int argc, char** argv, const Chapter& chapter, const std::function<void(Experiments&)>& run);
+int run_experiments(int argc, char** argv, const Chapter& chapter,
+                    const std::function<void(Experiments&)>& run);
 
 }  // namespace cnn

@@ -84,7 +84,8 @@ std::optional<int> CheckpointStore::latest() const {
 void CheckpointStore::save(const Checkpoint& checkpoint) {
   std::error_code error;
   fs::create_directories(folder_, error);
-  CNN_CHECK(!error, DataError, fmt::format("[checkpoint] cannot make {}: {}", folder_.string(), error.message()));
+  CNN_CHECK(!error, DataError,
+            fmt::format("[checkpoint] cannot make {}: {}", folder_.string(), error.message()));
   const int generation = 1 - latest().value_or(1);
   io::NamedTensors tensors = with_prefix("model.", checkpoint.model);
   for (auto& named : with_prefix("optimizer.", checkpoint.optimizer)) tensors.push_back(std::move(named));
@@ -99,17 +100,21 @@ std::optional<Checkpoint> CheckpointStore::load() const {
   io::Safetensors content = io::load_safetensors(file);
   const auto format = content.metadata.find("format");
   CNN_CHECK(format != content.metadata.end() && format->second == checkpoint_format, DataError,
-            fmt::format("[resume] {} is a checkpoint of format {}, this version reads {}; resume it with the version that wrote it",
-                        file.string(), format == content.metadata.end() ? "unknown" : format->second, checkpoint_format));
+            fmt::format("[resume] {} is a checkpoint of format {}, this version reads {}; resume it with the "
+                        "version that wrote it",
+                        file.string(), format == content.metadata.end() ? "unknown" : format->second,
+                        checkpoint_format));
   CNN_CHECK(content.metadata["chapter"] == chapter_, DataError,
-            fmt::format("[resume] {} is a checkpoint of '{}', not of '{}'", file.string(), content.metadata["chapter"], chapter_));
+            fmt::format("[resume] {} is a checkpoint of '{}', not of '{}'", file.string(),
+                        content.metadata["chapter"], chapter_));
   try {
     return Checkpoint{.position = to_position(content.metadata),
                       .model = without_prefix("model.", content.tensors),
                       .optimizer = without_prefix("optimizer.", content.tensors)};
   } catch (const std::exception&) {
-    throw DataError(fmt::format("[resume] {} is damaged: its position cannot be read; start the run anew with --overwrite",
-                                file.string()));
+    throw DataError(fmt::format(
+        "[resume] {} is damaged: its position cannot be read; start the run anew with --overwrite",
+        file.string()));
   }
 }
 

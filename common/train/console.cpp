@@ -25,17 +25,19 @@ std::string memory_text(Index bytes) {
 }
 
 std::string epoch_line(const io::EpochRecord& r) {
-  return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}", r.epoch, r.loss, r.train_accuracy,
-                     r.test_accuracy);
+  return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}", r.epoch, r.loss,
+                     r.train_accuracy, r.test_accuracy);
 }
 
 /// Says it when the network answers as if it had seen nothing: all ten classes equally likely.
 void warn_if_stuck(const io::EpochRecord& r) {
   constexpr double chance = 2.302585;  // ln 10
   if (std::abs(r.loss - chance) > 0.02 || r.train_accuracy > 0.15) return;
-  warn(fmt::format("the loss stayed at ln 10 = 2.303 during epoch {}: the network still guesses. A flat start can pass with "
-                   "more steps; if the next epoch looks the same, try another --lr or another --seed",
-                   r.epoch));
+  warn(
+      fmt::format("the loss stayed at ln 10 = 2.303 during epoch {}: the network still guesses. A flat start "
+                  "can pass with "
+                  "more steps; if the next epoch looks the same, try another --lr or another --seed",
+                  r.epoch));
 }
 
 }  // namespace
@@ -44,8 +46,9 @@ void print_cost(const nn::Module& model, const Run& run) {
   const Options& o = run.options();
   const nn::Summary one = nn::summarize(model, {1, 1, o.image_size, o.image_size});
   fmt::print("{}", nn::to_text(one));
-  print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}", one.parameters,
-                         one.macs, o.batch_size, memory_text(nn::estimated_training_bytes(model, run.batch_shape()))));
+  print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}",
+                         one.parameters, one.macs, o.batch_size,
+                         memory_text(nn::estimated_training_bytes(model, run.batch_shape()))));
 }
 
 void print_shapes(const nn::Sequential& network, const Shape& x) {
@@ -62,14 +65,15 @@ void print_training_on(const Run& run) {
   const std::string device = to_string(active_backend().device());
   const std::string rung = active_backend().name();
   const int threads = thread_count();
-  print_line(run.options().synthetic
-                 ? fmt::format("training on {} ({})", device, rung)
-                 : fmt::format("training on {} ({}, {} thread{})", device, rung, threads, threads == 1 ? "" : "s"));
+  print_line(run.options().synthetic ? fmt::format("training on {} ({})", device, rung)
+                                     : fmt::format("training on {} ({}, {} thread{})", device, rung, threads,
+                                                   threads == 1 ? "" : "s"));
 }
 
 void print_resumed(const std::filesystem::path& metrics, const Position& at, Index steps, const Run& run) {
   for (const io::EpochRecord& record : io::read_metrics(metrics)) {
-    print_line(epoch_line(record) + (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
+    print_line(epoch_line(record) +
+               (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
   }
   if (at.epoch > run.options().epochs) {
     print_line("the run was finished; its files are written anew");
@@ -80,13 +84,15 @@ void print_resumed(const std::filesystem::path& metrics, const Position& at, Ind
 }
 
 void print_epoch(const io::EpochRecord& record, const Run& run) {
-  print_line(epoch_line(record) + (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
+  print_line(epoch_line(record) +
+             (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
   if (!run.options().synthetic) warn_if_stuck(record);
 }
 
 void print_expected_time(double seconds_per_step, Index steps) {
-  print_line(fmt::format("expected time for the remaining {} steps: {} ({:.1f} ms a step, evaluation aside)", steps,
-                         duration_text(seconds_per_step * static_cast<double>(steps)), seconds_per_step * 1e3));
+  print_line(fmt::format("expected time for the remaining {} steps: {} ({:.1f} ms a step, evaluation aside)",
+                         steps, duration_text(seconds_per_step * static_cast<double>(steps)),
+                         seconds_per_step * 1e3));
 }
 
 void warn(const std::string& text) {

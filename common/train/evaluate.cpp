@@ -12,7 +12,9 @@ namespace {
 /// Evaluation mode for the life of a scope.
 class EvaluationMode {
  public:
-  explicit EvaluationMode(nn::Module& model) : model_(model), former_(model.is_training()) { model_.train(false); }
+  explicit EvaluationMode(nn::Module& model) : model_(model), former_(model.is_training()) {
+    model_.train(false);
+  }
   ~EvaluationMode() { model_.train(former_); }
   EvaluationMode(const EvaluationMode&) = delete;
   EvaluationMode& operator=(const EvaluationMode&) = delete;

@@ -32,7 +32,8 @@ CLI::Validator whole_number(std::uint64_t least, std::uint64_t largest) {
   const auto check = [least, largest](const std::string& text) -> std::string {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= largest) return {};
+    if (error == std::errc{} && end == text.data() + text.size() && value >= least && value <= largest)
+      return {};
     return fmt::format("'{}' is not a whole number from {} to {}", text, least, largest);
   };
   return {check, "", ""};
@@ -61,7 +62,8 @@ std::string check_simd(const std::string& text) {
   if (text != "portable" && text != "avx2" && text != "avx512") {
     return "there is no instruction set '" + text + "'; give portable, avx2 or avx512";
   }
-  return "the instruction set is that of the rung 'simd', which this version does not have; leave the option out";
+  return "the instruction set is that of the rung 'simd', which this version does not have; leave the option "
+         "out";
 }
 
 /// Options that every program has.
@@ -81,19 +83,23 @@ void add_common_options(CLI::App& app, O& o) {
   app.add_option("--seed", o.seed, "start of the random numbers, as torch.manual_seed(N) [0]")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->type_name("N");
-  app.add_option("--data", o.data, "folder with the four Fashion-MNIST files, gzipped or not")->type_name("DIR");
-  app.add_option("--out", o.out, "folder the run writes to [runs/<chapter>/<next free number>]")->type_name("DIR");
+  app.add_option("--data", o.data, "folder with the four Fashion-MNIST files, gzipped or not")
+      ->type_name("DIR");
+  app.add_option("--out", o.out, "folder the run writes to [runs/<chapter>/<next free number>]")
+      ->type_name("DIR");
   app.add_flag("--overwrite", o.overwrite, "let --out replace a former run");
   app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt name is not passed over
   app.set_config("--config", "", "read options from a file, one 'name = value' a line")->type_name("FILE");
-  app.set_version_flag("--version", version_text, "version, compiler, libraries and what they chose on this machine");
+  app.set_version_flag("--version", version_text,
+                       "version, compiler, libraries and what they chose on this machine");
   app.set_help_flag("--help,-h", "this list");
   app.get_formatter()->column_width(30);
 }
 
 void add_training_options(CLI::App& app, Options& o, Given& given) {
   const auto count = whole_number(1, most);
-  app.add_option("--preset", given.preset, "smoke: seconds, made-up images; quick: minutes; book: as in the book")
+  app.add_option("--preset", given.preset,
+                 "smoke: seconds, made-up images; quick: minutes; book: as in the book")
       ->check(CLI::Validator(check_preset, "", ""))
       ->type_name("NAME");
   app.add_option("--epochs", given.epochs, "passes over the training images; 0 trains nothing")
@@ -106,19 +112,27 @@ void add_training_options(CLI::App& app, Options& o, Given& given) {
   app.add_option("--image-size", given.image_size, "side the images are resized to, in pixels")
       ->check(whole_number(1, 4096))
       ->type_name("N");
-  app.add_option("--limit-train", given.limit_train, "only the first N training images")->check(count)->type_name("N");
-  app.add_option("--limit-test", given.limit_test, "only the first N test images")->check(count)->type_name("N");
-  app.add_option("--max-steps", o.max_steps, "stop after N optimizer steps, then evaluate")->check(count)->type_name("N");
+  app.add_option("--limit-train", given.limit_train, "only the first N training images")
+      ->check(count)
+      ->type_name("N");
+  app.add_option("--limit-test", given.limit_test, "only the first N test images")
+      ->check(count)
+      ->type_name("N");
+  app.add_option("--max-steps", o.max_steps, "stop after N optimizer steps, then evaluate")
+      ->check(count)
+      ->type_name("N");
   app.add_option("--save", o.save, "save the weights as safetensors")->type_name("FILE");
   app.add_option("--load", o.load, "start from these weights (safetensors)")->type_name("FILE");
   app.add_option("--predict", o.predict, "with --load: classify a PNG of any size")->type_name("IMAGE");
-  app.add_option("--resume", given.resume, "go on with the interrupted run in DIR, with its options")->type_name("DIR");
+  app.add_option("--resume", given.resume, "go on with the interrupted run in DIR, with its options")
+      ->type_name("DIR");
 }
 
 /// What is wrong with the value of a chapter's own option; empty if nothing is.
 std::string check_extra(const ExtraOption& extra, const std::string& text) {
   if (extra.choices.empty()) {
-    return whole_number(static_cast<std::uint64_t>(extra.least), static_cast<std::uint64_t>(extra.largest))(text);
+    return whole_number(static_cast<std::uint64_t>(extra.least),
+                        static_cast<std::uint64_t>(extra.largest))(text);
   }
   if (std::find(extra.choices.begin(), extra.choices.end(), text) != extra.choices.end()) return {};
   return fmt::format("'{}' is not among the choices; give {}", text, fmt::join(extra.choices, " or "));
@@ -140,7 +154,8 @@ void check_resumed_extra(const Options& o, const std::string& folder, const Trai
     const auto found = o.extra.find(extra.name);
     const std::string wrong = found == o.extra.end() ? "it is missing" : check_extra(extra, found->second);
     CNN_CHECK(wrong.empty(), DataError,
-              fmt::format("[resume] {}/run.json is damaged: --{}: {}; start the run anew with --overwrite", folder, extra.name, wrong));
+              fmt::format("[resume] {}/run.json is damaged: --{}: {}; start the run anew with --overwrite",
+                          folder, extra.name, wrong));
   }
 }
 
@@ -160,7 +175,9 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv) {
 
 void apply_preset(Options& o, const Given& given, const TrainingChapter& chapter) {
   o.preset = given.preset.value_or(chapter.default_preset);
-  static_cast<Preset&>(o) = o.preset == "smoke" ? chapter.smoke : o.preset == "quick" ? chapter.quick : chapter.book;
+  static_cast<Preset&>(o) = o.preset == "smoke"   ? chapter.smoke
+                            : o.preset == "quick" ? chapter.quick
+                                                  : chapter.book;
   o.epochs = given.epochs.value_or(o.epochs);
   o.batch_size = given.batch_size.value_or(o.batch_size);
   o.learning_rate = given.learning_rate.value_or(o.learning_rate);
@@ -170,12 +187,14 @@ void apply_preset(Options& o, const Given& given, const TrainingChapter& chapter
 }
 
 /// The options of a former run, of which only those that cannot change its numbers may be given anew.
-Options resumed_options(const CLI::App& app, const Options& given, const std::string& folder, const TrainingChapter& chapter) {
+Options resumed_options(const CLI::App& app, const Options& given, const std::string& folder,
+                        const TrainingChapter& chapter) {
   for (const CLI::Option* option : app.get_options()) {
     const std::string name = option->get_name();
     const bool allowed = name == "--resume" || name == "--threads" || name == "--data" || name == "--save";
     CNN_CHECK(allowed || option->count() == 0, UsageError,
-              "--resume takes its options from the run; leave out " + name + " (only --threads, --data and --save may be given anew)");
+              "--resume takes its options from the run; leave out " + name +
+                  " (only --threads, --data and --save may be given anew)");
   }
   Options o = read_run_options(folder, chapter.chapter);
   check_resumed_extra(o, folder, chapter);

@@ -25,12 +25,13 @@ struct Preset {
 
 /// An option that only one program has.
 struct ExtraOption {
-  std::string name;                    ///< without the dashes, "ratio"
-  std::string help;                    ///< one line for --help
-  std::string value;                   ///< what it is when not given
-  std::vector<std::string> choices{};  ///< the words it may be; with none it is a whole number from least to largest
-  Index least = 1;                     ///< smallest number
-  Index largest = 1;                   ///< largest number
+  std::string name;   ///< without the dashes, "ratio"
+  std::string help;   ///< one line for --help
+  std::string value;  ///< what it is when not given
+  std::vector<std::string>
+      choices{};      ///< the words it may be; with none it is a whole number from least to largest
+  Index least = 1;    ///< smallest number
+  Index largest = 1;  ///< largest number
 };
 
 /// A section that trains a network.

@@ -28,7 +28,8 @@ Tensor as_training_image(const Tensor& picture, Index side) {
 
 float mean(const Tensor& image) {
   const auto values = image.values();
-  return static_cast<float>(std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()));
+  return static_cast<float>(std::accumulate(values.begin(), values.end(), 0.0) /
+                            static_cast<double>(values.size()));
 }
 
 }  // namespace

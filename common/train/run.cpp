@@ -27,7 +27,8 @@ data::FashionMnist Run::load_images() const {
     if (options_.epochs > 0) images.train = data::load_fashion_mnist(options_.data, data::Split::train);
     images.test = data::load_fashion_mnist(options_.data, data::Split::test);
   }
-  if (options_.limit_train > 0 && options_.epochs > 0) images.train = images.train.first(options_.limit_train);
+  if (options_.limit_train > 0 && options_.epochs > 0)
+    images.train = images.train.first(options_.limit_train);
   if (options_.limit_test > 0) images.test = images.test.first(options_.limit_test);
   return images;
 }

@@ -48,14 +48,16 @@ fs::path make_next_folder(const std::string& chapter) {
     std::error_code error;
     if (fs::create_directory(folder, error)) return folder;
     CNN_CHECK(!error || error == std::errc::file_exists, DataError,
-              fmt::format("[run] cannot make the folder {}: {}; choose another with --out", folder.string(), error.message()));
+              fmt::format("[run] cannot make the folder {}: {}; choose another with --out", folder.string(),
+                          error.message()));
   }
 }
 
 /// Removes what a former run wrote under fixed names; pictures are replaced as they are written anew.
 void remove_former_run(const fs::path& folder) {
   std::error_code ignored;
-  for (const char* name : {run_file, "metrics.jsonl", "metrics.csv", "curves.png", "curves.svg", "model.safetensors"}) {
+  for (const char* name :
+       {run_file, "metrics.jsonl", "metrics.csv", "curves.png", "curves.svg", "model.safetensors"}) {
     fs::remove(folder / name, ignored);
   }
   fs::remove_all(folder / "checkpoint", ignored);
@@ -65,7 +67,8 @@ void remove_former_run(const fs::path& folder) {
 template <typename T>
 T value_of(const io::RunInfo& run, const char* key) {
   const io::RunValue* const value = io::find(run, key);
-  CNN_CHECK(value != nullptr && std::holds_alternative<T>(*value), DataError, fmt::format("'{}' is missing or of a wrong type", key));
+  CNN_CHECK(value != nullptr && std::holds_alternative<T>(*value), DataError,
+            fmt::format("'{}' is missing or of a wrong type", key));
   return std::get<T>(*value);
 }
 
@@ -133,28 +136,33 @@ Options to_options(const io::RunInfo& run) {
 void check_run(const io::RunInfo& run, const fs::path& folder, const Chapter& chapter) {
   const int format = count_of<int>(run, "format");
   CNN_CHECK(format == run_format, UsageError,
-            fmt::format("[resume] the run in {} has format {}, this version reads {}; resume it with the version that wrote it",
+            fmt::format("[resume] the run in {} has format {}, this version reads {}; resume it with the "
+                        "version that wrote it",
                         folder.string(), format, run_format));
   const std::string name = value_of<std::string>(run, "name");
   CNN_CHECK(name == chapter.name, UsageError,
-            fmt::format("[resume] {} holds a run of section {} ({}), not of {}; use that program", folder.string(),
-                        value_of<std::string>(run, "section"), name, chapter.name));
+            fmt::format("[resume] {} holds a run of section {} ({}), not of {}; use that program",
+                        folder.string(), value_of<std::string>(run, "section"), name, chapter.name));
 }
 
 }  // namespace
 
 RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  CNN_CHECK(lock_ >= 0, DataError, fmt::format("[run] cannot open the folder {}: {}", path_.string(), std::strerror(errno)));
+  CNN_CHECK(lock_ >= 0, DataError,
+            fmt::format("[run] cannot open the folder {}: {}", path_.string(), std::strerror(errno)));
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock_);
-    throw DataError(fmt::format("[run] another process is training in {}; wait for it or choose another --out", path_.string()));
+    throw DataError(fmt::format(
+        "[run] another process is training in {}; wait for it or choose another --out", path_.string()));
   }
   CNN_CHECK(::access(path_.c_str(), W_OK | X_OK) == 0, DataError,
-            fmt::format("[run] cannot write to the folder {}: {}; choose another with --out", path_.string(), std::strerror(errno)));
+            fmt::format("[run] cannot write to the folder {}: {}; choose another with --out", path_.string(),
+                        std::strerror(errno)));
 }
 
-RunFolder::RunFolder(RunFolder&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
 RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
@@ -177,7 +185,8 @@ void check_run_folder(const fs::path& folder, bool overwrite) {
   CNN_CHECK(fs::is_directory(folder, ignored), UsageError,
             fmt::format("--out {} is not a folder; choose another name", folder.string()));
   CNN_CHECK(overwrite || !fs::exists(folder / run_file, ignored), UsageError,
-            fmt::format("--out {0} already holds a run; go on with it by --resume {0}, replace it with --overwrite, or choose "
+            fmt::format("--out {0} already holds a run; go on with it by --resume {0}, replace it with "
+                        "--overwrite, or choose "
                         "another folder",
                         folder.string()));
 }
@@ -186,8 +195,9 @@ void check_save_path(const fs::path& file) {
   if (file.empty()) return;
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   std::error_code ignored;
-  CNN_CHECK(fs::is_directory(folder, ignored), DataError,
-            fmt::format("[save] the folder {} does not exist; make it first, or save elsewhere", folder.string()));
+  CNN_CHECK(
+      fs::is_directory(folder, ignored), DataError,
+      fmt::format("[save] the folder {} does not exist; make it first, or save elsewhere", folder.string()));
   CNN_CHECK(!fs::is_directory(file, ignored), DataError,
             fmt::format("[save] {} is a folder; give the name of a file", file.string()));
   CNN_CHECK(::access(folder.c_str(), W_OK | X_OK) == 0, DataError,
@@ -201,15 +211,17 @@ void write_run_json(const fs::path& folder, const Options& options, const Chapte
 Options read_run_options(const fs::path& folder, const Chapter& chapter) {
   const fs::path file = folder / run_file;
   std::error_code ignored;
-  CNN_CHECK(fs::exists(file, ignored), DataError,
-            fmt::format("[resume] {} holds no run: there is no {} in it; name the folder of an interrupted run", folder.string(),
-                        run_file));
+  CNN_CHECK(
+      fs::exists(file, ignored), DataError,
+      fmt::format("[resume] {} holds no run: there is no {} in it; name the folder of an interrupted run",
+                  folder.string(), run_file));
   const io::RunInfo run = io::read_run_json(file);
   try {
     check_run(run, folder, chapter);
     return to_options(run);
   } catch (const DataError& e) {
-    throw DataError(fmt::format("[resume] {} is damaged: {}; start the run anew with --overwrite", file.string(), e.what()));
+    throw DataError(fmt::format("[resume] {} is damaged: {}; start the run anew with --overwrite",
+                                file.string(), e.what()));
   }
 }
 

@@ -32,7 +32,8 @@ double now() {
 
 }  // namespace
 
-Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run, std::unique_ptr<Communicator> communicator)
+Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run,
+                 std::unique_ptr<Communicator> communicator)
     : model_(model),
       optimizer_(optimizer),
       run_(run),
@@ -66,7 +67,8 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
     return FitResult::done;
   }
   const Options& o = run_.options();
-  data::DataLoader train_loader(train, {.batch_size = o.batch_size, .image_size = o.image_size, .shuffle = true}, run_.rng());
+  data::DataLoader train_loader(
+      train, {.batch_size = o.batch_size, .image_size = o.image_size, .shuffle = true}, run_.rng());
   data::DataLoader test_loader(test, {.batch_size = test_batch_size, .image_size = o.image_size}, run_.rng());
   const InterruptGuard guard;
   start(train_loader);
@@ -85,14 +87,16 @@ void Trainer::start(data::DataLoader& train) {
   checkpoints_ = std::make_unique<CheckpointStore>(run_.file("checkpoint"), run_.chapter().name);
   const std::optional<Checkpoint> checkpoint = run_.options().resume ? checkpoints_->load() : std::nullopt;
   if (checkpoint) restore(*checkpoint);
-  metrics_ = std::make_unique<io::MetricsLog>(run_.file("metrics.jsonl"), static_cast<std::uint64_t>(at_.metrics_bytes));
+  metrics_ = std::make_unique<io::MetricsLog>(run_.file("metrics.jsonl"),
+                                              static_cast<std::uint64_t>(at_.metrics_bytes));
   print_training_on(run_);
   if (run_.options().resume) print_resumed(run_.file("metrics.jsonl"), at_, train.size(), run_);
   last_checkpoint_ = now();
 }
 
 bool Trainer::train_epoch(data::DataLoader& train) {
-  if (at_.step == train.size() || steps_exhausted()) return true;  // interrupted between the last step and the evaluation
+  if (at_.step == train.size() || steps_exhausted())
+    return true;  // interrupted between the last step and the evaluation
   const std::string rng_before_order = at_.step == 0 ? run_.rng().state() : at_.rng_epoch_start;
   const std::string rng_after_step = run_.rng().state();
   run_.rng().set_state(rng_before_order);
@@ -124,7 +128,8 @@ void Trainer::after_step(const io::StepRecord& result, const data::DataLoader& t
   at_.seconds += record.seconds;
   metrics_->step(record);
   CNN_CHECK(std::isfinite(record.loss), Error,
-            fmt::format("[train] the loss is {} in epoch {}, step {}: the weights have left the range of numbers; start again "
+            fmt::format("[train] the loss is {} in epoch {}, step {}: the weights have left the range of "
+                        "numbers; start again "
                         "with a smaller --lr (it was {})",
                         record.loss, record.epoch, record.step, run_.options().learning_rate));
   step_seconds_.push_back(record.seconds);
@@ -148,11 +153,12 @@ bool Trainer::evaluate_epoch(data::DataLoader& test) {
     save_checkpoint();
     return false;
   }
-  const io::EpochRecord record{.epoch = at_.epoch,
-                               .loss = at_.loss_sum / static_cast<double>(at_.step),
-                               .train_accuracy = static_cast<double>(at_.correct) / static_cast<double>(at_.examples),
-                               .test_accuracy = result.accuracy,
-                               .seconds = at_.seconds + now() - started};
+  const io::EpochRecord record{
+      .epoch = at_.epoch,
+      .loss = at_.loss_sum / static_cast<double>(at_.step),
+      .train_accuracy = static_cast<double>(at_.correct) / static_cast<double>(at_.examples),
+      .test_accuracy = result.accuracy,
+      .seconds = at_.seconds + now() - started};
   progress_.erase();
   metrics_->epoch(record);
   print_epoch(record, run_);
@@ -177,8 +183,9 @@ void Trainer::restore(const Checkpoint& checkpoint) {
   at_ = checkpoint.position;
   run_.rng().set_state(at_.rng);
   if (at_.rung != rung_description()) {
-    warn(fmt::format("the run was made so far on {}, it goes on with {}: its numbers will differ in the last digits", at_.rung,
-                     rung_description()));
+    warn(fmt::format(
+        "the run was made so far on {}, it goes on with {}: its numbers will differ in the last digits",
+        at_.rung, rung_description()));
   }
 }
 
@@ -188,7 +195,9 @@ void Trainer::finish() {
   const Chapter& chapter = run_.chapter();
   const std::string title = fmt::format("{} {}, seed {}", chapter.section, chapter.name, run_.options().seed);
   if (!io::write_curves(run_.folder(), epochs, title)) {
-    warn("curves.png and curves.svg were not drawn, since gnuplot was not found; metrics.csv holds their numbers");
+    warn(
+        "curves.png and curves.svg were not drawn, since gnuplot was not found; metrics.csv holds their "
+        "numbers");
   }
   save_weights(run_.file("model.safetensors"), model_);
   if (!run_.options().save.empty()) save_weights(run_.options().save, model_);
@@ -196,7 +205,8 @@ void Trainer::finish() {
 
 void Trainer::evaluate_only(const data::Dataset& test) {
   if (!run_.options().load.empty()) {
-    data::DataLoader loader(test, {.batch_size = test_batch_size, .image_size = run_.options().image_size}, run_.rng());
+    data::DataLoader loader(test, {.batch_size = test_batch_size, .image_size = run_.options().image_size},
+                            run_.rng());
     const Evaluation result = evaluate(model_, loader);
     fmt::print("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy, test.size());
   }
@@ -204,13 +214,14 @@ void Trainer::evaluate_only(const data::Dataset& test) {
     save_weights(run_.options().save, model_);
     fmt::print("wrote {}\n", run_.options().save.string());
   } else if (run_.options().load.empty()) {
-    fmt::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
+    fmt::print(
+        "0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
   }
 }
 
 void Trainer::report_interruption() {
-  fmt::print("interrupted in epoch {} after step {}; everything is saved, go on with --resume {}\n", at_.epoch, at_.step,
-             run_.folder().string());
+  fmt::print("interrupted in epoch {} after step {}; everything is saved, go on with --resume {}\n",
+             at_.epoch, at_.step, run_.folder().string());
 }
 
 bool Trainer::steps_exhausted() const {

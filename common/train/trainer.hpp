@@ -30,7 +30,8 @@ class Trainer {
   /// \param optimizer     of its parameters; must outlive the trainer
   /// \param run           options, generator and folder; must outlive the trainer
   /// \param communicator  the processes that train together; null for this one alone
-  Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run, std::unique_ptr<Communicator> communicator = nullptr);
+  Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run,
+          std::unique_ptr<Communicator> communicator = nullptr);
 
   /// Trains as the run's options say, or goes on from its latest checkpoint with --resume; writes all files of the run.
   /// With `--epochs 0` it trains nothing; with --load it then prints the test accuracy.

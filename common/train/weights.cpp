@@ -23,17 +23,20 @@ void load_state_dict(nn::Module& model, const io::NamedTensors& tensors, const s
   for (const auto& [name, tensor] : own) {
     const auto found = given.find(name);
     CNN_CHECK(found != given.end(), DataError,
-              fmt::format("[weights] {} has no tensor '{}', so it is not of this network; its first is '{}'", source, name,
-                          tensors.empty() ? "(none)" : tensors.front().first));
+              fmt::format("[weights] {} has no tensor '{}', so it is not of this network; its first is '{}'",
+                          source, name, tensors.empty() ? "(none)" : tensors.front().first));
     CNN_CHECK(found->second->shape() == tensor.shape() && found->second->dtype() == tensor.dtype(), DataError,
-              fmt::format("[weights] '{}' is {} {} in {}, this network has {} {}; load weights of the same network and options",
+              fmt::format("[weights] '{}' is {} {} in {}, this network has {} {}; load weights of the same "
+                          "network and options",
                           name, to_string(found->second->dtype()), to_string(found->second->shape()), source,
                           to_string(tensor.dtype()), to_string(tensor.shape())));
     given.erase(found);
   }
-  CNN_CHECK(given.empty(), DataError,
-            fmt::format("[weights] {} holds '{}' and {} more tensors that this network does not have; it is of another network",
-                        source, given.empty() ? "" : given.begin()->first, given.empty() ? 0 : given.size() - 1));
+  CNN_CHECK(
+      given.empty(), DataError,
+      fmt::format("[weights] {} holds '{}' and {} more tensors that this network does not have; it is of "
+                  "another network",
+                  source, given.empty() ? "" : given.begin()->first, given.empty() ? 0 : given.size() - 1));
   for (auto& [name, tensor] : own) {
     for (const auto& [other, value] : tensors) {
       if (other == name) tensor.copy_from(value);
@@ -41,7 +44,9 @@ void load_state_dict(nn::Module& model, const io::NamedTensors& tensors, const s
   }
 }
 
-void save_weights(const std::filesystem::path& path, nn::Module& model) { io::save_safetensors(path, state_dict(model)); }
+void save_weights(const std::filesystem::path& path, nn::Module& model) {
+  io::save_safetensors(path, state_dict(model));
+}
 
 void load_weights(const std::filesystem::path& path, nn::Module& model) {
   load_state_dict(model, io::load_safetensors(path).tensors, path.string());

@@ -20,7 +20,9 @@ inline nlohmann::json fixture(const std::string& name) {
 }
 
 /// A few hundred real images, always present.
-inline std::filesystem::path fixture_images() { return std::filesystem::path(CNN_SOURCE_DIR) / "data/fixtures"; }
+inline std::filesystem::path fixture_images() {
+  return std::filesystem::path(CNN_SOURCE_DIR) / "data/fixtures";
+}
 
 /// Precondition of the tests that need all of Fashion-MNIST: without it they are skipped, by name.
 struct WholeDataset {

@@ -23,12 +23,12 @@ namespace cnn::test {
 
 /// How far a run may be from PyTorch's; rounding differences grow from step to step.
 struct TraceTolerance {
-  double first = 1e-5;     ///< of the loss of step 1
-  double early = 1e-4;     ///< of the losses of steps 2 to 5
-  double late = 1e-3;      ///< of those after them
-  double gradient = 1e-3;  ///< of the gradient's norm in steps 1 to 3, relative
+  double first = 1e-5;          ///< of the loss of step 1
+  double early = 1e-4;          ///< of the losses of steps 2 to 5
+  double late = 1e-3;           ///< of those after them
+  double gradient = 1e-3;       ///< of the gradient's norm in steps 1 to 3, relative
   double late_gradient = 1e-3;  ///< of the gradient's norm after them, relative
-  double correct = 1;      ///< of the number of correct answers
+  double correct = 1;           ///< of the number of correct answers
 };
 
 inline double sum_abs(const Tensor& t) {
@@ -40,7 +40,8 @@ inline double sum_abs(const Tensor& t) {
 inline double gradient_norm(nn::Module& model) {
   double sum = 0;
   for (const nn::Parameter* p : model.parameters()) {
-    for (const float g : p->grad.clone().to({}).values()) sum += static_cast<double>(g) * static_cast<double>(g);
+    for (const float g : p->grad.clone().to({}).values())
+      sum += static_cast<double>(g) * static_cast<double>(g);
   }
   return std::sqrt(sum);
 }
@@ -60,21 +61,27 @@ inline void check_initial_weights(nn::Module& model, const nlohmann::json& sums)
 }
 
 /// One step as the trainer makes it, taken apart so that each number can be compared.
-inline void check_step(const nlohmann::json& expected, const data::Batch& batch, nn::Module& model, optim::Optimizer& optimizer,
-                       double loss_tolerance, double gradient_tolerance, double correct_tolerance) {
-  for (std::size_t k = 0; k < 8; ++k) BOOST_TEST(batch.labels.labels()[k] == expected["labels"][k].get<std::int64_t>());
+inline void check_step(const nlohmann::json& expected, const data::Batch& batch, nn::Module& model,
+                       optim::Optimizer& optimizer, double loss_tolerance, double gradient_tolerance,
+                       double correct_tolerance) {
+  for (std::size_t k = 0; k < 8; ++k)
+    BOOST_TEST(batch.labels.labels()[k] == expected["labels"][k].get<std::int64_t>());
   const double image_sum = expected["image_sum"];
   BOOST_TEST(std::abs(pixel_sum(batch.images) - image_sum) < 1e-6 * image_sum);
   model.zero_grad();
   const Device device = active_backend().device();
-  const ops::CrossEntropy result = ops::softmax_cross_entropy(model.forward(batch.images.to(device)), batch.labels.to(device));
+  const ops::CrossEntropy result =
+      ops::softmax_cross_entropy(model.forward(batch.images.to(device)), batch.labels.to(device));
   model.backward(result.grad);
   const double loss = expected["loss"];
-  BOOST_TEST(std::abs(result.loss - loss) < loss_tolerance, "loss " << result.loss << ", PyTorch has " << loss);
-  BOOST_TEST(std::abs(static_cast<double>(result.correct) - expected["correct"].get<double>()) <= correct_tolerance);
+  BOOST_TEST(std::abs(result.loss - loss) < loss_tolerance,
+             "loss " << result.loss << ", PyTorch has " << loss);
+  BOOST_TEST(std::abs(static_cast<double>(result.correct) - expected["correct"].get<double>()) <=
+             correct_tolerance);
   const double norm = expected["grad_norm"];
   const double own_norm = gradient_norm(model);
-  BOOST_TEST(std::abs(own_norm - norm) < gradient_tolerance * norm, "norm " << own_norm << ", PyTorch has " << norm);
+  BOOST_TEST(std::abs(own_norm - norm) < gradient_tolerance * norm,
+             "norm " << own_norm << ", PyTorch has " << norm);
   optimizer.step();
 }
 
@@ -85,8 +92,8 @@ inline void check_step(const nlohmann::json& expected, const data::Batch& batch,
 /// \param make       makes the network from a generator
 /// \param tolerance  how far apart they may be
 template <typename Make>
-void follow_loss_trace(const std::string& net, const std::string& backend, std::size_t steps, const Make& make,
-                       const TraceTolerance& tolerance = {}) {
+void follow_loss_trace(const std::string& net, const std::string& backend, std::size_t steps,
+                       const Make& make, const TraceTolerance& tolerance = {}) {
   const BackendScope rung(backend);
   const nlohmann::json trace = fixture("loss_traces/" + net + ".json");
   const std::size_t last = std::min(steps, trace["steps"].size());
@@ -97,7 +104,8 @@ void follow_loss_trace(const std::string& net, const std::string& backend, std::
   model.to(active_backend().device());
   optim::Adam adam{model.named_parameters(), {.learning_rate = trace["lr"]}};
   const data::Dataset images = data::load_fashion_mnist({}, data::Split::train);
-  data::DataLoader loader(images, {.batch_size = trace["batch"], .image_size = trace["image_size"], .shuffle = true}, rng);
+  data::DataLoader loader(
+      images, {.batch_size = trace["batch"], .image_size = trace["image_size"], .shuffle = true}, rng);
   std::size_t k = 0;
   for (const data::Batch& batch : loader) {
     BOOST_TEST_CONTEXT("step " << k + 1 << " on " << backend) {

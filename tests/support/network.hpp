@@ -24,7 +24,8 @@ inline std::vector<std::string> child_shapes(const nn::Sequential& network, Shap
 }
 
 /// \return output shapes of the layers of one kind, in the order of the forward pass
-inline std::vector<std::string> shapes_of(const std::string& kind, const nn::Module& network, const Shape& x) {
+inline std::vector<std::string> shapes_of(const std::string& kind, const nn::Module& network,
+                                          const Shape& x) {
   std::vector<std::string> shapes;
   for (const nn::SummaryRow& row : nn::summarize(network, x).rows) {
     if (row.kind == kind) shapes.push_back(to_string(row.output_shape));

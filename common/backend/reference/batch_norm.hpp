@@ -69,8 +69,8 @@ void batch_norm_statistics(T* mean, T* variance, const T* x, const ChannelSizes&
 /// \param epsilon   added to the variance
 /// \param s         sizes
 template <typename T>
-void batch_norm(T* y, const T* x, const T* mean, const T* variance, const T* weight, const T* bias, double epsilon,
-                const ChannelSizes& s) {
+void batch_norm(T* y, const T* x, const T* mean, const T* variance, const T* weight, const T* bias,
+                double epsilon, const ChannelSizes& s) {
   for_each_channel(s, [&](Index c) {
     const auto scale = static_cast<T>(double{weight[c]} / std::sqrt(double{variance[c]} + epsilon));
     for_each_value(s, c, [&](Index k) { y[k] = (x[k] - mean[c]) * scale + bias[c]; });

@@ -106,8 +106,8 @@ void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, con
 }
 
 void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
-  reference::batch_norm(y.data(), x.data(), norm.mean.data(), norm.variance.data(), norm.weight.data(), bias.data(),
-                        norm.epsilon, channel_sizes(x));
+  reference::batch_norm(y.data(), x.data(), norm.mean.data(), norm.variance.data(), norm.weight.data(),
+                        bias.data(), norm.epsilon, channel_sizes(x));
 }
 
 void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,

@@ -122,8 +122,9 @@ void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Te
     const auto center = static_cast<float>(mean);
     for (Index n = 0; n < p.n; ++n) {
       const Index from = p.at(n, c);
-      std::transform(grad + from, grad + from + p.pixels, in + from, grad_x.data() + from,
-                     [=](float g, float value) { return (g - mean_grad - (value - center) * slope) * scale; });
+      std::transform(
+          grad + from, grad + from + p.pixels, in + from, grad_x.data() + from,
+          [=](float g, float value) { return (g - mean_grad - (value - center) * slope) * scale; });
     }
   });
 }

@@ -17,7 +17,8 @@ namespace utf = boost::unit_test;
 
 void follow(int seed) {
   const test::TemporaryFolder folder;
-  const auto run = test::run_program({CNN_LENET, "--seed", std::to_string(seed), "--out", folder.path().string()});
+  const auto run =
+      test::run_program({CNN_LENET, "--seed", std::to_string(seed), "--out", folder.path().string()});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   const nlohmann::json expected = test::fixture("pytorch_epochs_lenet.json")["seeds"][std::to_string(seed)];
   const std::vector<double> losses = expected["loss"];

@@ -17,10 +17,11 @@ BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
   const nn::Sequential net = make_lenet(rng);
   std::vector<std::string> shapes;
-  for (const nn::SummaryRow& row : nn::summarize(net, {1, 1, 28, 28}).rows) shapes.push_back(to_string(row.output_shape));
-  const std::vector<std::string> expected{"[1, 6, 24, 24]", "[1, 6, 24, 24]", "[1, 6, 12, 12]", "[1, 16, 8, 8]",
-                                          "[1, 16, 8, 8]",  "[1, 16, 4, 4]",  "[1, 256]",       "[1, 120]",
-                                          "[1, 120]",       "[1, 84]",        "[1, 84]",        "[1, 10]"};
+  for (const nn::SummaryRow& row : nn::summarize(net, {1, 1, 28, 28}).rows)
+    shapes.push_back(to_string(row.output_shape));
+  const std::vector<std::string> expected{
+      "[1, 6, 24, 24]", "[1, 6, 24, 24]", "[1, 6, 12, 12]", "[1, 16, 8, 8]", "[1, 16, 8, 8]", "[1, 16, 4, 4]",
+      "[1, 256]",       "[1, 120]",       "[1, 120]",       "[1, 84]",       "[1, 84]",       "[1, 10]"};
   BOOST_TEST(shapes == expected, boost::test_tools::per_element());
 }
 
@@ -58,7 +59,8 @@ BOOST_AUTO_TEST_CASE(draws_the_weights_of_pytorch_for_seed_7) {
 
 BOOST_AUTO_TEST_CASE(program_saves_the_weights_of_pytorch_for_seed_7) {
   const test::TemporaryFolder folder;
-  const auto run = test::run_program({CNN_LENET, "--epochs", "0", "--seed", "7", "--save", (folder / "w.safetensors").string()});
+  const auto run = test::run_program(
+      {CNN_LENET, "--epochs", "0", "--seed", "7", "--save", (folder / "w.safetensors").string()});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   Rng rng(7);
   nn::Sequential net = make_lenet(rng);

@@ -40,14 +40,17 @@ BOOST_AUTO_TEST_SUITE(program)
 
 BOOST_AUTO_TEST_CASE(writes_every_file_of_a_run) {
   const test::TemporaryFolder folder;
-  const auto run = test::run_program(lenet({"--data", images, "--epochs", "2", "--out", (folder / "run").string()}));
+  const auto run =
+      test::run_program(lenet({"--data", images, "--epochs", "2", "--out", (folder / "run").string()}));
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
-  for (const char* name : {"run.json", "metrics.jsonl", "metrics.csv", "model.safetensors", "checkpoint/latest", "input.png",
-                           "feature_maps_1.png", "feature_maps_2.png"}) {
+  for (const char* name : {"run.json", "metrics.jsonl", "metrics.csv", "model.safetensors",
+                           "checkpoint/latest", "input.png", "feature_maps_1.png", "feature_maps_2.png"}) {
     BOOST_TEST(fs::exists(folder / ("run/" + std::string(name))), name);
   }
-  BOOST_TEST(std::regex_search(run.output, std::regex("training on cpu \\(\\w+, \\d+ threads?\\)")), run.output);
-  const std::regex line("epoch 2, loss \\d\\.\\d{4}, train acc 0\\.\\d{3}, test acc 0\\.\\d{3}, time \\d+\\.\\d sec");
+  BOOST_TEST(std::regex_search(run.output, std::regex("training on cpu \\(\\w+, \\d+ threads?\\)")),
+             run.output);
+  const std::regex line(
+      "epoch 2, loss \\d\\.\\d{4}, train acc 0\\.\\d{3}, test acc 0\\.\\d{3}, time \\d+\\.\\d sec");
   BOOST_TEST(std::regex_search(run.output, line), run.output);
   BOOST_TEST(run.output.find('\r') == std::string::npos);  // no progress bar into a file
   for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
@@ -58,8 +61,9 @@ BOOST_AUTO_TEST_CASE(writes_every_file_of_a_run) {
 BOOST_AUTO_TEST_CASE(saves_what_it_loads) {
   const test::TemporaryFolder folder;
   const std::string weights = (folder / "w.safetensors").string();
-  const auto trained = test::run_program(
-      lenet({"--data", images, "--epochs", "3", "--lr", "0.01", "--batch-size", "16", "--out", (folder / "run").string(), "--save", weights}));
+  const auto trained =
+      test::run_program(lenet({"--data", images, "--epochs", "3", "--lr", "0.01", "--batch-size", "16",
+                               "--out", (folder / "run").string(), "--save", weights}));
   BOOST_TEST_REQUIRE(trained.code == 0, trained.errors);
   BOOST_TEST((test::read_text(weights) == test::read_text(folder / "run/model.safetensors")));
   const auto loaded = test::run_program(
@@ -67,7 +71,8 @@ BOOST_AUTO_TEST_CASE(saves_what_it_loads) {
   BOOST_TEST_REQUIRE(loaded.code == 0, loaded.errors);
   std::smatch expected;
   std::smatch found;
-  BOOST_TEST_REQUIRE(std::regex_search(trained.output, expected, std::regex("epoch 3, .*test acc (0\\.\\d+)")));
+  BOOST_TEST_REQUIRE(
+      std::regex_search(trained.output, expected, std::regex("epoch 3, .*test acc (0\\.\\d+)")));
   BOOST_TEST_REQUIRE(std::regex_search(loaded.output, found, std::regex("test acc (0\\.\\d+)")));
   BOOST_TEST(expected[1].str() == found[1].str());
 }
@@ -77,12 +82,14 @@ BOOST_AUTO_TEST_CASE(predicts_a_picture) {
   const std::string weights = (folder / "w.safetensors").string();
   BOOST_TEST_REQUIRE(test::run_program(lenet({"--epochs", "0", "--save", weights})).code == 0);
   io::write_png(folder / "picture.png", Tensor::zeros({40, 90}));
-  const auto run = test::run_program(lenet({"--data", images, "--epochs", "0", "--load", weights, "--predict",
-                                            (folder / "picture.png").string(), "--out", (folder / "out").string()}));
+  const auto run =
+      test::run_program(lenet({"--data", images, "--epochs", "0", "--load", weights, "--predict",
+                               (folder / "picture.png").string(), "--out", (folder / "out").string()}));
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   double total = 0;
   const std::regex row("(\\S[^\\n]*\\S) +(0\\.\\d{4})\\n");
-  for (auto match = std::sregex_iterator(run.output.begin(), run.output.end(), row); match != std::sregex_iterator(); ++match) {
+  for (auto match = std::sregex_iterator(run.output.begin(), run.output.end(), row);
+       match != std::sregex_iterator(); ++match) {
     total += std::stod((*match)[2]);
   }
   BOOST_TEST(std::abs(total - 1) < 0.001, run.output);
@@ -96,20 +103,22 @@ BOOST_AUTO_TEST_CASE(says_when_the_loss_leaves_the_numbers) {
   nn::Sequential net = make_lenet(rng);
   net.named_parameters().back().parameter->value.data()[0] = std::numeric_limits<float>::quiet_NaN();
   save_weights(weights, net);
-  refused({"--data", images, "--epochs", "1", "--load", weights, "--out", (folder / "run").string()}, 1, "smaller --lr");
+  refused({"--data", images, "--epochs", "1", "--load", weights, "--out", (folder / "run").string()}, 1,
+          "smaller --lr");
 }
 
 BOOST_AUTO_TEST_CASE(says_when_the_network_still_guesses) {
   const test::TemporaryFolder folder;
-  const auto run = test::run_program(lenet({"--data", images, "--epochs", "2", "--batch-size", "8", "--out", (folder / "run").string()}));
+  const auto run = test::run_program(
+      lenet({"--data", images, "--epochs", "2", "--batch-size", "8", "--out", (folder / "run").string()}));
   BOOST_TEST(run.code == 0);
   BOOST_TEST(run.errors.find("warning: the loss stayed at ln 10") != std::string::npos, run.errors);
 }
 
 BOOST_AUTO_TEST_CASE(takes_the_last_of_an_option_given_twice) {
   const test::TemporaryFolder folder;
-  const auto run = test::run_program(
-      lenet({"--data", images, "--epochs", "9", "--epochs", "1", "--out", "/nowhere", "--out", (folder / "run").string()}));
+  const auto run = test::run_program(lenet({"--data", images, "--epochs", "9", "--epochs", "1", "--out",
+                                            "/nowhere", "--out", (folder / "run").string()}));
   BOOST_TEST(run.code == 0, run.errors);
   BOOST_TEST(run.output.find("epoch 2") == std::string::npos);
 }
@@ -117,8 +126,8 @@ BOOST_AUTO_TEST_CASE(takes_the_last_of_an_option_given_twice) {
 BOOST_AUTO_TEST_CASE(reads_options_from_a_file) {
   const test::TemporaryFolder folder;
   std::ofstream(folder / "options.toml") << "epochs = 2\nbatch-size = 32\nseed = 5\n";
-  const auto run = test::run_program(lenet({"--data", images, "--config", (folder / "options.toml").string(), "--epochs", "1",
-                                            "--out", (folder / "run").string()}));
+  const auto run = test::run_program(lenet({"--data", images, "--config", (folder / "options.toml").string(),
+                                            "--epochs", "1", "--out", (folder / "run").string()}));
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   const std::string json = test::read_text(folder / "run/run.json");
   BOOST_TEST(json.find("\"seed\": 5") != std::string::npos, json);
@@ -168,7 +177,8 @@ BOOST_AUTO_TEST_CASE(refuses_impossible_options) {
 BOOST_AUTO_TEST_CASE(refuses_images_of_a_size_that_lenet_cannot_take) {
   const test::TemporaryFolder folder;
   refused({"--data", images, "--image-size", "32", "--out", (folder / "run").string()}, 1, "256");
-  refused({"--data", images, "--image-size", "4", "--out", (folder / "run").string()}, 1, "larger than the padded image");
+  refused({"--data", images, "--image-size", "4", "--out", (folder / "run").string()}, 1,
+          "larger than the padded image");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_bad_files) {
@@ -205,7 +215,8 @@ BOOST_AUTO_TEST_CASE(refuses_folders_it_cannot_write_to) {
   const test::TemporaryFolder folder;
   std::ofstream(folder / "file") << "x";
   refused({"--data", images, "--epochs", "1", "--out", (folder / "file").string()}, 2, "not a folder");
-  refused({"--data", images, "--epochs", "1", "--out", (folder / "file/run").string()}, 1, "cannot make the folder");
+  refused({"--data", images, "--epochs", "1", "--out", (folder / "file/run").string()}, 1,
+          "cannot make the folder");
   refused({"--epochs", "0", "--save", (folder / "none/w.safetensors").string()}, 1, "does not exist");
   refused({"--epochs", "0", "--save", folder.path().string()}, 1, "is a folder");
 }
@@ -225,12 +236,14 @@ struct CanMount {
 };
 
 BOOST_TEST_DECORATOR(*boost::unit_test::precondition(CanMount()))
-BOOST_DATA_TEST_CASE(says_when_the_disk_is_full, boost::unit_test::data::make({16, 64, 256, 700}), kilobytes) {
+BOOST_DATA_TEST_CASE(says_when_the_disk_is_full, boost::unit_test::data::make({16, 64, 256, 700}),
+                     kilobytes) {
   const test::TemporaryFolder folder;
   fs::create_directory(folder / "disk");
   const std::string size = "size=" + std::to_string(kilobytes) + "k";
   BOOST_TEST_REQUIRE(::mount("tmpfs", (folder / "disk").c_str(), "tmpfs", 0, size.c_str()) == 0);
-  refused({"--data", images, "--epochs", "3", "--batch-size", "8", "--out", (folder / "disk/run").string()}, 1, "disk");
+  refused({"--data", images, "--epochs", "3", "--batch-size", "8", "--out", (folder / "disk/run").string()},
+          1, "disk");
   for (const auto& entry : fs::recursive_directory_iterator(folder / "disk")) {
     if (entry.path().extension() != ".safetensors") continue;
     BOOST_CHECK_NO_THROW(io::load_safetensors(entry.path()));  // whole or absent

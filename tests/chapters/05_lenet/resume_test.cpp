@@ -17,8 +17,19 @@ using namespace cnn;
 namespace fs = std::filesystem;
 
 std::vector<std::string> training(const fs::path& out, const std::string& threads = "2") {
-  return {CNN_LENET,       "--data",       test::fixture_images().string(), "--seed", "3",  "--epochs", "6",
-          "--batch-size",  "16",           "--threads",                     threads,  "--out", out.string()};
+  return {CNN_LENET,
+          "--data",
+          test::fixture_images().string(),
+          "--seed",
+          "3",
+          "--epochs",
+          "6",
+          "--batch-size",
+          "16",
+          "--threads",
+          threads,
+          "--out",
+          out.string()};
 }
 
 /// Metrics without the times.
@@ -48,14 +59,16 @@ std::size_t lines(const fs::path& file) {
 
 BOOST_AUTO_TEST_SUITE(resume)
 
-BOOST_DATA_TEST_CASE(after_sigkill_ends_with_the_same_bits, boost::unit_test::data::make({0, 1, 7, 30, 61}), records) {
+BOOST_DATA_TEST_CASE(after_sigkill_ends_with_the_same_bits, boost::unit_test::data::make({0, 1, 7, 30, 61}),
+                     records) {
   const test::TemporaryFolder folder;
   BOOST_TEST_REQUIRE(test::run_program(training(folder / "whole")).code == 0);
 
   test::Program killed(training(folder / "killed"));
   const fs::path metrics = folder / "killed/metrics.jsonl";
   const bool running = killed.wait_until([&] {
-    return fs::exists(folder / "killed/run.json") && (records == 0 || lines(metrics) >= static_cast<std::size_t>(records));
+    return fs::exists(folder / "killed/run.json") &&
+           (records == 0 || lines(metrics) >= static_cast<std::size_t>(records));
   });
   BOOST_TEST_REQUIRE(running, "the program ended before it could be killed");
   killed.send(SIGKILL);
@@ -76,7 +89,8 @@ BOOST_AUTO_TEST_CASE(after_many_kills_ends_with_the_same_bits) {
     std::this_thread::sleep_for(std::chrono::milliseconds(30 * attempt));
     program.send(SIGKILL);
     code = program.wait();
-    if (fs::exists(folder / "killed/run.json")) command = {CNN_LENET, "--resume", (folder / "killed").string()};
+    if (fs::exists(folder / "killed/run.json"))
+      command = {CNN_LENET, "--resume", (folder / "killed").string()};
   }
   const auto last = test::run_program(command);
   BOOST_TEST_REQUIRE(last.code == 0, last.errors);
@@ -89,14 +103,16 @@ BOOST_DATA_TEST_CASE(after_sigint_goes_on_where_it_stopped, boost::unit_test::da
 
   test::Program stopped(training(folder / "stopped"));
   const fs::path metrics = folder / "stopped/metrics.jsonl";
-  BOOST_TEST_REQUIRE(stopped.wait_until([&] { return fs::exists(metrics) && lines(metrics) >= static_cast<std::size_t>(records); }));
+  BOOST_TEST_REQUIRE(stopped.wait_until(
+      [&] { return fs::exists(metrics) && lines(metrics) >= static_cast<std::size_t>(records); }));
   stopped.send(SIGINT);
   BOOST_TEST(stopped.wait() == 128 + SIGINT);
   BOOST_TEST(stopped.output().find("interrupted in epoch") != std::string::npos);
   BOOST_TEST(stopped.output().find("--resume " + (folder / "stopped").string()) != std::string::npos);
   const std::size_t kept = lines(metrics);
 
-  const auto resumed = test::run_program({CNN_LENET, "--resume", (folder / "stopped").string(), "--threads", "1"});
+  const auto resumed =
+      test::run_program({CNN_LENET, "--resume", (folder / "stopped").string(), "--threads", "1"});
   BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
   BOOST_TEST(kept >= static_cast<std::size_t>(records));
   check_same_run(folder / "whole", folder / "stopped");
@@ -144,7 +160,8 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_run_of_this_program) {
   refused("format 99");
   rewrite(good);
   for (const char* generation : {"0", "1"}) {
-    std::ofstream(folder / ("run/checkpoint/" + std::string(generation) + ".safetensors")) << "not a checkpoint";
+    std::ofstream(folder / ("run/checkpoint/" + std::string(generation) + ".safetensors"))
+        << "not a checkpoint";
   }
   refused("safetensors");
 }

@@ -25,8 +25,8 @@ BOOST_AUTO_TEST_SUITE(alexnet)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   const Shape x{1, 1, 224, 224};
-  const std::vector<std::string> convolutions{"[1, 96, 54, 54]", "[1, 256, 26, 26]", "[1, 384, 12, 12]", "[1, 384, 12, 12]",
-                                              "[1, 256, 12, 12]"};
+  const std::vector<std::string> convolutions{"[1, 96, 54, 54]", "[1, 256, 26, 26]", "[1, 384, 12, 12]",
+                                              "[1, 384, 12, 12]", "[1, 256, 12, 12]"};
   BOOST_TEST(test::shapes_of("Conv2d", network().net, x) == convolutions, boost::test_tools::per_element());
   const std::vector<std::string> pools{"[1, 96, 26, 26]", "[1, 256, 12, 12]", "[1, 256, 5, 5]"};
   BOOST_TEST(test::shapes_of("MaxPool2d", network().net, x) == pools, boost::test_tools::per_element());
@@ -51,7 +51,9 @@ BOOST_AUTO_TEST_CASE(spends_its_parameters_and_its_work_at_opposite_ends) {
   BOOST_TEST(fc.macs == 43'032'576);
 }
 
-BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) { test::check_state_dict(network().net, "alexnet"); }
+BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
+  test::check_state_dict(network().net, "alexnet");
+}
 
 BOOST_AUTO_TEST_CASE(answers_differently_only_while_training) {
   nn::Sequential& net = network().net;
@@ -68,7 +70,8 @@ BOOST_AUTO_TEST_CASE(answers_differently_only_while_training) {
 
 BOOST_AUTO_TEST_CASE(program_refuses_images_of_another_size) {
   const test::TemporaryFolder folder;
-  const auto run = test::run_program({CNN_PROGRAM, "--preset", "smoke", "--image-size", "96", "--out", (folder / "run").string()});
+  const auto run = test::run_program(
+      {CNN_PROGRAM, "--preset", "smoke", "--image-size", "96", "--out", (folder / "run").string()});
   BOOST_TEST(run.code == 1);
   BOOST_TEST(run.errors.find("6400") != std::string::npos, run.errors);
 }

@@ -18,7 +18,8 @@ BOOST_AUTO_TEST_SUITE(loss_trace)
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_AUTO_TEST_CASE(six_steps_are_those_of_pytorch) {
   // Step 2 throws the loss to 3.09, and what differs there in the last digit is much larger two steps later.
-  test::follow_loss_trace("alexnet", backend_names().back(), 6, make_alexnet, {.early = 1e-3, .late_gradient = 0.05});
+  test::follow_loss_trace("alexnet", backend_names().back(), 6, make_alexnet,
+                          {.early = 1e-3, .late_gradient = 0.05});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,8 +16,8 @@ BOOST_AUTO_TEST_SUITE(vgg)
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
   const nn::Sequential net = make_vgg11(8, 224, rng);
-  const std::vector<std::string> expected{"[1, 8, 112, 112]", "[1, 16, 56, 56]", "[1, 32, 28, 28]", "[1, 64, 14, 14]",
-                                          "[1, 64, 7, 7]",    "[1, 10]"};
+  const std::vector<std::string> expected{"[1, 8, 112, 112]", "[1, 16, 56, 56]", "[1, 32, 28, 28]",
+                                          "[1, 64, 14, 14]",  "[1, 64, 7, 7]",   "[1, 10]"};
   BOOST_TEST(test::child_shapes(net, {1, 1, 224, 224}) == expected, boost::test_tools::per_element());
   BOOST_TEST(test::shapes_of("Flatten", net, {1, 1, 224, 224}).at(0) == "[1, 3136]");
 }
@@ -25,8 +25,8 @@ BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
 BOOST_AUTO_TEST_CASE(has_the_shapes_and_cost_of_the_book_in_full_width) {
   Rng rng(0);
   const nn::Sequential net = make_vgg11(1, 224, rng);
-  const std::vector<std::string> expected{"[1, 64, 112, 112]", "[1, 128, 56, 56]", "[1, 256, 28, 28]", "[1, 512, 14, 14]",
-                                          "[1, 512, 7, 7]",    "[1, 10]"};
+  const std::vector<std::string> expected{"[1, 64, 112, 112]", "[1, 128, 56, 56]", "[1, 256, 28, 28]",
+                                          "[1, 512, 14, 14]",  "[1, 512, 7, 7]",   "[1, 10]"};
   BOOST_TEST(test::child_shapes(net, {1, 1, 224, 224}) == expected, boost::test_tools::per_element());
   const nn::Summary summary = nn::summarize(net, {1, 1, 224, 224});
   BOOST_TEST(summary.parameters == 128'806'154);
@@ -55,7 +55,8 @@ BOOST_AUTO_TEST_CASE(takes_images_of_other_sizes) {
 BOOST_AUTO_TEST_CASE(program_takes_its_ratio_from_the_command_line_and_from_the_run) {
   const test::TemporaryFolder folder;
   const std::string out = (folder / "run").string();
-  const auto run = test::run_program({CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--ratio", "16", "--out", out});
+  const auto run = test::run_program(
+      {CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--ratio", "16", "--out", out});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   const std::string json = test::read_text(folder / "run/run.json");
   BOOST_TEST(json.find("\"--ratio\": \"16\"") != std::string::npos, json);
@@ -71,7 +72,8 @@ BOOST_AUTO_TEST_CASE(program_takes_its_ratio_from_the_command_line_and_from_the_
 BOOST_AUTO_TEST_CASE(program_refuses_a_damaged_ratio_of_a_run) {
   const test::TemporaryFolder folder;
   const std::string out = (folder / "run").string();
-  const auto run = test::run_program({CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--ratio", "32", "--out", out});
+  const auto run = test::run_program(
+      {CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--ratio", "32", "--out", out});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   const std::string good = test::read_text(folder / "run/run.json");
   for (const char* damage : {"\"--ratio\": \"0\"", "\"--ratio\": \"x\"", "\"--other\": \"8\""}) {
@@ -84,7 +86,8 @@ BOOST_AUTO_TEST_CASE(program_refuses_a_damaged_ratio_of_a_run) {
   }
 }
 
-BOOST_DATA_TEST_CASE(program_refuses_a_ratio_that_divides_nothing, boost::unit_test::data::make({"0", "3", "128", "x"}), ratio) {
+BOOST_DATA_TEST_CASE(program_refuses_a_ratio_that_divides_nothing,
+                     boost::unit_test::data::make({"0", "3", "128", "x"}), ratio) {
   const auto run = test::run_program({CNN_PROGRAM, "--ratio", ratio});
   BOOST_TEST(run.code == 2);
   BOOST_TEST(run.errors.find("--ratio") != std::string::npos, run.errors);

@@ -18,9 +18,9 @@ BOOST_AUTO_TEST_SUITE(nin)
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
   const nn::Sequential net = make_nin(rng);
-  const std::vector<std::string> expected{"[1, 96, 54, 54]",  "[1, 96, 26, 26]", "[1, 256, 26, 26]", "[1, 256, 12, 12]",
-                                          "[1, 384, 12, 12]", "[1, 384, 5, 5]",  "[1, 384, 5, 5]",   "[1, 10, 5, 5]",
-                                          "[1, 10, 1, 1]",    "[1, 10]"};
+  const std::vector<std::string> expected{
+      "[1, 96, 54, 54]", "[1, 96, 26, 26]", "[1, 256, 26, 26]", "[1, 256, 12, 12]", "[1, 384, 12, 12]",
+      "[1, 384, 5, 5]",  "[1, 384, 5, 5]",  "[1, 10, 5, 5]",    "[1, 10, 1, 1]",    "[1, 10]"};
   BOOST_TEST(test::child_shapes(net, {1, 1, 224, 224}) == expected, boost::test_tools::per_element());
 }
 
@@ -52,14 +52,16 @@ BOOST_DATA_TEST_CASE(a_block_keeps_the_contract_of_a_module, test::backends(), b
 /// Behind the last block: the score of a class is the mean of its channel.
 BOOST_DATA_TEST_CASE(its_end_keeps_the_contract_of_a_module, test::backends(), backend) {
   Rng rng(0);
-  test::check_module(backend,
-                     nn::Sequential{nin_block(2, 3, {.kernel = 3, .padding = 1}, rng), nn::GlobalAvgPool2d{}, nn::Flatten{}},
-                     {2, 2, 3, 3});
+  test::check_module(
+      backend,
+      nn::Sequential{nin_block(2, 3, {.kernel = 3, .padding = 1}, rng), nn::GlobalAvgPool2d{}, nn::Flatten{}},
+      {2, 2, 3, 3});
 }
 
 BOOST_AUTO_TEST_CASE(program_trains_on_smaller_images) {
   const test::TemporaryFolder folder;
-  const auto run = test::run_program({CNN_PROGRAM, "--preset", "smoke", "--image-size", "96", "--out", (folder / "run").string()});
+  const auto run = test::run_program(
+      {CNN_PROGRAM, "--preset", "smoke", "--image-size", "96", "--out", (folder / "run").string()});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   BOOST_TEST(run.output.find("epoch 1, loss 2.") != std::string::npos, run.output);
 }

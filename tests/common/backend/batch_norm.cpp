@@ -19,8 +19,8 @@ using test::tensors_close;
 
 namespace {
 
-const std::vector<Shape> shapes{{2, 1},          {7, 5},          {300, 120},       {1, 3, 2, 1},
-                                {2, 3, 1, 1},    {4, 6, 3, 5},    {3, 2, 16, 16},   {16, 9, 7, 7},
+const std::vector<Shape> shapes{{2, 1},          {7, 5},          {300, 120},      {1, 3, 2, 1},
+                                {2, 3, 1, 1},    {4, 6, 3, 5},    {3, 2, 16, 16},  {16, 9, 7, 7},
                                 {2, 40, 33, 31}, {64, 2, 12, 12}, {1, 1, 200, 200}};
 
 /// What one normalization and its way back give, on the host.
@@ -68,7 +68,8 @@ struct InDouble {
 
   double loss() {
     reference::batch_norm_statistics(mean.data(), variance.data(), x.data(), s);
-    reference::batch_norm(y.data(), x.data(), mean.data(), variance.data(), weight.data(), bias.data(), 1e-2, s);
+    reference::batch_norm(y.data(), x.data(), mean.data(), variance.data(), weight.data(), bias.data(), 1e-2,
+                          s);
     return std::inner_product(y.begin(), y.end(), grad_y.begin(), 0.0);
   }
 };
@@ -80,12 +81,13 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(Shape)
 BOOST_AUTO_TEST_SUITE(batch_norm)
 
 BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
-  for (const reference::ChannelSizes s : {reference::ChannelSizes{5, 3, 1}, {2, 2, 6}, {1, 2, 4}, {2, 1, 1}}) {
+  for (const reference::ChannelSizes s :
+       {reference::ChannelSizes{5, 3, 1}, {2, 2, 6}, {1, 2, 4}, {2, 1, 1}}) {
     InDouble b(s);
     b.loss();
     std::vector<double> grad_x(b.x.size()), grad_weight(b.weight.size()), grad_bias(b.bias.size());
-    reference::batch_norm_backward(grad_x.data(), grad_weight.data(), grad_bias.data(), b.grad_y.data(), b.x.data(),
-                                   b.mean.data(), b.variance.data(), b.weight.data(), 1e-2, s);
+    reference::batch_norm_backward(grad_x.data(), grad_weight.data(), grad_bias.data(), b.grad_y.data(),
+                                   b.x.data(), b.mean.data(), b.variance.data(), b.weight.data(), 1e-2, s);
     const auto loss = [&] { return b.loss(); };
     BOOST_TEST(test::is_gradient(b.x, grad_x, loss));
     BOOST_TEST(test::is_gradient(b.weight, grad_weight, loss));
@@ -93,8 +95,8 @@ BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
   }
 }
 
-BOOST_DATA_TEST_CASE(agrees_with_the_reference, test::faster_backends() * boost::unit_test::data::make(shapes),
-                     backend, shape) {
+BOOST_DATA_TEST_CASE(agrees_with_the_reference,
+                     test::faster_backends() * boost::unit_test::data::make(shapes), backend, shape) {
   check_close(normalize_on(backend, shape), normalize_on("reference", shape), {1e-4, 2e-5});
 }
 

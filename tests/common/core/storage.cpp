@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(idle_blocks_make_room_for_other_sizes) {
   release_cached_memory();
   reset_peak_memory();
   const Index mib = Index{1} << 20;
-  for (Index size = 100; size < 400; size += 40) Storage::allocate(size * mib, {});  // one after the other, untouched
+  for (Index size = 100; size < 400; size += 40)
+    Storage::allocate(size * mib, {});  // one after the other, untouched
   const MemoryStats stats = memory_stats();
   BOOST_TEST(stats.in_use + stats.cached <= stats.peak + stats.peak / 8);
   BOOST_TEST(stats.cached > 0);

@@ -32,10 +32,11 @@ nn::Conv2d conv(Index in, Index out, Index kernel, Rng& rng) {
 
 /// The four ways through a block of GoogLeNet, with sigmoids for the sake of difference quotients.
 nn::Concat inception(Rng& rng) {
-  return nn::Concat{{"a", nn::Sequential{conv(2, 1, 1, rng), nn::Sigmoid{}}},
-                    {"b", nn::Sequential{conv(2, 2, 1, rng), nn::Sigmoid{}, conv(2, 3, 3, rng)}},
-                    {"c", nn::Sequential{conv(2, 1, 1, rng), nn::Sigmoid{}, conv(1, 2, 5, rng)}},
-                    {"d", nn::Sequential{nn::MaxPool2d{{.kernel = 3, .stride = 1, .padding = 1}}, conv(2, 1, 1, rng)}}};
+  return nn::Concat{
+      {"a", nn::Sequential{conv(2, 1, 1, rng), nn::Sigmoid{}}},
+      {"b", nn::Sequential{conv(2, 2, 1, rng), nn::Sigmoid{}, conv(2, 3, 3, rng)}},
+      {"c", nn::Sequential{conv(2, 1, 1, rng), nn::Sigmoid{}, conv(1, 2, 5, rng)}},
+      {"d", nn::Sequential{nn::MaxPool2d{{.kernel = 3, .stride = 1, .padding = 1}}, conv(2, 1, 1, rng)}}};
 }
 
 }  // namespace
@@ -77,7 +78,8 @@ BOOST_DATA_TEST_CASE(branches_that_work_in_place_spoil_nothing, test::backends()
 
 BOOST_AUTO_TEST_CASE(names_are_those_of_the_branches) {
   Rng rng(1);
-  nn::Concat block{{"b1", conv(1, 1, 1, rng)}, {"b2", nn::Sequential{conv(1, 1, 1, rng), conv(1, 1, 3, rng)}}};
+  nn::Concat block{{"b1", conv(1, 1, 1, rng)},
+                   {"b2", nn::Sequential{conv(1, 1, 1, rng), conv(1, 1, 3, rng)}}};
   std::string names;
   for (const auto& p : block.named_parameters()) names += p.name + " ";
   BOOST_TEST(names == "b1.weight b1.bias b2.0.weight b2.0.bias b2.1.weight b2.1.bias ");

@@ -54,10 +54,10 @@ BOOST_DATA_TEST_CASE(add_scaled_by_hand, backends(), backend) {
 
 BOOST_DATA_TEST_CASE(sgd_agrees_with_pytorch, backends(), backend) {  // torch.optim.SGD, three steps
   const BackendScope scope(backend);
-  BOOST_TEST(tensors_close(sgd(0, 0),
-                           tensor({5}, {0.979999959F, -1.95999992F, 0.499980003F, -0.600000024F, 3}), rounding));
-  BOOST_TEST(tensors_close(sgd(0.9F, 0),
-                           tensor({5}, {0.980900049F, -1.9618001F, 0.499980927F, -0.572999954F, 3}), rounding));
+  BOOST_TEST(tensors_close(
+      sgd(0, 0), tensor({5}, {0.979999959F, -1.95999992F, 0.499980003F, -0.600000024F, 3}), rounding));
+  BOOST_TEST(tensors_close(
+      sgd(0.9F, 0), tensor({5}, {0.980900049F, -1.9618001F, 0.499980927F, -0.572999954F, 3}), rounding));
   BOOST_TEST(tensors_close(
       sgd(0, 0.1F), tensor({5}, {0.950298011F, -1.90059602F, 0.485129476F, -0.600030005F, 2.91089702F}),
       rounding));

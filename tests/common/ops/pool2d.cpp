@@ -128,8 +128,8 @@ BOOST_DATA_TEST_CASE(negative_values_beat_the_padding, backends(), backend) {
 
 BOOST_DATA_TEST_CASE(nan_wins_as_in_pytorch, backends(), backend) {
   const BackendScope scope(backend);
-  const ops::MaxPool2d maximum =
-      ops::max_pool2d(tensor({1, 1, 3, 3}, {1, quiet_nan, 3, quiet_nan, 5, 6, 7, 8, 9}), {.kernel = 2, .stride = 1});
+  const ops::MaxPool2d maximum = ops::max_pool2d(
+      tensor({1, 1, 3, 3}, {1, quiet_nan, 3, quiet_nan, 5, 6, 7, 8, 9}), {.kernel = 2, .stride = 1});
   BOOST_TEST(tensors_close(maximum.y, tensor({1, 1, 2, 2}, {quiet_nan, quiet_nan, quiet_nan, 9})));
   BOOST_TEST(tensors_close(maximum.where, positions({1, 1, 2, 2}, {3, 1, 3, 8})));
 }

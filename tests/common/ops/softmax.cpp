@@ -101,8 +101,8 @@ BOOST_DATA_TEST_CASE(matches_the_reference, faster_backends(), backend) {
 
 BOOST_DATA_TEST_CASE(argmax_as_in_pytorch, backends(), backend) {
   const BackendScope scope(backend);
-  const Tensor logits =
-      tensor({4, 4}, {1, quiet_nan, 3, quiet_nan, 2, 2, 1, 0, quiet_nan, 1, 1, 1, -infinity, -infinity, -infinity, -infinity});
+  const Tensor logits = tensor({4, 4}, {1, quiet_nan, 3, quiet_nan, 2, 2, 1, 0, quiet_nan, 1, 1, 1, -infinity,
+                                        -infinity, -infinity, -infinity});
   const std::vector<std::int64_t> expected{1, 0, 0, 0};
   BOOST_TEST(tensors_close(ops::argmax(logits), Tensor::from_labels({4}, expected)));
   BOOST_TEST(ops::argmax(on_device(Tensor::empty({0, 3}))).size() == 0);

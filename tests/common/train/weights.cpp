@@ -63,7 +63,8 @@ BOOST_AUTO_TEST_CASE(so_does_a_checkpoint) {
   const BackendScope scope("reference");
   const test::TemporaryFolder folder;
   nn::Sequential net = trained();
-  CheckpointStore(folder / "checkpoint", "test").save({.position = {}, .model = state_dict(net), .optimizer = {}});
+  CheckpointStore(folder / "checkpoint", "test")
+      .save({.position = {}, .model = state_dict(net), .optimizer = {}});
   const auto loaded = CheckpointStore(folder / "checkpoint", "test").load();
   BOOST_REQUIRE(loaded.has_value());
   nn::Sequential other = network(2);
@@ -77,7 +78,8 @@ BOOST_AUTO_TEST_CASE(a_counter_of_another_shape_is_refused) {
   io::NamedTensors state = state_dict(net);
   state.back().second = Tensor::zeros({1}, {}, DType::i64);
   BOOST_CHECK_EXCEPTION(load_state_dict(net, state, "the file"), DataError, [](const DataError& e) {
-    return std::string(e.what()).find("'bn.num_batches_tracked' is i64 [1] in the file, this network has i64 []") !=
+    return std::string(e.what()).find(
+               "'bn.num_batches_tracked' is i64 [1] in the file, this network has i64 []") !=
            std::string::npos;
   });
   BOOST_TEST(*state_dict(net).back().second.labels() == 3);
