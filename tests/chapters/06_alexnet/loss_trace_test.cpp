@@ -16,10 +16,11 @@ namespace utf = boost::unit_test;
 BOOST_AUTO_TEST_SUITE(loss_trace)
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
-BOOST_AUTO_TEST_CASE(six_steps_are_those_of_pytorch) {
-  // Step 2 throws the loss to 3.09, and what differs there in the last digit is much larger two steps later.
-  test::follow_loss_trace("alexnet", backend_names().back(), 6, make_alexnet,
-                          {.early = 1e-3, .late_gradient = 0.05});
+BOOST_AUTO_TEST_CASE(three_steps_are_those_of_pytorch) {
+  // Step 2 throws the loss to 3.09; from then on a last digit grows so fast that PyTorch, run on another processor, parts
+  // from its own trace by percents in step 6.
+  test::follow_loss_trace("alexnet", backend_names().back(), 3, make_alexnet,
+                          {.early = 1e-3, .gradient = 5e-3});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
