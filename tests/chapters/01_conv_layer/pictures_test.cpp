@@ -3,6 +3,7 @@
 
 #include "chapters/01_conv_layer/pictures.hpp"
 #include "common/cnn.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace cnn;
 using namespace cnn::conv_layer;
@@ -10,12 +11,8 @@ using namespace cnn::conv_layer;
 namespace {
 
 struct Folder {
-  std::filesystem::path path = std::filesystem::current_path() / "pictures_of_5.1";
-  Folder() {
-    std::filesystem::remove_all(path);
-    std::filesystem::create_directory(path);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path();
 };
 
 }  // namespace

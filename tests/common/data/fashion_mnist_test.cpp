@@ -23,7 +23,7 @@ struct Copies {
     }
   }
   fs::path file(const std::string& name) const { return folder.path() / name; }
-  TemporaryFolder folder;
+  DataFolder folder;
 };
 
 std::vector<std::int64_t> first_labels(const data::Dataset& set) {
@@ -98,7 +98,7 @@ BOOST_FIXTURE_TEST_CASE(names_a_directory_in_the_place_of_a_file, Copies) {
 }
 
 BOOST_AUTO_TEST_CASE(says_where_it_looked) {
-  const TemporaryFolder empty;
+  const DataFolder empty;
   const std::vector<std::string> help{"apt-get install dataset-fashion-mnist", "data/fetch_fashion_mnist.sh",
                                       "--data"};
   BOOST_CHECK_EXCEPTION(
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(says_where_it_looked) {
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_was_named_is_the_only_one) {
-  const TemporaryFolder empty;
+  const DataFolder empty;
   const Environment chosen("CNN_DATA", fixtures.c_str());
   BOOST_TEST(data::find_fashion_mnist() == fixtures);
   BOOST_CHECK_THROW(data::find_fashion_mnist(empty.path()), DataError);
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_folder_that_was_named_is_the_only_one) {
 }
 
 BOOST_AUTO_TEST_CASE(looks_into_the_project_last) {
-  const TemporaryFolder root;
+  const DataFolder root;
   const Environment none("CNN_DATA", nullptr);
   const Environment project("CNN_ROOT", root.path().c_str());
   fs::create_directories(root.path() / "data");

@@ -12,38 +12,23 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.hpp"
+
 /// Files for the tests of the readers: made on the fly, damaged in every way, removed afterwards.
 namespace cnn::test {
 
 using Bytes = std::vector<std::uint8_t>;
 
 /// An empty folder that disappears with this object.
-class TemporaryFolder {
+class DataFolder : public TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cnn_data_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder: " + pattern);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
   /// Writes a file into the folder and returns its path.
   std::filesystem::path write(const std::string& name, const Bytes& bytes) const {
-    const std::filesystem::path path = path_ / name;
+    const std::filesystem::path path = *this / name;
     std::ofstream out(path, std::ios::binary);
     out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     return path;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 /// Sets an environment variable, or removes it, for as long as this object lives.

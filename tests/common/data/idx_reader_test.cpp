@@ -97,7 +97,7 @@ std::vector<BadFile> bad_label_files() {
 BOOST_AUTO_TEST_SUITE(idx_reader)
 
 BOOST_AUTO_TEST_CASE(reads_images) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   for (const auto& path :
        {folder.write("plain", small_images()), folder.write("packed", gzip(small_images()))}) {
     const Tensor images = data::read_idx_images(path);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(reads_images) {
 }
 
 BOOST_AUTO_TEST_CASE(reads_labels) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   for (const auto& path :
        {folder.write("plain", small_labels()), folder.write("packed", gzip(small_labels()))}) {
     const Tensor labels = data::read_idx_labels(path);
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(reads_files_compressed_in_pieces) {
   const Bytes images = small_images();
   const Bytes first(images.begin(), images.begin() + 17);
   const Bytes rest(images.begin() + 17, images.end());
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const Tensor read = data::read_idx_images(folder.write("pieces", gzip(first) + gzip(rest)));
   BOOST_TEST(read.pixels()[0] == 0);
   BOOST_TEST(read.pixels()[11] == 255);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(reads_files_compressed_in_pieces) {
 
 BOOST_AUTO_TEST_CASE(reads_a_file_larger_than_its_buffers) {
   const Bytes body(3U << 20, 77);
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const Bytes file = idx_header({0x803, 3072, 32, 32}) + body;
   for (const auto& path : {folder.write("plain", file), folder.write("packed", gzip(file))}) {
     const Tensor images = data::read_idx_images(path);
@@ -143,19 +143,19 @@ BOOST_AUTO_TEST_CASE(reads_a_file_larger_than_its_buffers) {
 }
 
 BOOST_DATA_TEST_CASE(refuses_images, boost::unit_test::data::make(bad_image_files()), file) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const auto path = folder.write(file.name, file.content);
   BOOST_CHECK_EXCEPTION(data::read_idx_images(path), DataError, mentions({path.string(), file.reason}));
 }
 
 BOOST_DATA_TEST_CASE(refuses_labels, boost::unit_test::data::make(bad_label_files()), file) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const auto path = folder.write(file.name, file.content);
   BOOST_CHECK_EXCEPTION(data::read_idx_labels(path), DataError, mentions({path.string(), file.reason}));
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_file) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   BOOST_CHECK_EXCEPTION(data::read_idx_images(folder.path() / "absent"), DataError,
                         mentions({"absent does not exist"}));
   BOOST_CHECK_EXCEPTION(data::read_idx_images(folder.path()), DataError, mentions({"is a directory"}));
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_file) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_a_file_it_may_not_read) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   const auto path = folder.write("secret", small_images());
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
   std::filesystem::permissions(path, std::filesystem::perms::none);
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(refuses_a_file_it_may_not_read) {
 }
 
 BOOST_AUTO_TEST_CASE(takes_no_memory_for_a_forged_header) {
-  const TemporaryFolder folder;
+  const DataFolder folder;
   // 78 MB are declared; 100 kB of noise follow, which cannot be packed, so that the file could hold as much: it does not.
   Bytes noise(100000);
   std::mt19937 generator(0);
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(takes_no_memory_for_a_forged_header) {
 BOOST_AUTO_TEST_CASE(survives_any_damaged_byte) {
   const Bytes packed = read_bytes(fixtures + "t10k-labels-idx1-ubyte.gz");
   const Tensor expected = data::read_idx_labels(fixtures + "t10k-labels-idx1-ubyte.gz");
-  const TemporaryFolder folder;
+  const DataFolder folder;
   int refused = 0;
   for (std::size_t i = 0; i < packed.size(); ++i) {
     Bytes damaged = packed;

@@ -14,38 +14,25 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace cnn::test {
 
 /// A fresh folder for one test, gone at its end.
-class Scratch {
+class Scratch : public TemporaryFolder {
  public:
-  Scratch() {
-    std::string name = (std::filesystem::temp_directory_path() / "cnn_io_XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  const std::filesystem::path& folder() const { return folder_; }
-  std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
+  const std::filesystem::path& folder() const { return path(); }
 
   /// Names of everything in the folder, sorted, separated by spaces.
   std::string listing() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_))
+    for (const auto& entry : std::filesystem::directory_iterator(path()))
       names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     std::string text;
     for (const std::string& name : names) text += (text.empty() ? "" : " ") + name;
     return text;
   }
-
- private:
-  std::filesystem::path folder_;
 };
 
 /// Writes a file the plain way, as foreign programs do.
