@@ -13,18 +13,18 @@ namespace cnn {
 //! [lenet]
 inline nn::Sequential make_lenet(Rng& rng) {
   return nn::Sequential{
-      {"conv", nn::Sequential{                               // x: [n, 1, 28, 28]
-                   nn::Conv2d{1, 6, {.kernel = 5}, rng},     // [n, 6, 24, 24]
-                   nn::Sigmoid{},  //
-                   nn::MaxPool2d{{.kernel = 2, .stride = 2}},// [n, 6, 12, 12]
-                   nn::Conv2d{6, 16, {.kernel = 5}, rng},    // [n, 16, 8, 8]
-                   nn::Sigmoid{},  //
-                   nn::MaxPool2d{{.kernel = 2, .stride = 2}}}},// [n, 16, 4, 4]
-      {"", nn::Flatten{}},                                   // [n, 256]
-      {"fc", nn::Sequential{  //
-                 nn::Linear{256, 120, rng}, nn::Sigmoid{},   // [n, 120]
-                 nn::Linear{120, 84, rng}, nn::Sigmoid{},    // [n, 84]
-                 nn::Linear{84, 10, rng}}}};                 // [n, 10]
+      {"conv", nn::Sequential{                                  // x: [n, 1, 28, 28]
+                 nn::Conv2d{1, 6, {.kernel = 5}, rng},          // [n, 6, 24, 24]
+                 nn::Sigmoid{},
+                 nn::MaxPool2d{{.kernel = 2, .stride = 2}},     // [n, 6, 12, 12]
+                 nn::Conv2d{6, 16, {.kernel = 5}, rng},         // [n, 16, 8, 8]
+                 nn::Sigmoid{},
+                 nn::MaxPool2d{{.kernel = 2, .stride = 2}}}},   // [n, 16, 4, 4]
+      {"", nn::Flatten{}},                                      // [n, 256]
+      {"fc", nn::Sequential{
+                 nn::Linear{256, 120, rng}, nn::Sigmoid{},      // [n, 120]
+                 nn::Linear{120, 84, rng}, nn::Sigmoid{},       // [n, 84]
+                 nn::Linear{84, 10, rng}}}};                    // [n, 10]
 }
 //! [lenet]
 // clang-format on
