@@ -73,7 +73,7 @@ while(NOT dot STREQUAL "")
         "set_tests_properties(${test} PROPERTIES LABELS [==[${all_labels}]==] TIMEOUT ${seconds} "
         "WORKING_DIRECTORY [==[${FOLDER}]==] SKIP_RETURN_CODE 77\n"
         "  SKIP_REGULAR_EXPRESSION [==[has passed with:[^0-9]+[0-9]+ test cases? out of [0-9]+ skipped]==]\n"
-        "  ENVIRONMENT [==[OPENBLAS_NUM_THREADS=1;CNN_ROOT=${ROOT}]==])\n")
+        "  ENVIRONMENT [==[OPENBLAS_NUM_THREADS=1;ASAN_OPTIONS=allocator_may_return_null=1;CNN_ROOT=${ROOT}]==])\n")
     endif()
   endif()
 endwhile()

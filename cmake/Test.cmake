@@ -58,7 +58,7 @@ function(cnn_add_command_test name)
   math(EXPR timeout "${arg_TIMEOUT} * ${CNN_TEST_TIMEOUT_SCALE}")
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${timeout} SKIP_RETURN_CODE 77
-                                          ENVIRONMENT "OPENBLAS_NUM_THREADS=1;CNN_ROOT=${PROJECT_SOURCE_DIR}")
+                                          ENVIRONMENT "OPENBLAS_NUM_THREADS=1;ASAN_OPTIONS=allocator_may_return_null=1;CNN_ROOT=${PROJECT_SOURCE_DIR}")
   list(JOIN arg_LABELS " " labels)
   set_property(GLOBAL APPEND PROPERTY CNN_TEST_INDEX "- ${labels}")
   foreach(dependency IN LISTS arg_DEPENDS)
