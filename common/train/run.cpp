@@ -37,12 +37,17 @@ void Run::load_weights(nn::Module& model) const {
   if (!options_.load.empty()) cnn::load_weights(options_.load, model);
 }
 
+void Run::describe(const nn::Module& model) {
+  cost_ = model.cost({1, 1, options_.image_size, options_.image_size});
+  if (folder_ && !options_.resume) write_run_json(folder_->path(), options_, chapter_.chapter, cost_);
+}
+
 const std::filesystem::path& Run::folder() {
   if (!folder_) {
     folder_ = std::make_unique<RunFolder>(
         options_.resume ? RunFolder::open(options_.out)
                         : RunFolder::create(options_.out, chapter_.chapter.folder, options_.overwrite));
-    if (!options_.resume) write_run_json(folder_->path(), options_, chapter_.chapter);
+    if (!options_.resume) write_run_json(folder_->path(), options_, chapter_.chapter, cost_);
   }
   return folder_->path();
 }

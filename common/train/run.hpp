@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/core/random.hpp"
@@ -39,6 +40,12 @@ class Run {
   /// \throws DataError  the file cannot be read or is of another network
   void load_weights(nn::Module& model) const;
 
+  /// Notes in run.json what the network costs: its parameters, and the MACs of one image.
+  /// \param model  the network
+  /// \throws ShapeError  the network does not take images of this size
+  /// \throws DataError   run.json cannot be written
+  void describe(const nn::Module& model);
+
   /// \param name  such as "curves.png"
   /// \return      path of a file in the run folder, which is made by the first call
   /// \throws DataError  the folder cannot be made
@@ -58,6 +65,7 @@ class Run {
   TrainingChapter chapter_;
   Options options_;
   Rng rng_;
+  std::optional<nn::Cost> cost_;
   std::unique_ptr<RunFolder> folder_;
 };
 

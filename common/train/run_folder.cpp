@@ -83,7 +83,7 @@ T count_of(const io::RunInfo& run, const char* key) {
   return static_cast<T>(*number);
 }
 
-io::RunInfo to_run_info(const Options& o, const Chapter& chapter) {
+io::RunInfo to_run_info(const Options& o, const Chapter& chapter, const std::optional<nn::Cost>& cost) {
   io::RunInfo run{{"format", std::int64_t{run_format}},
                   {"section", chapter.section},
                   {"name", chapter.name},
@@ -103,6 +103,10 @@ io::RunInfo to_run_info(const Options& o, const Chapter& chapter) {
                   {"save", o.save.string()},
                   {"load", o.load.string()}};
   for (const auto& [name, value] : o.extra) run.emplace_back(extra_prefix + name, value);
+  if (cost) {
+    run.emplace_back("parameters", std::int64_t{cost->parameters});
+    run.emplace_back("macs", std::int64_t{cost->macs});
+  }
   run.emplace_back("rung", rung_description());
   run.emplace_back("threads_used", std::int64_t{thread_count()});
   for (const auto& [name, value] : version_fields()) run.emplace_back(name, value);
@@ -204,8 +208,9 @@ void check_save_path(const fs::path& file) {
             fmt::format("[save] cannot write to the folder {}: {}", folder.string(), std::strerror(errno)));
 }
 
-void write_run_json(const fs::path& folder, const Options& options, const Chapter& chapter) {
-  io::write_run_json(folder / run_file, to_run_info(options, chapter));
+void write_run_json(const fs::path& folder, const Options& options, const Chapter& chapter,
+                    const std::optional<nn::Cost>& cost) {
+  io::write_run_json(folder / run_file, to_run_info(options, chapter, cost));
 }
 
 Options read_run_options(const fs::path& folder, const Chapter& chapter) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "common/nn/module.hpp"
 #include "common/train/options.hpp"
 
 namespace cnn {
@@ -53,12 +55,14 @@ void check_run_folder(const std::filesystem::path& folder, bool overwrite);
 /// \throws DataError  the folder is missing or not writable, or the name is that of a folder
 void check_save_path(const std::filesystem::path& file);
 
-/// Writes run.json: every option, version, compiler, CPU, rung.
+/// Writes run.json: every option, what the network costs, version, compiler, CPU, rung.
 /// \param folder   run folder
 /// \param options  the run's options
 /// \param chapter  the program
+/// \param cost     of one image through the network, if it is known
 /// \throws DataError  the file cannot be written
-void write_run_json(const std::filesystem::path& folder, const Options& options, const Chapter& chapter);
+void write_run_json(const std::filesystem::path& folder, const Options& options, const Chapter& chapter,
+                    const std::optional<nn::Cost>& cost = {});
 
 /// Reads the options of a run back from its run.json.
 /// \param folder   run folder

@@ -84,6 +84,7 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
 
 void Trainer::start(data::DataLoader& train) {
   print_cost(model_, run_);
+  run_.describe(model_);
   checkpoints_ = std::make_unique<CheckpointStore>(run_.file("checkpoint"), run_.chapter().name);
   const std::optional<Checkpoint> checkpoint = run_.options().resume ? checkpoints_->load() : std::nullopt;
   if (checkpoint) restore(*checkpoint);

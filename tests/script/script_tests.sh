@@ -102,6 +102,7 @@ case_help() {
     [ "$(grep -cE '^  5\.[0-9]+ ' "$output")" -eq 12 ] || die "does not list twelve sections"
     says "./cnn run"
     says "./cnn test"
+    says "./cnn compare"
     says "./cnn docs"
     says "./cnn doctor"
   done
@@ -174,6 +175,17 @@ case_options_reach_the_program() {
   expect 3 cnn run lenet --out "two words"
   says "$scratch"
   says "<$root><--out><two words>"
+}
+
+case_compare() {
+  expect 0 dry compare runs/05_lenet/1 "runs/two words" --markdown
+  says "would build: compare (preset release)"
+  says "would run: $root/build/release/bin/compare runs/05_lenet/1 runs/two words --markdown"
+  expect 0 cnn compare --help
+  says "./cnn compare RUN..."
+  expect 2 cnn compare
+  says "compare expects folders of runs"
+  called_not cmake
 }
 
 case_any_directory() {
