@@ -20,8 +20,10 @@ const TrainingChapter chapter{
               .limit_train = 16,
               .limit_test = 8,
               .synthetic = true},
+    //! [presets]
     .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 2048, .limit_test = 512},
     .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.001, .image_size = 224},
+    //! [presets]
     .default_preset = "quick"};
 
 //! [walk]

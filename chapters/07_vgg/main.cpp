@@ -17,8 +17,10 @@ const TrainingChapter chapter{
               .limit_train = 16,
               .limit_test = 8,
               .synthetic = true},
+    //! [presets]
     .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 4096, .limit_test = 1024},
     .book = {.epochs = 5, .batch_size = 64, .learning_rate = 0.001, .image_size = 224},
+    //! [presets]
     .default_preset = "quick",
     .extra = {{.name = "ratio",
                .help = "divides the widths of VGG-11; 1 is the network of the paper",

@@ -21,6 +21,7 @@ Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) {
   CNN_CHECK(p >= 0 && p <= 1, UsageError, fmt::format("[Dropout] {} is not a probability; give 0 ... 1", p));
 }
 
+//! [dropout]
 Tensor Dropout::forward(Tensor x) {
   State state{{}, x.shape()};
   if (is_training() && p_ > 0) {
@@ -38,6 +39,7 @@ Tensor Dropout::backward(Tensor grad_y) {
       "[Dropout] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(state.shape));
   return state.mask.defined() ? product(std::move(grad_y), state.mask) : grad_y;
 }
+//! [dropout]
 
 Cost Dropout::cost(const Shape& x) const {
   return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::f32) : 0};

@@ -28,11 +28,13 @@ Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
     std::ranges::fill(mask.values(), static_cast<float>(keep));
     return mask.to(device);
   }
+  //! [mask]
   const float scale = 1.0F / static_cast<float>(keep);
   for (float& value : mask.values()) {
     const double u = static_cast<double>(rng.draw64() & mask53) * 0x1p-53;
     value = u < keep ? scale : 0.0F;
   }
+  //! [mask]
   return mask.to(device);
 }
 

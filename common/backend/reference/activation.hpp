@@ -27,34 +27,40 @@ void sigmoid(T* y, const T* x, Index count) {
 /// \param grad_y  gradient of the output
 /// \param y       output of sigmoid()
 /// \param count   number of elements
+//! [sigmoid backward]
 template <typename T>
 void sigmoid_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
   parallel_for(count, elementwise_grain, [=](Index first, Index last) {
     for (Index k = first; k < last; ++k) grad_x[k] = grad_y[k] * y[k] * (1 - y[k]);
   });
 }
+//! [sigmoid backward]
 
 /// \f$ y = \max(x, 0) \f$; NaN stays NaN.
 /// \param y      overwritten; may be x
 /// \param x      input
 /// \param count  number of elements
+//! [relu]
 template <typename T>
 void relu(T* y, const T* x, Index count) {
   parallel_for(count, elementwise_grain, [=](Index first, Index last) {
     for (Index k = first; k < last; ++k) y[k] = x[k] < 0 ? T{0} : x[k];
   });
 }
+//! [relu]
 
 /// \f$ \bar x = \bar y \f$ where y > 0, else 0
 /// \param grad_x  overwritten; may be grad_y
 /// \param grad_y  gradient of the output
 /// \param y       output of relu()
 /// \param count   number of elements
+//! [relu backward]
 template <typename T>
 void relu_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
   parallel_for(count, elementwise_grain, [=](Index first, Index last) {
     for (Index k = first; k < last; ++k) grad_x[k] = y[k] <= 0 ? T{0} : grad_y[k];
   });
 }
+//! [relu backward]
 
 }  // namespace cnn::reference

@@ -111,6 +111,7 @@ void avg_pool2d(const Array4<T>& y, const Array4<const T>& x, const Pool2dOption
 /// \param grad_x  overwritten
 /// \param grad_y  gradient of the means
 /// \param o       window, stride and padding, in pixels
+//! [average backward]
 template <typename T>
 void avg_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y, const Pool2dOptions& o) {
   const auto area = static_cast<T>(o.kernel.h * o.kernel.w);
@@ -121,5 +122,6 @@ void avg_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y,
         grad_x(n, c, row, column) += grad_y(n, c, i, j) / area;
   });
 }
+//! [average backward]
 
 }  // namespace cnn::reference
