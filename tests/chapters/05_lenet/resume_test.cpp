@@ -7,9 +7,9 @@
 #include <chrono>
 #include <thread>
 
-#include "common/io/metrics.hpp"
 #include "tests/support/fixtures.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/same_run.hpp"
 
 namespace {
 
@@ -32,30 +32,7 @@ std::vector<std::string> training(const fs::path& out, const std::string& thread
           out.string()};
 }
 
-/// Metrics without the times.
-std::vector<io::StepRecord> steps_of(const fs::path& run) {
-  std::vector<io::StepRecord> steps = io::read_steps(run / "metrics.jsonl");
-  for (io::StepRecord& step : steps) step.seconds = 0;
-  return steps;
-}
-
-std::vector<io::EpochRecord> epochs_of(const fs::path& run) {
-  std::vector<io::EpochRecord> epochs = io::read_metrics(run / "metrics.jsonl");
-  for (io::EpochRecord& epoch : epochs) epoch.seconds = 0;
-  return epochs;
-}
-
-void check_same_run(const fs::path& a, const fs::path& b) {
-  BOOST_TEST((test::read_text(a / "model.safetensors") == test::read_text(b / "model.safetensors")));
-  BOOST_TEST((steps_of(a) == steps_of(b)));
-  BOOST_TEST((epochs_of(a) == epochs_of(b)));
-  BOOST_TEST(epochs_of(a).size() == 6U);
-}
-
-std::size_t lines(const fs::path& file) {
-  const std::string text = test::read_text(file);
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-}
+void check_same_run(const fs::path& a, const fs::path& b) { test::check_same_run(a, b, 6); }
 
 BOOST_AUTO_TEST_SUITE(resume)
 
@@ -68,7 +45,7 @@ BOOST_DATA_TEST_CASE(after_sigkill_ends_with_the_same_bits, boost::unit_test::da
   const fs::path metrics = folder / "killed/metrics.jsonl";
   const bool running = killed.wait_until([&] {
     return fs::exists(folder / "killed/run.json") &&
-           (records == 0 || lines(metrics) >= static_cast<std::size_t>(records));
+           (records == 0 || test::count_lines(metrics) >= static_cast<std::size_t>(records));
   });
   BOOST_TEST_REQUIRE(running, "the program ended before it could be killed");
   killed.send(SIGKILL);
@@ -103,13 +80,14 @@ BOOST_DATA_TEST_CASE(after_sigint_goes_on_where_it_stopped, boost::unit_test::da
 
   test::Program stopped(training(folder / "stopped"));
   const fs::path metrics = folder / "stopped/metrics.jsonl";
-  BOOST_TEST_REQUIRE(stopped.wait_until(
-      [&] { return fs::exists(metrics) && lines(metrics) >= static_cast<std::size_t>(records); }));
+  BOOST_TEST_REQUIRE(stopped.wait_until([&] {
+    return fs::exists(metrics) && test::count_lines(metrics) >= static_cast<std::size_t>(records);
+  }));
   stopped.send(SIGINT);
   BOOST_TEST(stopped.wait() == 128 + SIGINT);
   BOOST_TEST(stopped.output().find("interrupted in epoch") != std::string::npos);
   BOOST_TEST(stopped.output().find("--resume " + (folder / "stopped").string()) != std::string::npos);
-  const std::size_t kept = lines(metrics);
+  const std::size_t kept = test::count_lines(metrics);
 
   const auto resumed =
       test::run_program({CNN_LENET, "--resume", (folder / "stopped").string(), "--threads", "1"});
