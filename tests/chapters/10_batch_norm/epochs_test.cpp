@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+// Whole runs of five epochs against those of the book's code in PyTorch with the same seeds.
+
+#include "tests/support/epochs.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace cnn;
+namespace utf = boost::unit_test;
+
+constexpr test::EpochTolerance tolerance{.loss = 0.003, .train_accuracy = 0.002, .test_accuracy = 0.01};
+
+BOOST_AUTO_TEST_SUITE(epochs)
+
+BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
+BOOST_DATA_TEST_CASE(of_the_library_s_layer_follow_pytorch, boost::unit_test::data::make({0, 1, 2}), seed) {
+  test::follow_epochs({CNN_PROGRAM, "--layer", "library"}, "batch_norm", seed, tolerance);
+}
+
+// In training both layers compute the same, and after an epoch the moving averages have forgotten where they started.
+BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
+BOOST_AUTO_TEST_CASE(of_the_layer_written_by_hand_are_the_same) {
+  test::follow_epochs({CNN_PROGRAM, "--layer", "scratch"}, "batch_norm", 0, tolerance);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
