@@ -1,42 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "common/io/plot.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
+#include <array>
 #include <cmath>
-#include <cstdio>
-#include <memory>
-#include <thread>
+#include <numeric>
 
 #include "common/core/check.hpp"
-#include "common/io/file.hpp"
-
-extern char** environ;
+#include "common/io/gnuplot.hpp"
 
 namespace cnn::io {
 namespace {
-
-using namespace std::chrono_literals;
-constexpr auto longest_run = 30s;
-
-/// Text for gnuplot: in single quotes nothing is special but the quote itself.
-std::string gnuplot_text(const std::string& text) {
-  std::string result = "'";
-  for (const char c : text) {
-    if (c == '\'') result += '\'';
-    result += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return result + "'";
-}
 
 std::string gnuplot_number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "NaN"; }
 
@@ -85,60 +61,37 @@ std::string make_script(const std::string& terminal, const std::vector<EpochReco
   return script + "unset multiplot\n";
 }
 
-/// A file without a name, gone when it is closed.
-std::unique_ptr<std::FILE, int (*)(std::FILE*)> unnamed_file(const std::string& text) {
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
-  if (file && (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size() ||
-               std::fflush(file.get()) != 0 || std::fseek(file.get(), 0, SEEK_SET) != 0)) {
-    file.reset();
-  }
-  return file;
-}
-
-/// Starts gnuplot without a shell; what it prints is the picture. Returns its process, or -1.
-pid_t start_gnuplot(int script, int picture) {
-  posix_spawn_file_actions_t actions;
-  if (posix_spawn_file_actions_init(&actions) != 0) return -1;
-  bool ok = posix_spawn_file_actions_adddup2(&actions, script, 0) == 0 &&
-            posix_spawn_file_actions_adddup2(&actions, picture, 1) == 0 &&
-            posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) == 0;
-  std::string program = "gnuplot";
-  std::string no_settings = "-d";
-  char* const arguments[] = {program.data(), no_settings.data(), nullptr};
-  pid_t process = -1;
-  ok = ok && posix_spawnp(&process, "gnuplot", &actions, nullptr, arguments, environ) == 0;
-  posix_spawn_file_actions_destroy(&actions);
-  return ok ? process : -1;
-}
-
-/// Waits until the process has ended; kills it if that takes too long. Returns true if it succeeded.
-bool wait_for(pid_t process) {
-  const auto deadline = std::chrono::steady_clock::now() + longest_run;
-  int status = 0;
-  while (true) {
-    const pid_t ended = ::waitpid(process, &status, WNOHANG);
-    if (ended == process) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (ended < 0 && errno != EINTR) return false;
-    if (std::chrono::steady_clock::now() > deadline) {
-      ::kill(process, SIGKILL);
-      while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
-      }
-      return false;
+/// The elements of a matrix as "column row share count", and the counts once more as text, dark on light and light on dark.
+std::string confusion_blocks(const std::vector<std::vector<Index>>& counts) {
+  std::string cells;
+  std::array<std::string, 2> labels;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto total = static_cast<double>(std::accumulate(counts[i].begin(), counts[i].end(), Index{0}));
+    for (std::size_t j = 0; j < counts[i].size(); ++j) {
+      const double share = total > 0 ? static_cast<double>(counts[i][j]) / total : 0;
+      cells += fmt::format("{} {} {}\n", j, i, share);
+      if (counts[i][j] > 0) labels[share > 0.5 ? 1 : 0] += fmt::format("{} {} {}\n", j, i, counts[i][j]);
     }
-    std::this_thread::sleep_for(5ms);
   }
+  const std::string nowhere = "-9 -9 0\n";  // gnuplot refuses a block without points
+  return "$cells << END\n" + cells + "END\n$dark << END\n" + nowhere + labels[0] + "END\n$light << END\n" +
+         nowhere + labels[1] + "END\n";
 }
 
-bool draw(const std::filesystem::path& path, const std::string& script) {
-  AtomicFile picture(path);
-  const auto file = unnamed_file(script);
-  if (!file) return false;
-  const pid_t process = start_gnuplot(::fileno(file.get()), picture.descriptor());
-  if (process < 0 || !wait_for(process)) return false;
-  struct stat status {};
-  if (::fstat(picture.descriptor(), &status) != 0 || status.st_size == 0) return false;
-  picture.commit();
-  return true;
+std::string confusion_script(const std::vector<std::vector<Index>>& counts,
+                             const std::vector<std::string>& names, const std::string& title) {
+  std::string tics;
+  for (std::size_t k = 0; k < names.size(); ++k)
+    tics += fmt::format("{}{} {}", k == 0 ? "" : ", ", gnuplot_text(names[k]), k);
+  std::string script =
+      "set encoding utf8\nset terminal pngcairo size 760,700 font ',11'\n" + confusion_blocks(counts);
+  script += "set title " + gnuplot_text(title) + " noenhanced\nunset key\nunset colorbox\n";
+  script += "set xlabel 'prediction'\nset ylabel 'label'\nset tics scale 0 noenhanced\n";
+  script += "set xtics (" + tics + ") rotate by -45\nset ytics (" + tics + ")\n";
+  script += fmt::format("set xrange [-0.5:{0}.5]\nset yrange [{0}.5:-0.5]\n", counts.size() - 1);
+  script += "set cbrange [0:1]\nset palette defined (0 '#ffffff', 0.25 '#9ecae1', 1 '#08306b')\n";
+  script += "plot $cells using 1:2:3 with image, $dark using 1:2:3 with labels textcolor rgb '#222222', ";
+  return script + "$light using 1:2:3 with labels textcolor rgb '#ffffff'\n";
 }
 
 }  // namespace
@@ -146,12 +99,25 @@ bool draw(const std::filesystem::path& path, const std::string& script) {
 bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs,
                   const std::string& title) {
   if (epochs.empty()) return false;
-  const bool png =
-      draw(folder / "curves.png", make_script("pngcairo size 1000,420 font ',11'", epochs, title));
-  const bool svg =
-      png && draw(folder / "curves.svg",
-                  make_script("svg size 1000,420 font ',13' background '#ffffff'", epochs, title));
+  const bool png = draw_with_gnuplot(folder / "curves.png",
+                                     make_script("pngcairo size 1000,420 font ',11'", epochs, title));
+  const bool svg = png && draw_with_gnuplot(folder / "curves.svg",
+                                            make_script("svg size 1000,420 font ',13' background '#ffffff'",
+                                                        epochs, title));
   return png && svg;
+}
+
+bool write_confusion(const std::filesystem::path& path, const std::vector<std::vector<Index>>& counts,
+                     const std::vector<std::string>& names, const std::string& title) {
+  const auto wrong_size = [&](const std::vector<Index>& row) { return row.size() != counts.size(); };
+  CNN_CHECK(
+      !counts.empty() && counts.size() == names.size() &&
+          std::none_of(counts.begin(), counts.end(), wrong_size),
+      ShapeError,
+      fmt::format(
+          "[confusion] needs a square of counts with a name for each row; there are {} rows and {} names",
+          counts.size(), names.size()));
+  return draw_with_gnuplot(path, confusion_script(counts, names, title));
 }
 
 }  // namespace cnn::io

@@ -10,7 +10,7 @@
 namespace cnn::io {
 
 /// Draws loss and accuracies over the epochs with gnuplot, into `curves.png` and `curves.svg`. Each file appears whole or not
-/// at all. gnuplot gets its script as a file, never through a shell, and is stopped after 30 seconds.
+/// at all.
 /// \param folder  where the two pictures go
 /// \param epochs  what to draw
 /// \param title   shown above the picture
@@ -18,5 +18,17 @@ namespace cnn::io {
 /// \throws DataError  the folder cannot be written
 bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs,
                   const std::string& title);
+
+/// Draws how often a network took one class for another, with gnuplot: a row for each label, a column for each prediction,
+/// dark where most of a row is.
+/// \param path    PNG to create or replace, whole or not at all
+/// \param counts  square; counts[i][j] images of class i were taken for class j
+/// \param names   of the classes
+/// \param title   shown above the picture
+/// \return        false if gnuplot is absent or failed
+/// \throws ShapeError  counts is not square, or names are missing
+/// \throws DataError   the folder cannot be written
+bool write_confusion(const std::filesystem::path& path, const std::vector<std::vector<Index>>& counts,
+                     const std::vector<std::string>& names, const std::string& title);
 
 }  // namespace cnn::io

@@ -26,7 +26,8 @@ class EvaluationMode {
 
 }  // namespace
 
-Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop) {
+Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop,
+                    const std::function<void(const Tensor& logits, const Tensor& labels)>& seen) {
   const EvaluationMode mode(model);
   const Device device = active_backend().device();
   double loss = 0;
@@ -37,6 +38,7 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::func
     const Index count = batch.labels.size();
     const Tensor logits = model.forward(std::move(batch.images).to(device));
     const ops::CrossEntropy result = ops::softmax_cross_entropy(logits, batch.labels.to(device), false);
+    if (seen) seen(logits, batch.labels);
     loss += result.loss * static_cast<double>(count);
     correct += result.correct;
     examples += count;

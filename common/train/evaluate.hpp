@@ -18,7 +18,9 @@ struct Evaluation {
 /// \param model   a network that returns logits [n, 10]
 /// \param loader  images and labels; one 64-bit number is drawn if it does not shuffle
 /// \param stop    asked before each batch; when it says true the pass ends early
+/// \param seen    told the logits and the labels of each batch
 /// \return        loss and accuracy over the images seen
-Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop = {});
+Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop = {},
+                    const std::function<void(const Tensor& logits, const Tensor& labels)>& seen = {});
 
 }  // namespace cnn

@@ -57,7 +57,8 @@ fs::path make_next_folder(const std::string& chapter) {
 void remove_former_run(const fs::path& folder) {
   std::error_code ignored;
   for (const char* name :
-       {run_file, "metrics.jsonl", "metrics.csv", "curves.png", "curves.svg", "model.safetensors"}) {
+       {run_file, "metrics.jsonl", "metrics.csv", "curves.png", "curves.svg", "model.safetensors",
+        "confusion.csv", "confusion.png", "wrong.png", "wrong.txt", "filters.png"}) {
     fs::remove(folder / name, ignored);
   }
   fs::remove_all(folder / "checkpoint", ignored);

@@ -13,9 +13,9 @@
 #include "common/io/plot.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
-#include "common/train/evaluate.hpp"
 #include "common/train/gradients.hpp"
 #include "common/train/interrupt.hpp"
+#include "common/train/report.hpp"
 #include "common/train/version.hpp"
 #include "common/train/weights.hpp"
 
@@ -79,6 +79,10 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
     }
   }
   finish();
+  if (!report(test)) {
+    report_interruption();
+    return FitResult::interrupted;
+  }
   return FitResult::done;
 }
 
@@ -193,9 +197,7 @@ void Trainer::restore(const Checkpoint& checkpoint) {
 void Trainer::finish() {
   const std::vector<io::EpochRecord> epochs = io::read_metrics(run_.file("metrics.jsonl"));
   io::write_metrics_csv(run_.file("metrics.csv"), epochs);
-  const Chapter& chapter = run_.chapter();
-  const std::string title = fmt::format("{} {}, seed {}", chapter.section, chapter.name, run_.options().seed);
-  if (!io::write_curves(run_.folder(), epochs, title)) {
+  if (!io::write_curves(run_.folder(), epochs, title())) {
     warn(
         "curves.png and curves.svg were not drawn, since gnuplot was not found; metrics.csv holds their "
         "numbers");
@@ -204,11 +206,30 @@ void Trainer::finish() {
   if (!run_.options().save.empty()) save_weights(run_.options().save, model_);
 }
 
+/// One more pass over the test images, in evaluation mode and with a generator of its own, so that nothing is disturbed.
+std::optional<Evaluation> Trainer::report(const data::Dataset& test) {
+  Rng unused(0);
+  data::DataLoader loader(test, {.batch_size = test_batch_size, .image_size = run_.options().image_size},
+                          unused);
+  Answers answers;
+  const Evaluation result = evaluate(
+      model_, loader, [] { return interrupt_requested() != 0; },
+      [&](const Tensor& logits, const Tensor& labels) { answers.add(logits, labels); });
+  if (interrupt_requested() != 0) return std::nullopt;
+  if (!write_report(run_.folder(), answers, test, model_, title()))
+    warn("confusion.png was not drawn, since gnuplot was not found; confusion.csv holds its numbers");
+  return result;
+}
+
+std::string Trainer::title() const {
+  const Chapter& chapter = run_.chapter();
+  return fmt::format("{} {}, seed {}", chapter.section, chapter.name, run_.options().seed);
+}
+
 void Trainer::evaluate_only(const data::Dataset& test) {
   if (!run_.options().load.empty()) {
-    data::DataLoader loader(test, {.batch_size = test_batch_size, .image_size = run_.options().image_size},
-                            run_.rng());
-    const Evaluation result = evaluate(model_, loader);
+    run_.describe(model_);
+    const Evaluation result = report(test).value();
     fmt::print("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy, test.size());
   }
   if (!run_.options().save.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "common/optim/optimizer.hpp"
 #include "common/train/checkpoint.hpp"
 #include "common/train/communicator.hpp"
+#include "common/train/evaluate.hpp"
 #include "common/train/run.hpp"
 
 namespace cnn {
@@ -33,8 +35,9 @@ class Trainer {
   Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run,
           std::unique_ptr<Communicator> communicator = nullptr);
 
-  /// Trains as the run's options say, or goes on from its latest checkpoint with --resume; writes all files of the run.
-  /// With `--epochs 0` it trains nothing; with --load it then prints the test accuracy.
+  /// Trains as the run's options say, or goes on from its latest checkpoint with --resume; writes all files of the run,
+  /// at the end those of write_report(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
+  /// writes the report.
   /// \param train  training images
   /// \param test   test images
   /// \return       how it ended
@@ -54,6 +57,8 @@ class Trainer {
   void save_checkpoint();
   void restore(const Checkpoint& checkpoint);
   void finish();
+  std::optional<Evaluation> report(const data::Dataset& test);
+  std::string title() const;
   void evaluate_only(const data::Dataset& test);
   void report_interruption();
   void expect_time(const data::DataLoader& train);

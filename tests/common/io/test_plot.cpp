@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
@@ -79,6 +80,30 @@ BOOST_AUTO_TEST_CASE(folder_with_a_strange_name, *utf::precondition(has_gnuplot)
   std::filesystem::create_directory(folder);
   BOOST_TEST(write_curves(folder, epochs, "title"));
   BOOST_TEST(std::filesystem::exists(folder / "curves.svg"));
+}
+
+BOOST_AUTO_TEST_CASE(confusion_is_drawn_whatever_the_names, *utf::precondition(has_gnuplot)) {
+  const Scratch scratch;
+  BOOST_TEST(
+      write_confusion(scratch / "confusion.png", {{7, 0}, {3, 0}}, {"it's", "`date` {_x}"}, "a \"title\""));
+  BOOST_TEST(scratch.listing() == "confusion.png");
+  const Tensor picture = read_png_gray(scratch / "confusion.png");
+  BOOST_TEST((picture.shape() == Shape{700, 760}));
+  const auto dark =
+      std::count_if(picture.pixels(), picture.pixels() + picture.size(), [](int p) { return p < 60; });
+  BOOST_TEST(dark > 30'000);  // the two full cells
+  BOOST_TEST(write_confusion(scratch / "empty.png", {{0}}, {"one"}, "nothing at all"));
+}
+
+BOOST_AUTO_TEST_CASE(confusion_without_gnuplot_or_names) {
+  const Scratch scratch;
+  BOOST_CHECK_EXCEPTION(write_confusion(scratch / "c.png", {{1, 2}}, {"a"}, ""), ShapeError,
+                        says({"[confusion]"}));
+  BOOST_CHECK_EXCEPTION(write_confusion(scratch / "c.png", {{1}}, {}, ""), ShapeError, says({"0 names"}));
+  BOOST_CHECK_EXCEPTION(write_confusion(scratch / "c.png", {}, {}, ""), ShapeError, says({"0 rows"}));
+  const Path path(scratch.folder().string());
+  BOOST_TEST(!write_confusion(scratch / "c.png", {{1}}, {"a"}, ""));
+  BOOST_TEST(scratch.listing().empty());
 }
 
 BOOST_AUTO_TEST_CASE(no_epochs_no_picture) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "common/train/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/data/fashion_mnist.hpp"
+#include "common/io/file.hpp"
+#include "common/io/image.hpp"
+#include "common/io/plot.hpp"
+#include "common/ops/softmax.hpp"
+
+namespace cnn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Index shown_errors = 25;
+constexpr Index filter_side = 44;  // pixels, about
+
+std::string class_name(Index k, std::size_t classes) {
+  const auto& names = data::class_names();
+  return classes == names.size() ? std::string(names[static_cast<std::size_t>(k)]) : std::to_string(k);
+}
+
+std::vector<std::string> class_names(std::size_t classes) {
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < classes; ++k) names.push_back(class_name(static_cast<Index>(k), classes));
+  return names;
+}
+
+/// A line of names, then for each label a line of counts.
+std::string confusion_csv(const std::vector<std::vector<Index>>& counts,
+                          const std::vector<std::string>& names) {
+  std::string text = fmt::format("label,{}\n", fmt::join(names, ","));
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    text += fmt::format("{},{}\n", names[i], fmt::join(counts[i], ","));
+  return text;
+}
+
+/// The images in a grid, row by row.
+Tensor error_picture(const data::Dataset& images, const std::vector<Index>& places) {
+  const auto [n, h, w] = images.images.dims<3>();
+  Tensor chosen = Tensor::empty({static_cast<Index>(places.size()), h, w}, {}, DType::u8);
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    std::copy_n(images.images.pixels() + places[k] * h * w, h * w,
+                chosen.pixels() + static_cast<Index>(k) * h * w);
+  }
+  return io::tile(
+      chosen, {.columns = 5, .gap = 4, .scale = std::max<Index>(1, 112 / h), .contrast = io::Contrast::none});
+}
+
+std::string error_list(const Answers& answers, const std::vector<Index>& places,
+                       const std::vector<std::string>& names) {
+  std::string text = fmt::format("{:>5}  {:>5}  {:<12}  {:<12}  {}\n", "place", "index", "label",
+                                 "prediction", "probability");
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    const Answers::Answer& a = answers.all()[static_cast<std::size_t>(places[k])];
+    text += fmt::format("{:>5}  {:>5}  {:<12}  {:<12}  {:.6f}\n", k + 1, places[k],
+                        names[static_cast<std::size_t>(a.label)],
+                        names[static_cast<std::size_t>(a.prediction)], a.probability);
+  }
+  return text;
+}
+
+/// Draws the kernels of the first convolution, blue below zero, red above, all on one scale.
+void draw_filters(const fs::path& path, nn::Module& model) {
+  for (const nn::NamedParameter& p : model.named_parameters()) {
+    const Tensor& weight = p.parameter->value;
+    if (weight.rank() != 4) continue;
+    const auto [oc, ic, h, w] = weight.dims<4>();
+    const Tensor kernels = weight.to({}).reshape({oc * ic, h, w});
+    const io::TileOptions options{.gap = 4,
+                                  .scale = std::max<Index>(1, filter_side / h),
+                                  .contrast = io::Contrast::none,
+                                  .background = 0};
+    io::write_png(path, io::diverging(io::tile(kernels, options)));
+    return;
+  }
+}
+
+}  // namespace
+
+void Answers::add(const Tensor& logits, const Tensor& labels) {
+  const Tensor p = ops::softmax(logits).to({});
+  const Tensor t = labels.to({});
+  const auto [n, classes] = p.dims<2>();
+  classes_ = classes;
+  for (Index i = 0; i < n; ++i) {
+    const float* const row = p.data() + i * classes;
+    const float* const largest = std::max_element(row, row + classes);
+    answers_.push_back({.label = static_cast<Index>(t.labels()[i]),
+                        .prediction = largest - row,
+                        .probability = std::isfinite(*largest) ? *largest : 0});
+  }
+}
+
+std::vector<std::vector<Index>> Answers::confusion() const {
+  const auto classes = static_cast<std::size_t>(classes_);
+  std::vector<std::vector<Index>> counts(classes, std::vector<Index>(classes));
+  for (const Answer& a : answers_)
+    ++counts[static_cast<std::size_t>(a.label)][static_cast<std::size_t>(a.prediction)];
+  return counts;
+}
+
+std::vector<Index> Answers::surest_errors(Index count) const {
+  std::vector<Index> places;
+  for (std::size_t i = 0; i < answers_.size(); ++i) {
+    if (answers_[i].prediction != answers_[i].label) places.push_back(static_cast<Index>(i));
+  }
+  const auto sureness = [&](Index i) { return answers_[static_cast<std::size_t>(i)].probability; };
+  std::stable_sort(places.begin(), places.end(), [&](Index a, Index b) { return sureness(a) > sureness(b); });
+  places.resize(std::min(places.size(), static_cast<std::size_t>(count)));
+  return places;
+}
+
+bool write_report(const fs::path& folder, const Answers& answers, const data::Dataset& images,
+                  nn::Module& model, const std::string& title) {
+  const std::vector<std::vector<Index>> counts = answers.confusion();
+  const std::vector<std::string> names = class_names(counts.size());
+  const std::vector<Index> errors = answers.surest_errors(shown_errors);
+  io::write_file_atomically(folder / "confusion.csv", confusion_csv(counts, names));
+  io::write_file_atomically(folder / "wrong.txt", error_list(answers, errors, names));
+  if (!errors.empty()) io::write_png(folder / "wrong.png", error_picture(images, errors));
+  draw_filters(folder / "filters.png", model);
+  return io::write_confusion(folder / "confusion.png", counts, names, title);
+}
+
+}  // namespace cnn

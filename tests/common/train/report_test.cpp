@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// What is drawn of a network after training.
+#include "common/train/report.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <limits>
+#include <numeric>
+#include <sstream>
+
+#include "common/backend/backend.hpp"
+#include "common/data/data_loader.hpp"
+#include "common/io/image.hpp"
+#include "common/nn/conv2d.hpp"
+#include "common/nn/dropout.hpp"
+#include "common/nn/flatten.hpp"
+#include "common/nn/linear.hpp"
+#include "common/nn/sequential.hpp"
+#include "common/optim/sgd.hpp"
+#include "common/train/trainer.hpp"
+#include "tests/support/program.hpp"
+
+using namespace cnn;
+namespace fs = std::filesystem;
+
+namespace {
+
+Tensor labels_of(const std::vector<std::int64_t>& values) {
+  Tensor labels = Tensor::empty({static_cast<Index>(values.size())}, {}, DType::i64);
+  std::copy(values.begin(), values.end(), labels.labels());
+  return labels;
+}
+
+nn::Sequential network(Rng& rng) {
+  return {nn::Conv2d{1, 3, {.kernel = 2}, rng}, nn::Flatten{}, nn::Dropout{0.5, rng},
+          nn::Linear{27, 10, rng}};
+}
+
+/// Three classes; the second answer is wrong and sure, the fourth wrong and less so.
+Answers four_answers() {
+  Answers answers;
+  answers.add(Tensor::from_values({2, 3}, std::vector<float>{5, 0, 0, 0, 9, 0}), labels_of({0, 2}));
+  answers.add(Tensor::from_values({2, 3}, std::vector<float>{0, 0, 1, 0, 1, 0}), labels_of({2, 0}));
+  return answers;
+}
+
+std::vector<std::string> lines_of(const fs::path& file) {
+  std::istringstream text(test::read_text(file));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
+}
+
+const TrainingChapter chapter{
+    .chapter = {.section = "5.0", .name = "tiny", .folder = "00_tiny", .title = "Tiny"},
+    .smoke = {},
+    .quick = {},
+    .book = {}};
+
+Options options_for(const fs::path& out) {
+  Options options;
+  options.preset = "smoke";
+  options.synthetic = true;
+  options.epochs = 2;
+  options.batch_size = 8;
+  options.image_size = 4;
+  options.out = out;
+  return options;
+}
+
+const char* const report_files[] = {"confusion.csv", "wrong.txt", "wrong.png", "filters.png"};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(report)
+
+BOOST_AUTO_TEST_CASE(answers_are_counted_by_label_and_prediction) {
+  const BackendScope scope("reference");
+  const Answers answers = four_answers();
+  BOOST_TEST_REQUIRE(answers.all().size() == 4U);
+  BOOST_TEST(answers.all()[1].label == 2);
+  BOOST_TEST(answers.all()[1].prediction == 1);
+  BOOST_TEST(std::abs(answers.all()[2].probability - 0.576117F) < 1e-6F);  // e / (e + 2)
+  const std::vector<std::vector<Index>> expected{{1, 1, 0}, {0, 0, 0}, {0, 1, 1}};
+  BOOST_TEST((answers.confusion() == expected));
+}
+
+BOOST_AUTO_TEST_CASE(errors_are_listed_surest_first) {
+  const BackendScope scope("reference");
+  Answers answers = four_answers();
+  BOOST_TEST((answers.surest_errors(25) == std::vector<Index>{1, 3}));
+  BOOST_TEST((answers.surest_errors(1) == std::vector<Index>{1}));
+  const float nothing = std::numeric_limits<float>::quiet_NaN();
+  answers.add(Tensor::from_values({2, 3}, std::vector<float>{nothing, nothing, nothing, 0, 9, 0}),
+              labels_of({1, 0}));
+  BOOST_TEST((answers.surest_errors(25) ==
+              std::vector<Index>{1, 5, 3, 4}));  // equals in their order, no number last
+}
+
+BOOST_AUTO_TEST_CASE(files_say_what_the_evaluation_found) {
+  const BackendScope scope("reference");
+  const test::TemporaryFolder folder;
+  const data::Dataset images = data::synthetic(64, 4, 10, 1);
+  Rng rng(3);
+  nn::Sequential net = network(rng);
+  data::DataLoader loader(images, {.batch_size = 24, .image_size = 4}, rng);
+  Answers answers;
+  const Evaluation found = evaluate(
+      net, loader, {}, [&](const Tensor& logits, const Tensor& labels) { answers.add(logits, labels); });
+  write_report(folder.path(), answers, images, net, "tiny");
+
+  const std::vector<std::string> confusion = lines_of(folder / "confusion.csv");
+  BOOST_TEST_REQUIRE(confusion.size() == 11U);
+  BOOST_TEST(confusion[0].starts_with("label,t-shirt,trouser,"));
+  const auto counts = answers.confusion();
+  Index right = 0;
+  for (std::size_t k = 0; k < 10; ++k) {
+    right += counts[k][k];
+    BOOST_TEST(std::accumulate(counts[k].begin(), counts[k].end(), Index{0}) == (k < 4 ? 7 : 6));
+  }
+  BOOST_TEST(static_cast<double>(right) / 64 == found.accuracy);
+
+  const std::vector<std::string> wrong = lines_of(folder / "wrong.txt");
+  BOOST_TEST_REQUIRE(wrong.size() == 26U);
+  double before = 1;
+  for (std::size_t k = 1; k < wrong.size(); ++k) {
+    std::istringstream line(wrong[k]);
+    Index place = 0;
+    Index index = 0;
+    line >> place >> index;
+    BOOST_TEST(place == static_cast<Index>(k));
+    const Answers::Answer& a = answers.all()[static_cast<std::size_t>(index)];
+    BOOST_TEST(a.label == images.labels.labels()[index]);
+    BOOST_TEST(a.label != a.prediction);
+    const double probability = std::stod(wrong[k].substr(wrong[k].rfind(' ')));
+    BOOST_TEST(std::abs(probability - double{a.probability}) < 1e-6);
+    BOOST_TEST(probability <= before);
+    before = probability;
+  }
+  BOOST_TEST((io::read_png_gray(folder / "wrong.png").shape() == Shape{5 * 116 + 4, 5 * 116 + 4}));
+  BOOST_TEST((io::read_png_gray(folder / "filters.png").shape() == Shape{2 * 48 + 4, 2 * 48 + 4}));
+}
+
+BOOST_AUTO_TEST_CASE(without_errors_or_convolutions_there_is_less_to_draw) {
+  const BackendScope scope("reference");
+  const test::TemporaryFolder folder;
+  Answers answers;
+  answers.add(Tensor::from_values({1, 2}, std::vector<float>{0, 1}), labels_of({1}));
+  Rng rng(0);
+  nn::Sequential net{nn::Linear{2, 2, rng}};
+  write_report(folder.path(), answers, data::synthetic(1, 2, 1, 0), net, "right");
+  BOOST_TEST(test::read_text(folder / "confusion.csv") == "label,0,1\n0,0,0\n1,0,1\n");
+  BOOST_TEST(lines_of(folder / "wrong.txt").size() == 1U);
+  BOOST_TEST(!fs::exists(folder / "wrong.png"));
+  BOOST_TEST(!fs::exists(folder / "filters.png"));
+}
+
+BOOST_AUTO_TEST_CASE(training_ends_with_it_and_is_not_disturbed) {
+  const BackendScope scope("reference");
+  const test::TemporaryFolder folder;
+  const data::Dataset train = data::synthetic(32, 4, 10, 1);
+  const data::Dataset test = data::synthetic(40, 4, 10, 2);
+  Run run(chapter, options_for(folder / "run"));
+  nn::Sequential net = network(run.rng());
+  optim::Sgd sgd{net.named_parameters(), {.learning_rate = 0.1}};
+  Trainer trainer{net, sgd, run};
+  BOOST_TEST((trainer.fit(train, test) == FitResult::done));
+  for (const char* name : report_files) BOOST_TEST(fs::exists(folder / ("run/" + std::string(name))), name);
+  BOOST_TEST(net.is_training());
+
+  // The generator stands where the epochs left it, and the weights are those that were saved.
+  const auto saved = CheckpointStore(folder / "run/checkpoint", "tiny").load();
+  BOOST_TEST_REQUIRE(saved.has_value());
+  BOOST_TEST(run.rng().state() == saved->position.rng);
+
+  // The saved weights alone give the same report.
+  Options again = options_for(folder / "again");
+  again.epochs = 0;
+  again.load = folder / "run/model.safetensors";
+  Run measured(chapter, again);
+  nn::Sequential other = network(measured.rng());
+  measured.load_weights(other);
+  optim::Sgd unused{other.named_parameters(), {.learning_rate = 0.1}};
+  Trainer{other, unused, measured}.fit({}, test);
+  for (const char* name : report_files) {
+    const std::string file = name;
+    BOOST_TEST((test::read_text(folder / ("run/" + file)) == test::read_text(folder / ("again/" + file))),
+               file);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
