@@ -23,8 +23,7 @@ namespace cnn {
 namespace {
 
 constexpr double checkpoint_interval = 60;  // seconds
-constexpr Index test_batch_size = 256;
-constexpr std::size_t timed_steps = 10;  // before the expected time is printed
+constexpr std::size_t timed_steps = 10;     // before the expected time is printed
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -69,7 +68,7 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
   const Options& o = run_.options();
   data::DataLoader train_loader(
       train, {.batch_size = o.batch_size, .image_size = o.image_size, .shuffle = true}, run_.rng());
-  data::DataLoader test_loader(test, {.batch_size = test_batch_size, .image_size = o.image_size}, run_.rng());
+  data::DataLoader test_loader(test, {.batch_size = o.batch_size, .image_size = o.image_size}, run_.rng());
   const InterruptGuard guard;
   start(train_loader);
   while (at_.step > 0 || (at_.epoch <= o.epochs && !steps_exhausted())) {  // step > 0: an epoch is unfinished
@@ -209,8 +208,8 @@ void Trainer::finish() {
 /// One more pass over the test images, in evaluation mode and with a generator of its own, so that nothing is disturbed.
 std::optional<Evaluation> Trainer::report(const data::Dataset& test) {
   Rng unused(0);
-  data::DataLoader loader(test, {.batch_size = test_batch_size, .image_size = run_.options().image_size},
-                          unused);
+  data::DataLoader loader(
+      test, {.batch_size = run_.options().batch_size, .image_size = run_.options().image_size}, unused);
   Answers answers;
   const Evaluation result = evaluate(
       model_, loader, [] { return interrupt_requested() != 0; },

@@ -361,6 +361,8 @@ case_unknown_label() {
   expect 2 cnn test --label nonsense
   says "no test has the label \"nonsense\"; the labels are 5.5 slow"
   expect 0 cnn test --label slow
+  expect 0 cnn test --fast
+  called "-LE ^slow$"
 }
 
 case_moved_project() {

@@ -52,7 +52,7 @@ label_pattern() {
 }
 
 command_test() {
-  local sections=() labels=() programs=() section target
+  local sections=() labels=() programs=() fast='' section target
   while [ $# -gt 0 ]; do
     case $1 in
       --label)
@@ -60,6 +60,7 @@ command_test() {
         labels+=("$2")
         shift
         ;;
+      --fast) fast=1 ;;
       --label=*) labels+=("${1#--label=}") ;;
       -h | --help) show_help && return ;;
       -*) usage_error "test does not know the option $1" ;;
@@ -80,7 +81,7 @@ command_test() {
 build_tests() {
   local label targets=()
   if [ -n "$dry_run" ]; then
-    echo "would test: chapters ${sections[*]:-all}, labels ${labels[*]:-all} (preset $preset)"
+    echo "would test: chapters ${sections[*]:-all}, labels ${labels[*]:-all}${fast:+, not slow} (preset $preset)"
     return
   fi
   open_log
@@ -113,6 +114,7 @@ run_tests() {
     options+=(-L "$(label_pattern "$label")")
   done
   [ ${#sections[@]} -eq 0 ] || options+=(-L "$(label_pattern "${sections[@]}")")
+  [ -z "$fast" ] || options+=(-LE '^slow$')
   [ ! -t 1 ] || options+=(--progress)
   rm -f "$report"
   local status=0
