@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+
+// Section 5.11: ResNet-18, whose blocks add to what they were given, trained on Fashion-MNIST enlarged to 96 x 96 pixels.
+
+#include "chapters/11_resnet/resnet.hpp"
+#include "common/cnn.hpp"
+
+namespace {
+
+using namespace cnn;
+
+const TrainingChapter chapter{
+    .chapter = {.section = "5.11",
+                .name = "resnet",
+                .folder = "11_resnet",
+                .title = "Residual networks (ResNet)"},
+    .smoke = {.epochs = 1,
+              .batch_size = 8,
+              .image_size = 96,
+              .limit_train = 16,
+              .limit_test = 8,
+              .synthetic = true},
+    //! [presets]
+    .quick = {.epochs = 2, .batch_size = 32, .image_size = 96, .limit_train = 4096, .limit_test = 1024},
+    .book = {.epochs = 5, .batch_size = 256, .learning_rate = 0.001, .image_size = 96},
+    //! [presets]
+    .default_preset = "quick"};
+
+//! [walk]
+void run(Run& run) {
+  const data::FashionMnist images = run.load_images();
+  nn::Sequential resnet = make_resnet18(run.rng());
+  if (run.options().epochs > 0 && !run.options().resume) print_shapes(resnet, {1, 1, 224, 224});
+  run.load_weights(resnet);
+  optim::Adam adam{resnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
+
+  Trainer trainer{resnet, adam, run};
+  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+
+  predict_picture(resnet, run);
+}
+//! [walk]
+
+}  // namespace
+
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
