@@ -65,7 +65,7 @@ endforeach()
 
 # \page03 and \see03 in the pages link to the tutorial of section 5.3, or name it while it is not written.
 set(ALIASES "")
-foreach(number IN ITEMS 01 02 03 04 05)
+foreach(number IN ITEMS 01 02 03 04 05 06 07 08 09 10 11 12)
   file(GLOB tutorial "${SOURCE}/chapters/${number}_*/tutorial.md")
   if(tutorial)
     string(APPEND ALIASES "ALIASES += page${number}=\"\\subpage ch${number}\"\nALIASES += see${number}=\"\\ref ch${number}\"\n")
