@@ -193,10 +193,26 @@ class BackendScope {
   std::string former_;
 };
 
+/// Instruction sets that the `simd` rung has for this CPU, slowest first: "portable", "avx2", "avx512".
+/// \return names, each accepted by use_simd_level()
+std::vector<std::string> simd_level_names();
+
+/// Picks the instruction set of the `simd` rung from now on; at first it is that of the environment variable CNN_SIMD, else
+/// the best.
+/// \param name  one of simd_level_names()
+/// \throws UsageError   no such set in any build
+/// \throws DeviceError  this CPU cannot run it
+void use_simd_level(const std::string& name);
+
+/// \return the instruction set of the `simd` rung
+std::string simd_level();
+
 /// The lowest rung: plain loops. \return a new one
 std::unique_ptr<Backend> make_reference_backend();
 /// xtensor and BLAS. \param below the rung that does the rest \return a new one
 std::unique_ptr<Backend> make_xtensor_backend(Backend* below);
+/// Kernels written for the CPU's vector registers. \param below the rung that does the rest \return a new one
+std::unique_ptr<Backend> make_simd_backend(Backend* below);
 /// The CUDA rung. \return a new one, or null if this build or machine has no CUDA
 std::unique_ptr<Backend> make_cuda_backend();
 

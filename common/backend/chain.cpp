@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The one place where the rungs are put together: reference <- xtensor, and cuda beside them.
+// The one place where the rungs are put together: reference <- xtensor <- simd, and cuda beside them.
 
 #include <algorithm>
 #include <array>
@@ -21,6 +21,9 @@ struct Chain {
     rungs.push_back(make_reference_backend());
 #if defined(CNN_WITH_XTENSOR)
     rungs.push_back(make_xtensor_backend(rungs.back().get()));
+#endif
+#if defined(CNN_WITH_SIMD)
+    rungs.push_back(make_simd_backend(rungs.back().get()));
 #endif
     if (auto cuda = make_cuda_backend()) rungs.push_back(std::move(cuda));
     active = rungs.back().get();
@@ -49,7 +52,7 @@ void use_backend(const std::string& name) {
   }
   std::string present;
   for (const std::string& rung : backend_names()) present += (present.empty() ? "" : ", ") + rung;
-  constexpr std::array known{"reference", "xtensor", "cuda"};
+  constexpr std::array known{"reference", "xtensor", "simd", "cuda"};
   CNN_CHECK(std::find(known.begin(), known.end(), name) != known.end(), UsageError,
             "[backend] there is no rung named '" + name + "'; this build has " + present);
   throw DeviceError("[backend] '" + name + "' is not available: this build or machine lacks it; it has " +
@@ -57,5 +60,15 @@ void use_backend(const std::string& name) {
 }
 
 Backend& active_backend() { return *chain().active; }
+
+#if !defined(CNN_WITH_SIMD)
+std::vector<std::string> simd_level_names() { return {}; }
+
+void use_simd_level(const std::string& name) {
+  throw DeviceError("[simd] this build has no simd rung, so no instruction set '" + name + "' either");
+}
+
+std::string simd_level() { return "none"; }
+#endif
 
 }  // namespace cnn

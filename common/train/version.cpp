@@ -23,14 +23,6 @@ std::string cpu_name() {
   return "unknown";
 }
 
-std::string simd_level() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return "avx512";
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "avx2";
-#endif
-  return "portable";
-}
-
 std::string cuda_state() {
   const int count = device_memory::device_count();
   return count == 0 ? "none in this build" : fmt::format("{} device{}", count, count == 1 ? "" : "s");
@@ -70,6 +62,7 @@ std::string version_text() {
 
 std::string rung_description() {
   const std::string name = active_backend().name();
+  if (name == "simd") return fmt::format("{} ({})", name, simd_level());
   return name == "xtensor" ? fmt::format("{} (OpenBLAS {})", name, openblas_get_corename()) : name;
 }
 

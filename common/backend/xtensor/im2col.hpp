@@ -1,32 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/backend/backend.hpp"
+#include "common/backend/conv_sizes.hpp"
 
 namespace cnn {
-
-/// Sizes of a convolution, in oneDNN's letters.
-struct ConvSizes {
-  Index n;       ///< images
-  Index ic, oc;  ///< channels in and out
-  Index ih, iw;  ///< input pixels
-  Index oh, ow;  ///< output pixels
-  Index kh, kw;  ///< kernel
-  Index sh, sw;  ///< stride
-  Index ph, pw;  ///< padding
-
-  /// \return rows of the matrix of columns: numbers one output pixel is made of
-  Index taps() const { return ic * kh * kw; }
-  /// \return output pixels of one channel of one image
-  Index pixels() const { return oh * ow; }
-};
-
-/// \param x       images, [n, ic, ih, iw]
-/// \param weight  kernels, [oc, ic, kh, kw]
-/// \param y       outputs, [n, oc, oh, ow]
-/// \param g       stride and padding
-/// \return        all sizes
-ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Tensor& y, const ConvGeometry& g);
 
 /// Writes every window of an image as a column, so that a convolution becomes a product of matrices:
 /// kernels [oc, taps] times columns [taps, pixels] gives the output [oc, pixels].

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The innermost loop of the products of matrices.
+#include <boost/test/unit_test.hpp>
+
+#include <vector>
+
+#include "common/backend/simd/kernels.hpp"
+#include "tests/support/close.hpp"
+#include "tests/support/random_tensor.hpp"
+#include "tests/support/simd_levels.hpp"
+
+using namespace cnn;
+using namespace cnn::test;
+
+namespace {
+
+constexpr Index stride = 64;  // at least the columns of any tile
+
+Tensor product(const Tensor& before, const Tensor& a, const Tensor& b, bool adds) {
+  Tensor c = before.clone();
+  for (Index i = 0; i < a.shape()[1]; ++i)
+    for (Index j = 0; j < b.shape()[1]; ++j) {
+      double sum = adds ? double{c.data()[i * stride + j]} : 0;
+      for (Index k = 0; k < a.shape()[0]; ++k)
+        sum += double{a.data()[k * a.shape()[1] + i]} * double{b.data()[k * b.shape()[1] + j]};
+      c.data()[i * stride + j] = static_cast<float>(sum);
+    }
+  return c;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tile)
+
+BOOST_DATA_TEST_CASE(is_a_product_of_panels, simd_levels() * boost::unit_test::data::make({0, 1, 7, 300}),
+                     level, depth) {
+  const SimdLevelScope scope(level);
+  const simd::GemmKernels& gemm = simd::kernels().gemm;
+  const Tensor a = random_tensor({depth, gemm.rows}, 1), b = random_tensor({depth, gemm.columns}, 2);
+  const Tensor before = random_tensor({gemm.rows, stride}, 3);
+  for (const bool adds : {false, true}) {
+    Tensor c = before.clone();
+    gemm.multiply_tile(c.data(), stride, a.data(), b.data(), depth, adds);
+    BOOST_TEST(tensors_close(c, product(before, a, b, adds), {.relative = 1e-5, .absolute = 1e-5}));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
