@@ -16,8 +16,8 @@ namespace {
 
 std::string gnuplot_number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "NaN"; }
 
-std::string data_block(const std::vector<EpochRecord>& epochs) {
-  std::string text = "$epochs << END\n";
+std::string data_block(const std::string& name, const std::vector<EpochRecord>& epochs) {
+  std::string text = "$" + name + " << END\n";
   for (const EpochRecord& r : epochs) {
     text += fmt::format("{} {} {} {}\n", r.epoch, gnuplot_number(r.loss), gnuplot_number(r.train_accuracy),
                         gnuplot_number(r.test_accuracy));
@@ -33,31 +33,58 @@ std::string range_text(const std::vector<EpochRecord>& epochs, double EpochRecor
   return "set yrange [" + (any ? range : "0:1") + "]\n";
 }
 
-/// Two panels side by side: loss, and the two accuracies.
-std::string make_script(const std::string& terminal, const std::vector<EpochRecord>& epochs,
-                        const std::string& title) {
-  const Index first = epochs.front().epoch;
-  const Index last = std::max(epochs.back().epoch, first + 1);
-  const Index step = std::max<Index>((last - first) / 8, 1);
-  std::string script = "set encoding utf8\nset terminal " + terminal + "\n" + data_block(epochs);
-  script +=
+/// Two panels side by side, `title` above them; what follows draws each.
+std::string panels(Index first, Index last, const std::string& title) {
+  last = std::max(last, first + 1);
+  std::string script =
       "set datafile missing 'NaN'\nset grid linecolor rgb '#dddddd' linetype 1\nset border 3 linecolor rgb "
       "'#555555'\n";
   script += "set tics nomirror\nset xlabel 'epoch'\nset key top right box linecolor rgb '#bbbbbb'\n";
-  script += fmt::format("set xrange [{}:{}]\nset xtics {}\n", first, last, step);
-  script += "set multiplot layout 1,2 title " + gnuplot_text(title) + " noenhanced\n";
-  script += "set title 'loss'\n" + range_text(epochs, &EpochRecord::loss, "0:*");
   script +=
-      "plot $epochs using 1:2 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' "
-      "title 'training'\n";
+      fmt::format("set xrange [{}:{}]\nset xtics {}\n", first, last, std::max<Index>((last - first) / 8, 1));
+  return script + "set multiplot layout 1,2 title " + gnuplot_text(title) + " noenhanced\n";
+}
+
+/// One line of a plot.
+std::string line_text(const std::string& block, int column, const std::string& style,
+                      const std::string& name) {
+  return fmt::format("${} using 1:{} with linespoints linewidth 2 pointsize 0.7 {} title {}", block, column,
+                     style, gnuplot_text(name));
+}
+
+/// Loss, and the two accuracies.
+std::string make_script(const std::string& terminal, const std::vector<EpochRecord>& epochs,
+                        const std::string& title) {
+  const std::string blue = "pointtype 7 linecolor rgb '#1f77b4'", red = "pointtype 5 linecolor rgb '#d62728'";
+  std::string script = "set encoding utf8\nset terminal " + terminal + "\n" + data_block("epochs", epochs);
+  script += panels(epochs.front().epoch, epochs.back().epoch, title);
+  script += "set title 'loss'\n" + range_text(epochs, &EpochRecord::loss, "0:*");
+  script += "plot " + line_text("epochs", 2, blue, "training") + "\n";
   script += "set title 'accuracy'\nset key bottom right\n" +
             range_text(epochs, &EpochRecord::train_accuracy, "*:1");
   script +=
-      "plot $epochs using 1:3 with linespoints linewidth 2 pointtype 7 pointsize 0.7 linecolor rgb '#1f77b4' "
-      "title 'training', ";
-  script +=
-      "$epochs using 1:4 with linespoints linewidth 2 pointtype 5 pointsize 0.7 linecolor rgb '#d62728' "
-      "title 'test'\n";
+      "plot " + line_text("epochs", 3, blue, "training") + ", " + line_text("epochs", 4, red, "test") + "\n";
+  return script + "unset multiplot\n";
+}
+
+/// Loss, and the test accuracy, of each run that has an epoch.
+std::string runs_script(const std::vector<NamedCurve>& runs, const std::vector<EpochRecord>& all) {
+  const auto [first, last] = std::minmax_element(
+      all.begin(), all.end(), [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
+  std::string script = "set encoding utf8\nset terminal pngcairo size 1000,420 font ',11'\n";
+  std::string losses, accuracies;
+  for (std::size_t k = 0; k < runs.size(); ++k) {
+    if (runs[k].epochs.empty()) continue;
+    const std::string block = fmt::format("run{}", k), comma = losses.empty() ? "plot " : ", ";
+    const std::string style = fmt::format("pointtype 7 linetype {}", k + 1);
+    script += data_block(block, runs[k].epochs);
+    losses += comma + line_text(block, 2, style, runs[k].name);
+    accuracies += comma + line_text(block, 4, style, runs[k].name);
+  }
+  script += panels(first->epoch, last->epoch, "") + "set key noenhanced\n";
+  script += "set title 'training loss'\n" + range_text(all, &EpochRecord::loss, "0:*") + losses + "\n";
+  script += "set title 'test accuracy'\nset key bottom right\n" +
+            range_text(all, &EpochRecord::test_accuracy, "*:1") + accuracies + "\n";
   return script + "unset multiplot\n";
 }
 
@@ -105,6 +132,12 @@ bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRe
                                             make_script("svg size 1000,420 font ',13' background '#ffffff'",
                                                         epochs, title));
   return png && svg;
+}
+
+bool write_curves_of_runs(const std::filesystem::path& path, const std::vector<NamedCurve>& runs) {
+  std::vector<EpochRecord> all;
+  for (const NamedCurve& run : runs) all.insert(all.end(), run.epochs.begin(), run.epochs.end());
+  return !all.empty() && draw_with_gnuplot(path, runs_script(runs, all));
 }
 
 bool write_confusion(const std::filesystem::path& path, const std::vector<std::vector<Index>>& counts,

@@ -19,6 +19,19 @@ namespace cnn::io {
 bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs,
                   const std::string& title);
 
+/// What one run is called in a picture of several.
+struct NamedCurve {
+  std::string name;                 ///< "batch_norm (layer none)"
+  std::vector<EpochRecord> epochs;  ///< of the run
+};
+
+/// Draws loss and test accuracy of several runs over the epochs, with gnuplot.
+/// \param path   PNG to create or replace, whole or not at all
+/// \param runs   a line each
+/// \return       false if no run has an epoch, or gnuplot is absent or failed
+/// \throws DataError  the folder cannot be written
+bool write_curves_of_runs(const std::filesystem::path& path, const std::vector<NamedCurve>& runs);
+
 /// Draws how often a network took one class for another, with gnuplot: a row for each label, a column for each prediction,
 /// dark where most of a row is.
 /// \param path    PNG to create or replace, whole or not at all

@@ -41,9 +41,12 @@ int guarded(const Chapter& chapter, const std::function<int()>& body) {
   return 1;
 }
 
-void set_up(const std::string& backend, int threads) {
-  if (threads > 0) set_thread_count(threads);
-  if (!backend.empty()) use_backend(backend);
+/// \tparam O  Options or ExperimentOptions
+template <typename O>
+void set_up(const O& options) {
+  if (options.threads > 0) set_thread_count(options.threads);
+  if (!options.backend.empty()) use_backend(options.backend);
+  if (!options.simd.empty()) use_simd_level(options.simd);
 }
 
 }  // namespace
@@ -66,7 +69,7 @@ int run_experiments(int argc, char** argv, const Chapter& chapter,
     const ExperimentOptions options = parse_experiment_options(argc, argv, chapter);
     if (options.exit_code) return *options.exit_code;
     check_run_folder(options.out, options.overwrite);
-    set_up(options.backend, options.threads);
+    set_up(options);
     Experiments experiments(options, chapter.folder);
     run(experiments);
     return 0;
@@ -81,7 +84,7 @@ int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
     const Options& options = parsed.options;
     if (!options.resume) check_run_folder(options.out, options.overwrite);
     check_save_path(options.save);
-    set_up(options.backend, options.threads);
+    set_up(options);
     Run run(chapter, options);
     body(run);
     if (run.has_folder()) fmt::print("wrote {}\n", run.folder().string());

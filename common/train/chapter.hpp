@@ -23,6 +23,7 @@ struct Chapter {
 /// What a program without training (5.1 to 5.4) was asked for.
 struct ExperimentOptions {
   std::string backend;             ///< rung of the ladder; empty for the best one present
+  std::string simd;                ///< instruction set of the rung simd; empty for the best one
   int threads = 0;                 ///< CPU threads; 0 for as many as there are processors
   std::uint64_t seed = 0;          ///< as torch.manual_seed(seed)
   std::filesystem::path data;      ///< folder with the four IDX files; empty for the usual places

@@ -53,28 +53,31 @@ std::string check_preset(const std::string& text) {
 }
 
 std::string check_backend(const std::string& text) {
-  if (text == "simd") return "this version has no rung 'simd'; it has reference and xtensor";
-  if (text == "reference" || text == "xtensor" || text == "cuda") return {};
-  return "there is no rung '" + text + "'; give reference or xtensor";
+  if (text == "reference" || text == "xtensor" || text == "simd" || text == "cuda") return {};
+  return "there is no rung '" + text + "'; give reference, xtensor or simd";
 }
 
 std::string check_simd(const std::string& text) {
-  if (text != "portable" && text != "avx2" && text != "avx512") {
-    return "there is no instruction set '" + text + "'; give portable, avx2 or avx512";
-  }
-  return "the instruction set is that of the rung 'simd', which this version does not have; leave the option "
-         "out";
+  if (text == "portable" || text == "avx2" || text == "avx512") return {};
+  return "there is no instruction set '" + text + "'; give portable, avx2 or avx512";
+}
+
+/// An instruction set asked for where another rung computes would be passed over.
+void check_simd_rung(const std::string& backend, const std::string& simd) {
+  CNN_CHECK(simd.empty() || backend.empty() || backend == "simd", UsageError,
+            "--simd is for the rung simd, not for --backend " + backend + "; leave one of them out");
 }
 
 /// Options that every program has.
 template <typename O>
 void add_common_options(CLI::App& app, O& o) {
   app.option_defaults()->take_last();
-  app.add_option("--backend", o.backend, "rung of the ladder: reference or xtensor [the best one present]")
+  app.add_option("--backend", o.backend,
+                 "rung of the ladder: reference, xtensor or simd [the best one present]")
       ->check(CLI::Validator(check_backend, "", ""))
       ->type_name("NAME");
-  app.add_option_function<std::string>(
-         "--simd", [](const std::string&) {}, "instruction set of the rung simd: portable, avx2 or avx512")
+  app.add_option("--simd", o.simd,
+                 "instruction set of the rung simd: portable, avx2 or avx512 [the best of this CPU]")
       ->check(CLI::Validator(check_simd, "", ""))
       ->type_name("NAME");
   app.add_option("--threads", o.threads, "CPU threads; results do not depend on it [all processors]")
@@ -233,6 +236,7 @@ ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapte
     parsed.options = resumed_options(app, parsed.options, given.resume, chapter);
     return parsed;
   }
+  check_simd_rung(parsed.options.backend, parsed.options.simd);
   apply_preset(parsed.options, given, chapter);
   CNN_CHECK(parsed.options.predict.empty() || !parsed.options.load.empty(), UsageError,
             "--predict needs trained weights; name them with --load FILE");
@@ -244,6 +248,7 @@ ExperimentOptions parse_experiment_options(int argc, char** argv, const Chapter&
   CLI::App app(description(chapter), chapter.name);
   add_common_options(app, options);
   options.exit_code = parse(app, argc, argv);
+  check_simd_rung(options.backend, options.simd);
   return options;
 }
 

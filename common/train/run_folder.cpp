@@ -90,6 +90,7 @@ io::RunInfo to_run_info(const Options& o, const Chapter& chapter, const std::opt
                   {"name", chapter.name},
                   {"preset", o.preset},
                   {"backend", o.backend},
+                  {"simd", o.simd},
                   {"threads", std::int64_t{o.threads}},
                   {"seed", o.seed},
                   {"epochs", std::int64_t{o.epochs}},
@@ -118,6 +119,7 @@ Options to_options(const io::RunInfo& run) {
   Options o;
   o.preset = value_of<std::string>(run, "preset");
   o.backend = value_of<std::string>(run, "backend");
+  o.simd = value_of<std::string>(run, "simd");
   o.threads = count_of<int>(run, "threads");
   o.seed = count_of<std::uint64_t>(run, "seed");
   o.epochs = count_of<Index>(run, "epochs");

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,16 @@ inline std::vector<std::string> shapes_of(const std::string& kind, const nn::Mod
     if (row.kind == kind) shapes.push_back(to_string(row.output_shape));
   }
   return shapes;
+}
+
+/// Gives a value to each element of one kind of parameter.
+/// \param module  a layer or network
+/// \param ending  of the parameters' names, "bn2.weight"
+/// \param value   for each element
+inline void set_parameters(nn::Module& module, const std::string& ending, float value) {
+  for (const auto& [name, parameter] : module.named_parameters()) {
+    if (name.ends_with(ending)) std::ranges::fill(parameter->value.values(), value);
+  }
 }
 
 /// Fails unless the network would be saved under the keys and with the shapes of the book's class.

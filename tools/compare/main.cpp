@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "common/core/check.hpp"
+#include "common/io/plot.hpp"
 #include "common/train/comparison.hpp"
 
 namespace {
@@ -32,19 +34,37 @@ std::vector<RunResult> read_runs(const std::vector<std::string>& paths) {
   return runs;
 }
 
+/// Draws the runs, each under its network, or its folder where two runs are of one network.
+void draw(const std::vector<RunResult>& runs, const std::string& path) {
+  std::vector<io::NamedCurve> curves;
+  for (const RunResult& run : runs) {
+    const auto same = [&](const RunResult& other) { return other.network == run.network; };
+    const bool alone = std::count_if(runs.begin(), runs.end(), same) == 1;
+    curves.push_back({alone ? run.network : run.network + ", " + run.run, run.epochs});
+  }
+  CNN_CHECK(io::write_curves_of_runs(path, curves), DataError,
+            "[compare] no picture " + path + ": no run has finished an epoch, or gnuplot is missing " +
+                "(apt-get install gnuplot-nox)");
+  fmt::print("wrote {}\n", path);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::vector<std::string> paths;
   bool markdown = false;
+  std::string plot;
   CLI::App app("A table of finished runs: parameters, MACs, accuracy, time", "compare");
   app.add_option("RUN", paths, "folder of a run, or a folder of such: runs/05_lenet/1, runs/05_lenet, runs")
       ->required();
   app.add_flag("--markdown", markdown, "draw the table as Markdown does, for a page");
+  app.add_option("--plot", plot, "draw loss and test accuracy of all runs into this PNG")->type_name("FILE");
   app.set_help_flag("--help,-h", "this list");
   try {
     app.parse(argc, argv);
-    fmt::print("{}", comparison_table(read_runs(paths), markdown));
+    const std::vector<RunResult> runs = read_runs(paths);
+    fmt::print("{}", comparison_table(runs, markdown));
+    if (!plot.empty()) draw(runs, plot);
     return std::fflush(stdout) == 0 ? 0 : 1;
   } catch (const CLI::Success& e) {
     return app.exit(e);

@@ -173,6 +173,7 @@ BOOST_AUTO_TEST_CASE(refuses_impossible_options) {
   }
   refused({"--unknown", "1"}, 2, "--unknown");
   refused({"stray"}, 2, "not expected");
+  refused({"--backend", "xtensor", "--simd", "portable"}, 2, "--simd is for the rung simd");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_images_of_a_size_that_lenet_cannot_take) {

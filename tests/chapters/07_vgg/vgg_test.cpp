@@ -4,6 +4,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "tests/support/backends.hpp"
+#include "tests/support/check_module.hpp"
 #include "tests/support/network.hpp"
 #include "tests/support/program.hpp"
 
@@ -44,6 +46,16 @@ BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
   nn::Sequential net = make_vgg11(8, 224, rng);
   test::check_state_dict(net, "vgg");
+}
+
+/// These biases keep every ReLU open, and with this seed no window has two near maxima: a difference quotient across a kink
+/// would be neither slope.
+BOOST_DATA_TEST_CASE(block_keeps_the_contract_of_a_module, test::backends(), backend) {
+  Rng rng(31);
+  nn::Sequential block = vgg_block({.convolutions = 2, .in_channels = 1, .out_channels = 2}, rng);
+  test::set_parameters(block, "0.bias", 2);
+  test::set_parameters(block, "2.bias", 4);
+  test::check_module(backend, std::move(block), {1, 1, 4, 4});
 }
 
 BOOST_AUTO_TEST_CASE(takes_images_of_other_sizes) {

@@ -4,7 +4,6 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -17,13 +16,6 @@
 namespace {
 
 using namespace cnn;
-
-/// Gives a value to each element of one kind of parameter: ("bn2.weight", 0).
-void set_parameters(nn::Module& module, const std::string& ending, float value) {
-  for (const auto& [name, parameter] : module.named_parameters()) {
-    if (name.ends_with(ending)) std::ranges::fill(parameter->value.values(), value);
-  }
-}
 
 BOOST_AUTO_TEST_SUITE(resnet)
 
@@ -77,7 +69,7 @@ BOOST_DATA_TEST_CASE(adds_to_its_input, test::backends(), backend) {
   const BackendScope scope(backend);
   Rng rng(0);
   nn::Sequential block = residual_block(3, 3, {}, rng);
-  set_parameters(block, "bn2.weight", 0);
+  test::set_parameters(block, "bn2.weight", 0);
   block.to(active_backend().device());
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 3, 4, 4}));
   const Tensor y = block.forward(x);
@@ -90,7 +82,7 @@ BOOST_DATA_TEST_CASE(adds_to_what_its_1x1_convolution_makes_of_the_input, test::
   const BackendScope scope(backend);
   Rng rng(0);
   nn::Sequential block = residual_block(2, 3, {.use_1x1conv = true, .stride = 2}, rng);
-  set_parameters(block, "bn2.weight", 0);
+  test::set_parameters(block, "bn2.weight", 0);
   Rng again(0);
   const nn::Conv2d conv1{2, 3, {.kernel = 3}, again};
   const nn::Conv2d conv2{3, 3, {.kernel = 3}, again};
@@ -108,8 +100,8 @@ BOOST_DATA_TEST_CASE(a_block_keeps_the_contract_of_a_module, test::backends(), b
     const Index stride = use_1x1conv ? 2 : 1;
     nn::Sequential block =
         residual_block(2, use_1x1conv ? 3 : 2, {.use_1x1conv = use_1x1conv, .stride = stride}, rng);
-    set_parameters(block, "bn1.bias", 5);
-    set_parameters(block, "bn2.bias", 8);
+    test::set_parameters(block, "bn1.bias", 5);
+    test::set_parameters(block, "bn2.bias", 8);
     test::check_module(backend, std::move(block), {3, 2, 5, 5}, true);
   }
 }

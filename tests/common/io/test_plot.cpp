@@ -82,6 +82,19 @@ BOOST_AUTO_TEST_CASE(folder_with_a_strange_name, *utf::precondition(has_gnuplot)
   BOOST_TEST(std::filesystem::exists(folder / "curves.svg"));
 }
 
+BOOST_AUTO_TEST_CASE(several_runs_share_a_picture, *utf::precondition(has_gnuplot)) {
+  const Scratch scratch;
+  const double nothing = std::nan("");
+  BOOST_TEST(write_curves_of_runs(scratch / "runs.png", {{"with `it`", epochs},
+                                                         {"cut_short", {epochs[0]}},
+                                                         {"not begun", {}},
+                                                         {"diverged", {{2, nothing, 0.1, 0.1, 1}}}}));
+  BOOST_TEST(scratch.listing() == "runs.png");
+  BOOST_TEST((read_png_gray(scratch / "runs.png").shape() == Shape{420, 1000}));
+  BOOST_TEST(!write_curves_of_runs(scratch / "none.png", {{"not begun", {}}}));
+  BOOST_TEST(scratch.listing() == "runs.png");
+}
+
 BOOST_AUTO_TEST_CASE(confusion_is_drawn_whatever_the_names, *utf::precondition(has_gnuplot)) {
   const Scratch scratch;
   BOOST_TEST(

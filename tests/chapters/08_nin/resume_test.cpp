@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+// A run that is killed goes on with the dropout masks it would have drawn, and ends with the bits of an undisturbed one.
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "tests/support/fixtures.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/same_run.hpp"
+
+namespace {
+
+using namespace cnn;
+namespace fs = std::filesystem;
+
+constexpr std::size_t epochs = 3;
+
+std::vector<std::string> training(const fs::path& out, const std::string& threads = "2") {
+  return {CNN_PROGRAM,
+          "--data",
+          test::fixture_images().string(),
+          "--image-size",
+          "96",
+          "--seed",
+          "3",
+          "--epochs",
+          std::to_string(epochs),
+          "--batch-size",
+          "4",
+          "--limit-train",
+          "32",
+          "--limit-test",
+          "8",
+          "--threads",
+          threads,
+          "--out",
+          out.string()};
+}
+
+BOOST_AUTO_TEST_SUITE(resume)
+
+BOOST_AUTO_TEST_CASE(after_sigkill_ends_with_the_same_bits) {
+  const test::TemporaryFolder folder;
+  BOOST_TEST_REQUIRE(test::run_program(training(folder / "whole")).code == 0);
+
+  test::Program killed(training(folder / "killed"));
+  const fs::path metrics = folder / "killed/metrics.jsonl";
+  BOOST_TEST_REQUIRE(
+      killed.wait_until([&] { return fs::exists(metrics) && test::count_lines(metrics) >= 12; }),
+      "the program ended before it could be killed");
+  killed.send(SIGKILL);
+  BOOST_TEST(killed.wait() == 128 + SIGKILL);
+
+  const auto resumed = test::run_program({CNN_PROGRAM, "--resume", (folder / "killed").string()});
+  BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
+  test::check_same_run(folder / "whole", folder / "killed", epochs);
+}
+
+BOOST_AUTO_TEST_CASE(after_sigint_goes_on_within_the_epoch) {
+  const test::TemporaryFolder folder;
+  BOOST_TEST_REQUIRE(test::run_program(training(folder / "whole")).code == 0);
+
+  test::Program stopped(training(folder / "stopped"));
+  const fs::path metrics = folder / "stopped/metrics.jsonl";
+  BOOST_TEST_REQUIRE(
+      stopped.wait_until([&] { return fs::exists(metrics) && test::count_lines(metrics) >= 12; }));
+  stopped.send(SIGINT);
+  BOOST_TEST(stopped.wait() == 128 + SIGINT);
+
+  const auto resumed =
+      test::run_program({CNN_PROGRAM, "--resume", (folder / "stopped").string(), "--threads", "1"});
+  BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
+  test::check_same_run(folder / "whole", folder / "stopped", epochs);
+}
+
+BOOST_DATA_TEST_CASE(threads_do_not_change_a_bit, boost::unit_test::data::make({"1", "4"}), threads) {
+  const test::TemporaryFolder folder;
+  BOOST_TEST_REQUIRE(test::run_program(training(folder / "two")).code == 0);
+  BOOST_TEST_REQUIRE(test::run_program(training(folder / "other", threads)).code == 0);
+  test::check_same_run(folder / "two", folder / "other", epochs);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
