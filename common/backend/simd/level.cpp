@@ -5,6 +5,7 @@
 
 #include "common/backend/backend.hpp"
 #include "common/backend/simd/kernels.hpp"
+#include "common/backend/simd/unfused.hpp"
 #include "common/core/check.hpp"
 
 namespace cnn {
@@ -13,18 +14,19 @@ namespace {
 struct Level {
   std::string name;
   const simd::Kernels* kernels;
+  const simd::UnfusedKernels* unfused;
 };
 
 /// What this build has and this CPU can run, slowest first.
 std::vector<Level> levels() {
-  std::vector<Level> all{{"portable", &simd::portable_kernels()}};
+  std::vector<Level> all{{"portable", &simd::portable_kernels(), &simd::portable_unfused_kernels()}};
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    all.push_back({"avx2", &simd::avx2_kernels()});
+    all.push_back({"avx2", &simd::avx2_kernels(), &simd::avx2_unfused_kernels()});
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512vl");
-  if (avx512) all.push_back({"avx512", &simd::avx512_kernels()});
+  if (avx512) all.push_back({"avx512", &simd::avx512_kernels(), &simd::avx512_unfused_kernels()});
 #endif
   return all;
 }
@@ -63,6 +65,7 @@ std::string simd_level() { return active_level().name; }
 
 namespace simd {
 const Kernels& kernels() { return *active_level().kernels; }
+const UnfusedKernels& unfused_kernels() { return *active_level().unfused; }
 }  // namespace simd
 
 }  // namespace cnn

@@ -12,6 +12,24 @@ class SimdBackend : public Backend {
   /// \param below  the rung that does the rest
   explicit SimdBackend(Backend* below);
   std::string name() const override { return "simd"; }
+
+  void max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) override;
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) override;
+  void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
+  void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
+  void sigmoid(Tensor& y, const Tensor& x) override;
+  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
+  void relu(Tensor& y, const Tensor& x) override;
+  void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
+  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
+  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) override;
+  void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
+                           const Tensor& x, const Normalization& norm) override;
+  void add_scaled(Tensor& y, const Tensor& x, float scale) override;
+  void multiply(Tensor& y, const Tensor& a, const Tensor& b) override;
+  void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
+  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                 const AdamStep& s) override;
 };
 
 }  // namespace cnn

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Included by unfused_<level>.cpp only, see there.
+
+#include <xsimd/xsimd.hpp>
+
+#include "common/core/shape.hpp"
+
+namespace cnn::simd {
+namespace {
+
+/// Floats in a register.
+template <typename Arch>
+constexpr Index width_of = static_cast<Index>(xsimd::batch<float, Arch>::size);
+
+/// At most one register's worth of elements, with a filling behind them. What is written into their place goes back to where
+/// they came from.
+template <typename T, Index width>
+struct Rest {
+  T* memory;
+  Index count;
+  float values[static_cast<std::size_t>(width)];
+
+  Rest(T* first, Index n, float filling = 0) : memory(first), count(n < width ? n : width) {
+    for (Index k = 0; k < width; ++k) values[k] = k < count ? first[k] : filling;
+  }
+  ~Rest() {
+    if constexpr (!std::is_const_v<T>)
+      for (Index k = 0; k < count; ++k) memory[k] = values[k];
+  }
+  Rest(const Rest&) = delete;
+  Rest& operator=(const Rest&) = delete;
+};
+
+//! [registers]
+/// Calls step(pointers...) for one register's worth of the arrays after the other; the last call works on a copy that is
+/// filled up, so that every element goes through the same instructions.
+template <typename Arch, typename Step, typename... T>
+void for_each_register(Index count, const Step& step, T*... arrays) {
+  constexpr Index width = width_of<Arch>;
+  Index k = 0;
+  for (; k + width <= count; k += width) step((arrays + k)...);
+  if (k < count) step(Rest<T, width>(arrays + k, count - k).values...);
+}
+
+/// y = function(inputs...), element by element; y may be an input.
+template <typename Arch, typename Function, typename... In>
+void map(Index count, const Function& function, float* y, const In*... inputs) {
+  using Vec = xsimd::batch<float, Arch>;
+  for_each_register<Arch>(
+      count, [&](float* out, const In*... in) { function(Vec::load_unaligned(in)...).store_unaligned(out); },
+      y, inputs...);
+}
+//! [registers]
+
+/// Writes the first `count` elements of a register, or all if there are fewer, in the destination's type.
+template <typename Arch, typename To, typename T>
+void store_first(To* to, const xsimd::batch<T, Arch>& x, Index count) {
+  T values[static_cast<std::size_t>(width_of<Arch>)];
+  x.store_unaligned(values);
+  if (count >= width_of<Arch>) {  // a number of turns the compiler knows
+    for (Index k = 0; k < width_of<Arch>; ++k) to[k] = values[k];
+  } else {
+    for (Index k = 0; k < count; ++k) to[k] = values[k];
+  }
+}
+
+/// The sum of a register's elements, in double and in order.
+template <typename Arch>
+double sum_of(const xsimd::batch<float, Arch>& x) {
+  float values[static_cast<std::size_t>(width_of<Arch>)];
+  x.store_unaligned(values);
+  double sum = 0;
+  for (Index k = 0; k < width_of<Arch>; ++k) sum += double{values[k]};
+  return sum;
+}
+
+/// Two sums that are made in one pass.
+struct TwoSums {
+  double first, second;
+};
+
+/// Sums of two terms: add(first, second, inputs...) adds them to two registers of sums. Two pairs of registers take turns,
+/// so that one addition need not wait for the one before.
+/// \param count    number of elements, few enough for sums in float
+/// \param filling  what stands for elements behind the last ones; must add nothing
+template <typename Arch, typename Add, typename... In>
+TwoSums sum_two(Index count, float filling, const Add& add, const In*... inputs) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = width_of<Arch>;
+  Vec first[2] = {Vec(0.0F), Vec(0.0F)};
+  Vec second[2] = {Vec(0.0F), Vec(0.0F)};
+  Index k = 0;
+  for (; k + 2 * width <= count; k += 2 * width) {
+    add(first[0], second[0], Vec::load_unaligned(inputs + k)...);
+    add(first[1], second[1], Vec::load_unaligned(inputs + k + width)...);
+  }
+  for (; k < count; k += width)
+    add(first[0], second[0],
+        Vec::load_unaligned(Rest<const In, width>(inputs + k, count - k, filling).values)...);
+  return {sum_of<Arch>(first[0] + first[1]), sum_of<Arch>(second[0] + second[1])};
+}
+
+}  // namespace
+}  // namespace cnn::simd

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "common/core/shape.hpp"
+
+namespace cnn::simd {
+
+/// Factors of one step of Adam, each rounded once to float, see reference::adam_step().
+struct AdamFactors {
+  float decay, take_mean, keep_square, take_square, root_correction, epsilon, step_size;
+};
+
+/// Functions of `count` numbers, element by element; y may be an input. See elementwise_kernels.hpp.
+struct ElementwiseKernels {
+  void (*relu)(float* y, const float* x, Index count);
+  void (*relu_backward)(float* grad_x, const float* grad_y, const float* y, Index count);
+  void (*sigmoid)(float* y, const float* x, Index count);
+  void (*sigmoid_backward)(float* grad_x, const float* grad_y, const float* y, Index count);
+  void (*add_scaled)(float* y, const float* x, float scale, Index count);
+  void (*multiply)(float* y, const float* a, const float* b, Index count);
+  void (*sgd_step)(float* value, const float* grad, float decay, float rate, Index count);
+  void (*momentum_step)(float* value, const float* grad, float* velocity, float decay, float momentum,
+                        float rate, Index count);
+  void (*adam_step)(float* value, const float* grad, float* mean, float* mean_square, const AdamFactors& f,
+                    Index count);
+};
+
+/// Batch normalization of the planes of consecutive channels of one image: x[channels, pixels], and one number a channel in
+/// all other arrays. See batch_norm_kernels.hpp.
+struct BatchNormKernels {
+  /// Adds the sums of x - origin and of its squares.
+  void (*add_moments)(double* sum, double* squares, const float* x, const float* origin, Index channels,
+                      Index pixels);
+  /// y = (x - mean) * scale + shift; y may be x.
+  void (*normalize)(float* y, const float* x, const float* mean, const float* scale, const float* shift,
+                    Index channels, Index pixels);
+  /// Adds the sums of grad_y and of grad_y * (x - mean).
+  void (*add_grads)(double* sum, double* products, const float* grad_y, const float* x, const float* mean,
+                    Index channels, Index pixels);
+  /// grad_x = (grad_y - mean_grad - (x - mean) * slope) * scale; grad_x may be grad_y.
+  void (*backward)(float* grad_x, const float* grad_y, const float* x, const float* mean,
+                   const float* mean_grad, const float* slope, const float* scale, Index channels,
+                   Index pixels);
+};
+
+/// Sizes of a pooling of one channel, in oneDNN's letters, and how its rows are split, see pool_kernels.hpp.
+struct PoolSizes {
+  Index ih, iw, oh, ow, kh, kw, sh, sw, ph, pw;
+  Index phase;  ///< floats in one part of a split row
+
+  /// \return floats of all split rows
+  Index split_size() const { return ih * sw * phase; }
+};
+
+/// Pooling of one channel x[ih, iw]. See pool_kernels.hpp.
+struct PoolKernels {
+  /// y[oh, ow], where[oh, ow] as in Backend::max_pool2d(); split[ih, sw, phase] starts as minus infinity.
+  void (*maximum)(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s);
+  /// y[oh, ow] as in Backend::avg_pool2d(); split[ih, sw, phase] starts as zeros.
+  void (*average)(float* y, float* split, const float* x, const PoolSizes& s);
+  /// The mean of x[pixels].
+  float (*mean)(const float* x, Index pixels);
+};
+
+/// Everything whose arithmetic is the reference's, operation by operation: compiled once for each instruction set, but
+/// without fused multiply-add, which would round once where the reference rounds twice.
+struct UnfusedKernels {
+  ElementwiseKernels elementwise;
+  BatchNormKernels batch_norm;
+  PoolKernels pool;
+};
+
+/// \return the kernels of the instruction set in use, see use_simd_level()
+const UnfusedKernels& unfused_kernels();
+
+/// For any CPU of the architecture. \return the kernels
+const UnfusedKernels& portable_unfused_kernels();
+/// For AVX2. \return the kernels
+const UnfusedKernels& avx2_unfused_kernels();
+/// For AVX-512 (F, CD, DQ, BW, VL). \return the kernels
+const UnfusedKernels& avx512_unfused_kernels();
+
+}  // namespace cnn::simd

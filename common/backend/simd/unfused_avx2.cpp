@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "common/backend/simd/batch_norm_kernels.hpp"
+#include "common/backend/simd/elementwise_kernels.hpp"
+#include "common/backend/simd/pool_kernels.hpp"
+
+namespace cnn::simd {
+
+const UnfusedKernels& avx2_unfused_kernels() {
+  using Arch = xsimd::fma3<xsimd::avx2>;
+  static const UnfusedKernels table{.elementwise = elementwise_kernels<Arch>(),
+                                    .batch_norm = batch_norm_kernels<Arch>(),
+                                    .pool = pool_kernels<Arch>()};
+  return table;
+}
+
+}  // namespace cnn::simd
