@@ -9,118 +9,150 @@
 
 // Images are read one after the other, as they lie in memory: channel after channel, as the formulas have it, would jump from
 // image to image. Sums are made for groups of images and added in the order of the groups. The second pass goes through the
-// images backwards: the cache still holds the last ones. Rows [n, c] are small, and left to the rung below.
+// images backwards: the cache still holds the last ones.
+//
+// Planes of a few pixels would leave registers half empty. An image with such planes is computed as one row of c h w columns
+// of one pixel: what belongs to a channel is repeated for each of its columns, and the sums of its columns are added.
 
 namespace cnn {
 namespace {
 
+using Values = std::vector<float>;
+
 const simd::BatchNormKernels& normalization() { return simd::unfused_kernels().batch_norm; }
 
-bool is_image(const Tensor& x) { return x.rank() == 4 && x.shape()[2] * x.shape()[3] > 1; }
+/// A tensor [n, c] or [n, c, h, w] as the kernels see it.
+struct Layout {
+  Index n, channels;
+  Index columns;  ///< of an image: channels, or more if each column is a part of one
+  Index pixels;   ///< in a column
 
-/// Two numbers a channel.
-struct ChannelSums {
-  std::vector<double> first, second;
-
-  explicit ChannelSums(Index channels) : first(static_cast<std::size_t>(channels)), second(first) {}
+  explicit Layout(const Tensor& x) : n(x.shape()[0]), channels(x.shape()[1]) {
+    constexpr Index few_pixels = 64;
+    const Index plane = x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1;
+    columns = plane < few_pixels ? channels * plane : channels;
+    pixels = plane < few_pixels ? 1 : plane;
+  }
+  Index columns_per_channel() const { return columns / channels; }
+  double values_per_channel() const { return static_cast<double>(n * columns_per_channel() * pixels); }
 };
 
-/// Calls add(sums, image) for every image; the sums of all images.
+/// One number for each column: values(c) of its channel c.
+template <typename Function>
+Values for_columns(const Layout& l, const Function& values) {
+  Values all;
+  all.reserve(static_cast<std::size_t>(l.columns));
+  for (Index c = 0; c < l.channels; ++c)
+    all.insert(all.end(), static_cast<std::size_t>(l.columns_per_channel()), static_cast<float>(values(c)));
+  return all;
+}
+
+/// Two numbers for each column or channel.
+struct Sums {
+  std::vector<double> first, second;
+
+  explicit Sums(Index count) : first(static_cast<std::size_t>(count)), second(first) {}
+};
+
+/// Calls add(sums of columns, image) for every image. \return the sums of the channels over all images
 template <typename Add>
-ChannelSums sum_images(Index n, Index channels, const Add& add) {
+Sums sum_images(const Layout& l, const Add& add) {
   constexpr Index most_groups = 32;
-  const Index per_group = (n + most_groups - 1) / most_groups;
-  std::vector<ChannelSums> groups(static_cast<std::size_t>((n + per_group - 1) / per_group),
-                                  ChannelSums(channels));
-  parallel_for(n, per_group, [&](Index first, Index last) {
-    for (Index image = first; image < last; ++image)
-      add(groups[static_cast<std::size_t>(first / per_group)], image);
+  const Index per_group = (l.n + most_groups - 1) / most_groups;
+  std::vector<Sums> groups(static_cast<std::size_t>((l.n + per_group - 1) / per_group), Sums(l.columns));
+  parallel_for(l.n, per_group, [&](Index first, Index last) {
+    Sums& group = groups[static_cast<std::size_t>(first / per_group)];
+    for (Index image = first; image < last; ++image) add(group, image);
   });
-  ChannelSums total(channels);
-  for (const ChannelSums& group : groups)
-    for (std::size_t c = 0; c < total.first.size(); ++c) {
-      total.first[c] += group.first[c];
-      total.second[c] += group.second[c];
+  Sums total(l.channels);
+  for (const Sums& group : groups)
+    for (std::size_t column = 0; column < group.first.size(); ++column) {
+      const std::size_t c = column / static_cast<std::size_t>(l.columns_per_channel());
+      total.first[c] += group.first[column];
+      total.second[c] += group.second[column];
     }
   return total;
 }
 
-/// Calls work(image, c, count) for parts of all images, from the last one to the first one: channels c ... c + count - 1.
+/// Calls work(image, column, count) for parts of all images, from the last one to the first.
 template <typename Work>
-void for_each_part(const Tensor& x, const Work& work) {
+void for_each_part(const Layout& l, const Work& work) {
   constexpr Index values_per_piece = 32768;
-  const auto [n, channels, h, w] = x.dims<4>();
-  const Index planes = n * channels;
-  parallel_for(planes, values_per_piece / (h * w) + 1, [&, c_count = channels](Index first, Index last) {
-    for (Index plane = planes - last; plane < planes - first;) {
-      const Index image = plane / c_count, c = plane % c_count;
-      const Index count = std::min(c_count - c, planes - first - plane);
-      work(image, c, count);
-      plane += count;
+  const Index all = l.n * l.columns;
+  parallel_for(all, values_per_piece / l.pixels + 1, [&](Index first, Index last) {
+    for (Index k = all - last; k < all - first;) {
+      const Index count = std::min(l.columns - k % l.columns, all - first - k);
+      work(k / l.columns, k % l.columns, count);
+      k += count;
     }
   });
+}
+
+double inverse_deviation(const Normalization& norm, Index c) {
+  return 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
 }
 
 }  // namespace
 
 void SimdBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
-  if (!is_image(x)) return below().batch_norm_statistics(mean, variance, x);
-  const auto [n, channels, h, w] = x.dims<4>();
-  const Index pixels = h * w;
-  std::vector<float> origin(static_cast<std::size_t>(channels));  // measured from a value of the channel
-  for (Index c = 0; c < channels; ++c) origin[static_cast<std::size_t>(c)] = x.data()[c * pixels];
-  const ChannelSums sums = sum_images(n, channels, [&, c = channels](ChannelSums& group, Index image) {
+  const Layout l(x);
+  const auto first_value = [&](Index c) { return x.data()[c * l.columns_per_channel() * l.pixels]; };
+  const Values origin = for_columns(l, first_value);
+  const Sums sums = sum_images(l, [&](Sums& group, Index image) {
     normalization().add_moments(group.first.data(), group.second.data(), x.data() + image * x.image_stride(),
-                                origin.data(), c, pixels);
+                                origin.data(), l.columns, l.pixels);
   });
-  const auto m = static_cast<double>(n * pixels);
-  for (std::size_t c = 0; c < origin.size(); ++c) {
-    const double distance = sums.first[c] / m;
-    mean.data()[c] = static_cast<float>(double{origin[c]} + distance);
-    variance.data()[c] = static_cast<float>(std::max(sums.second[c] / m - distance * distance, 0.0));
+  for (Index c = 0; c < l.channels; ++c) {
+    const double distance = sums.first[static_cast<std::size_t>(c)] / l.values_per_channel();
+    const double square = sums.second[static_cast<std::size_t>(c)] / l.values_per_channel();
+    mean.data()[c] = static_cast<float>(double{first_value(c)} + distance);
+    variance.data()[c] = static_cast<float>(std::max(square - distance * distance, 0.0));
   }
 }
 
 void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
-  if (!is_image(x)) return below().batch_norm(y, x, norm, bias);
-  const Index channels = x.shape()[1], pixels = x.shape()[2] * x.shape()[3];
-  std::vector<float> scale(static_cast<std::size_t>(channels));
-  for (std::size_t c = 0; c < scale.size(); ++c)
-    scale[c] = static_cast<float>(double{norm.weight.data()[c]} /
-                                  std::sqrt(double{norm.variance.data()[c]} + norm.epsilon));
-  for_each_part(x, [&](Index image, Index c, Index count) {
-    normalization().normalize(y.data() + image * y.image_stride() + c * pixels,
-                              x.data() + image * x.image_stride() + c * pixels, norm.mean.data() + c,
-                              scale.data() + c, bias.data() + c, count, pixels);
+  const Layout l(x);
+  const Values mean = for_columns(l, [&](Index c) { return norm.mean.data()[c]; });
+  const Values shift = for_columns(l, [&](Index c) { return bias.data()[c]; });
+  const Values scale = for_columns(l, [&](Index c) {
+    return double{norm.weight.data()[c]} / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
+  });
+  for_each_part(l, [&](Index image, Index column, Index count) {
+    normalization().normalize(y.data() + image * y.image_stride() + column * l.pixels,
+                              x.data() + image * x.image_stride() + column * l.pixels, mean.data() + column,
+                              scale.data() + column, shift.data() + column, count, l.pixels);
   });
 }
 
 void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                       const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
-  if (!is_image(x)) return below().batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm);
-  const auto [n, channels, h, w] = x.dims<4>();
-  const Index pixels = h * w;
-  const ChannelSums sums = sum_images(n, channels, [&, c = channels](ChannelSums& group, Index image) {
+  const Layout l(x);
+  const Values mean = for_columns(l, [&](Index c) { return norm.mean.data()[c]; });
+  const Sums sums = sum_images(l, [&](Sums& group, Index image) {
     normalization().add_grads(group.first.data(), group.second.data(),
                               grad_y.data() + image * grad_y.image_stride(),
-                              x.data() + image * x.image_stride(), norm.mean.data(), c, pixels);
+                              x.data() + image * x.image_stride(), mean.data(), l.columns, l.pixels);
   });
-  const auto m = static_cast<double>(n * pixels);
-  std::vector<float> mean_grad(sums.first.size()), slope(mean_grad), scale(mean_grad);
-  for (std::size_t c = 0; c < scale.size(); ++c) {
-    const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
-    grad_bias.data()[c] = static_cast<float>(sums.first[c]);
-    grad_weight.data()[c] = static_cast<float>(sums.second[c] * inverse);
-    mean_grad[c] = static_cast<float>(sums.first[c] / m);
-    slope[c] = static_cast<float>(sums.second[c] * inverse * inverse / m);
-    scale[c] = static_cast<float>(double{norm.weight.data()[c]} * inverse);
+  const auto sum = [&](Index c) { return sums.first[static_cast<std::size_t>(c)]; };
+  const auto product = [&](Index c) {
+    return sums.second[static_cast<std::size_t>(c)] * inverse_deviation(norm, c);
+  };
+  for (Index c = 0; c < l.channels; ++c) {
+    grad_bias.data()[c] = static_cast<float>(sum(c));
+    grad_weight.data()[c] = static_cast<float>(product(c));
   }
-  for_each_part(x, [&](Index image, Index c, Index count) {
-    const Index channel = c * pixels;
-    normalization().backward(grad_x.data() + image * grad_x.image_stride() + channel,
-                             grad_y.data() + image * grad_y.image_stride() + channel,
-                             x.data() + image * x.image_stride() + channel, norm.mean.data() + c,
-                             mean_grad.data() + c, slope.data() + c, scale.data() + c, count, pixels);
+  const Values mean_grad = for_columns(l, [&](Index c) { return sum(c) / l.values_per_channel(); });
+  const Values slope = for_columns(
+      l, [&](Index c) { return product(c) * inverse_deviation(norm, c) / l.values_per_channel(); });
+  const Values scale =
+      for_columns(l, [&](Index c) { return double{norm.weight.data()[c]} * inverse_deviation(norm, c); });
+  for_each_part(l, [&](Index image, Index column, Index count) {
+    const Index offset = column * l.pixels;
+    normalization().backward(grad_x.data() + image * grad_x.image_stride() + offset,
+                             grad_y.data() + image * grad_y.image_stride() + offset,
+                             x.data() + image * x.image_stride() + offset, mean.data() + column,
+                             mean_grad.data() + column, slope.data() + column, scale.data() + column, count,
+                             l.pixels);
   });
 }
 

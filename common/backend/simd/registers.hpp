@@ -14,7 +14,7 @@ namespace {
 template <typename Arch>
 constexpr Index width_of = static_cast<Index>(xsimd::batch<float, Arch>::size);
 
-/// At most one register's worth of elements, with a filling behind them. What is written into their place goes back to where
+/// Fewer elements than a register holds, with a filling behind them. What is written into their place goes back to where
 /// they came from.
 template <typename T, Index width>
 struct Rest {
@@ -22,7 +22,7 @@ struct Rest {
   Index count;
   float values[static_cast<std::size_t>(width)];
 
-  Rest(T* first, Index n, float filling = 0) : memory(first), count(n < width ? n : width) {
+  Rest(T* first, Index n, float filling = 0) : memory(first), count(n) {
     for (Index k = 0; k < width; ++k) values[k] = k < count ? first[k] : filling;
   }
   ~Rest() {
@@ -96,7 +96,8 @@ TwoSums sum_two(Index count, float filling, const Add& add, const In*... inputs)
     add(first[0], second[0], Vec::load_unaligned(inputs + k)...);
     add(first[1], second[1], Vec::load_unaligned(inputs + k + width)...);
   }
-  for (; k < count; k += width)
+  for (; k + width <= count; k += width) add(first[0], second[0], Vec::load_unaligned(inputs + k)...);
+  if (k < count)
     add(first[0], second[0],
         Vec::load_unaligned(Rest<const In, width>(inputs + k, count - k, filling).values)...);
   return {sum_of<Arch>(first[0] + first[1]), sum_of<Arch>(second[0] + second[1])};

@@ -28,7 +28,7 @@ struct ElementwiseKernels {
 };
 
 /// Batch normalization of the planes of consecutive channels of one image: x[channels, pixels], and one number a channel in
-/// all other arrays. See batch_norm_kernels.hpp.
+/// all other arrays. Planes of one pixel are computed side by side, larger ones one by one. See batch_norm_kernels.hpp.
 struct BatchNormKernels {
   /// Adds the sums of x - origin and of its squares.
   void (*add_moments)(double* sum, double* squares, const float* x, const float* origin, Index channels,
