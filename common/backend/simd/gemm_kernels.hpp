@@ -40,11 +40,84 @@ void multiply_tile(float* c, Index stride, const float* a, const float* b, Index
 }
 //! [tile]
 
+//! [row products]
+/// Where both matrices have the summed index along their rows, nothing needs to be packed: each step takes one register of
+/// each of rows + vectors rows and does rows x vectors multiply-adds, one partial sum for each place in a register. They are
+/// added up at the end, so the rows should be long.
+template <typename Arch, int rows, int vectors>
+void multiply_rows(float* c, const float* const* a, const float* const* b, Index depth) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  Vec sum[rows][vectors];
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < vectors; ++j) sum[i][j] = Vec(0.0F);
+  Index k = 0;
+  for (; k + width <= depth; k += width) {
+    Vec right[vectors];
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; ++j) right[j] = Vec::load_unaligned(b[j] + k);
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+      const Vec left = Vec::load_unaligned(a[i] + k);
+#pragma GCC unroll 8
+      for (int j = 0; j < vectors; ++j) sum[i][j] = xsimd::fma(left, right[j], sum[i][j]);
+    }
+  }
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < vectors; ++j) {
+      float total = xsimd::hadd(sum[i][j]);
+      for (Index rest = k; rest < depth; ++rest) total += a[i][rest] * b[j][rest];
+      c[i * vectors + j] = total;
+    }
+}
+//! [row products]
+
+/// In whole registers: up to a register less one float is read and written behind the end.
+template <typename Vec>
+void copy_past_the_end(float* to, const float* from, Index length) {
+  constexpr Index width = Vec::size;
+  for (Index k = 0; k < length; k += width) Vec::load_unaligned(from + k).store_unaligned(to + k);
+}
+
+/// Reads and writes nothing outside: the last register overlaps the one before.
+template <typename Vec>
+void copy_exactly(float* to, const float* from, Index length) {
+  constexpr Index width = Vec::size;
+  if (length < width) {
+    for (Index k = 0; k < length; ++k) to[k] = from[k];
+    return;
+  }
+  for (Index k = 0; k + width < length; k += width) Vec::load_unaligned(from + k).store_unaligned(to + k);
+  Vec::load_unaligned(from + length - width).store_unaligned(to + length - width);
+}
+
+//! [pack]
+/// One row of the panel after the other, run after run: what a copy in whole registers writes past the end of a run or a row
+/// is overwritten by the next.
+template <typename Arch>
+void pack_panel(float* panel, Index columns, const PanelSource& from) {
+  using Vec = xsimd::batch<float, Arch>;
+  for (Index k = 0; k < from.depth; ++k, panel += columns) {
+    const float* const row = from.data + from.offsets[k];
+    for (const Run* run = from.runs; run != from.runs + from.run_count; ++run) {
+      if (from.has_slack) {
+        copy_past_the_end<Vec>(panel + run->column, row + run->offset, run->length);
+      } else {
+        copy_exactly<Vec>(panel + run->column, row + run->offset, run->length);
+      }
+    }
+  }
+}
+//! [pack]
+
 template <typename Arch, int rows, int vectors>
 GemmKernels gemm_kernels() {
   return {.rows = rows,
           .columns = vectors * static_cast<Index>(xsimd::batch<float, Arch>::size),
-          .multiply_tile = multiply_tile<Arch, rows, vectors>};
+          .vectors = vectors,
+          .multiply_tile = multiply_tile<Arch, rows, vectors>,
+          .multiply_rows = multiply_rows<Arch, rows, vectors>,
+          .pack_panel = pack_panel<Arch>};
 }
 
 }  // namespace

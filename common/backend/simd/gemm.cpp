@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "common/backend/simd/gemm.hpp"
+
+#include <algorithm>
+
+#include "common/core/threads.hpp"
+
+namespace cnn::simd {
+namespace {
+
+constexpr Index panel_floats = 48 * 1024;  // 192 KiB of packed columns and
+constexpr Index sum_floats = 64 * 1024;    // 256 KiB of sums: together the second-level cache
+constexpr Index most_columns = 768;        // a block's
+constexpr Index rows_in_turn = 128;        // whose panels stay in the cache while all columns pass
+constexpr Index wanted_tasks = 8;          // enough for the threads of a small machine
+
+/// How a result is cut: each block is one task.
+struct Cut {
+  Index rows, columns, depth;
+};
+
+//! [cut]
+Cut cut_for(Index rows, Index columns, Index depth_block, const GemmKernels& gemm) {
+  const Index most_rows = round_up(std::min<Index>(rows, 512), gemm.rows);
+  Index wide = std::min({most_columns, panel_floats / std::max<Index>(depth_block, 1), sum_floats / most_rows,
+                         divide_up(columns, wanted_tasks)});
+  wide = std::max(wide / gemm.columns, Index{1}) * gemm.columns;
+  const Index parts = divide_up(wanted_tasks, divide_up(columns, wide));
+  const Index high =
+      std::clamp(round_up(divide_up(rows, parts), gemm.rows), std::min<Index>(32, most_rows), most_rows);
+  return {high, wide, depth_block};
+}
+//! [cut]
+
+/// Adds the products of one block of the depth to a block of sums.
+void multiply_panels(float* sums, Index stride, const PackedRows& a, Range rows, const float* panels,
+                     Range depth) {
+  const GemmKernels& gemm = kernels().gemm;
+  for (Index from = rows.first; from < rows.last; from += rows_in_turn) {
+    const Index to = std::min(from + rows_in_turn, rows.last);
+    for (Index j = 0; j < stride; j += gemm.columns)
+      for (Index i = from; i < to; i += gemm.rows) {
+        gemm.multiply_tile(sums + (i - rows.first) * stride + j, stride, a.panel(i, depth.first),
+                           panels + j * depth.size(), depth.size(), depth.first > 0);
+      }
+  }
+}
+
+//! [block]
+void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_block,
+                    const PackColumns& pack, const Store& store) {
+  const GemmKernels& gemm = kernels().gemm;
+  const Index stride = round_up(columns.size(), gemm.columns);
+  Tensor panels = Tensor::empty({depth_block * stride + gemm.columns});  // room for the slack of the last run
+  Tensor sums = Tensor::empty({round_up(rows.size(), gemm.rows), stride});
+  Index k = 0;
+  do {
+    const Range depth{k, std::min(k + depth_block, a.depth())};
+    pack(panels.data(), columns, depth);
+    multiply_panels(sums.data(), stride, a, rows, panels.data(), depth);
+    k = depth.last;
+  } while (k < a.depth());
+  store({sums.data(), stride, rows, columns});
+}
+//! [block]
+
+}  // namespace
+
+PackedRows::PackedRows(const float* data, Index rows, Index row_stride, const std::vector<Index>& offsets)
+    : rows_(rows), depth_(static_cast<Index>(offsets.size())) {
+  const Index high = kernels().gemm.rows;
+  panels_ = Tensor::empty({round_up(rows, high), depth_});
+  parallel_for(divide_up(rows, high), divide_up(8192, high * depth_ + 1), [&](Index first, Index last) {
+    for (Index i = first * high; i < last * high; ++i) {
+      float* to = panels_.data() + i / high * high * depth_ + i % high;
+      const float* const row = data + i * row_stride;
+      for (const Index offset : offsets) {
+        *to = i < rows ? row[offset] : 0.0F;
+        to += high;
+      }
+    }
+  });
+}
+
+const float* PackedRows::panel(Index row, Index k) const {
+  return panels_.data() + row * depth_ + k * kernels().gemm.rows;
+}
+
+void multiply(const PackedRows& a, Index columns, Index depth_block, const PackColumns& pack,
+              const Store& store) {
+  const Cut cut = cut_for(a.rows(), columns, std::min(depth_block, a.depth()), kernels().gemm);
+  const Index row_blocks = divide_up(a.rows(), cut.rows);
+  parallel_for(divide_up(columns, cut.columns) * row_blocks, 1, [&](Index task, Index) {
+    const Index i = task % row_blocks * cut.rows, j = task / row_blocks * cut.columns;
+    multiply_block(a, {i, std::min(i + cut.rows, a.rows())}, {j, std::min(j + cut.columns, columns)},
+                   cut.depth, pack, store);
+  });
+}
+
+void add_row_products(float* c, Index c_stride, const Rows& a, const Rows& b, Index depth) {
+  constexpr Index most = 16;
+  const GemmKernels& gemm = kernels().gemm;
+  const float* left[most];
+  const float* right[most];
+  float products[most * most];
+  for (Index i = 0; i < a.count; i += gemm.rows) {
+    const Index high = std::min(gemm.rows, a.count - i);
+    for (Index k = 0; k < gemm.rows; ++k) left[k] = a.data + (i + std::min(k, high - 1)) * a.stride;
+    for (Index j = 0; j < b.count; j += gemm.vectors) {
+      const Index wide = std::min(gemm.vectors, b.count - j);
+      for (Index k = 0; k < gemm.vectors; ++k) right[k] = b.data + (j + std::min(k, wide - 1)) * b.stride;
+      gemm.multiply_rows(products, left, right, depth);
+      for (Index u = 0; u < high; ++u)
+        for (Index v = 0; v < wide; ++v) c[(i + u) * c_stride + j + v] += products[u * gemm.vectors + v];
+    }
+  }
+}
+
+std::vector<Index> multiples(Index count, Index step) {
+  std::vector<Index> numbers(static_cast<std::size_t>(count));
+  for (Index k = 0; k < count; ++k) numbers[static_cast<std::size_t>(k)] = k * step;
+  return numbers;
+}
+
+PackColumns pack_matrix(const float* data, Index stride) {
+  return [data, stride](float* panels, Range columns, Range depth) {
+    const GemmKernels& gemm = kernels().gemm;
+    const std::vector<Index> offsets = multiples(depth.size(), stride);
+    for (Index j = columns.first; j < columns.last;
+         j += gemm.columns, panels += gemm.columns * depth.size()) {
+      const Run run{0, 0, std::min(gemm.columns, columns.last - j)};
+      if (run.length < gemm.columns) std::fill_n(panels, gemm.columns * depth.size(), 0.0F);
+      gemm.pack_panel(panels, gemm.columns,
+                      {data + depth.first * stride + j, offsets.data(), depth.size(), &run, 1, false});
+    }
+  };
+}
+
+Store store_matrix(float* data, Index stride) {
+  return [data, stride](const Block& block) {
+    for (Index i = block.rows.first; i < block.rows.last; ++i) {
+      std::copy_n(block.data + (i - block.rows.first) * block.stride, block.columns.size(),
+                  data + i * stride + block.columns.first);
+    }
+  };
+}
+
+}  // namespace cnn::simd

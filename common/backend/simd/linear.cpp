@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <vector>
+
+#include "common/backend/simd/gemm.hpp"
+#include "common/backend/simd/simd_backend.hpp"
+#include "common/core/threads.hpp"
+
+// x [n, in], weight W [out, in], y [n, out]:
+//
+//     forward   y = x W^T + b          backward   dx = dy W,   dW = dy^T x,   db = column sums of dy
+//
+// The forward pass sums along the rows of both x and W, and is made of products of rows; the others are made of tiles.
+
+namespace cnn {
+namespace {
+
+using simd::divide_up;
+
+constexpr Index depth_block = 256;   // of a product made of tiles
+constexpr Index row_length = 512;    // of a product of rows: a few of them fit the first-level cache,
+constexpr Index rows_in_cache = 96;  // and so many the second-level one
+constexpr Index column_block = 64;   // of a sum over rows
+
+/// db[o] = sum over n of dy[n, o], in double.
+void sum_columns(Tensor& sums, const Tensor& grad_y) {
+  const auto [n, out] = grad_y.dims<2>();
+  parallel_for(out, column_block, [&, n = n, out = out](Index first, Index last) {
+    double part[column_block] = {};
+    for (Index i = 0; i < n; ++i)
+      for (Index o = first; o < last; ++o) part[o - first] += double{grad_y.data()[i * out + o]};
+    for (Index o = first; o < last; ++o) sums.data()[o] = static_cast<float>(part[o - first]);
+  });
+}
+
+}  // namespace
+
+//! [forward]
+void SimdBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
+  const auto [out, in] = w.weight.dims<2>();
+  const Index n = x.shape()[0];
+  const Index wide = std::clamp<Index>(divide_up(out, 8), 24, rows_in_cache);  // outputs of a task
+  const Index high = std::clamp<Index>(divide_up(n * divide_up(out, wide), 8), 32, 256);
+  const Index strips = divide_up(out, wide);
+  parallel_for(strips * divide_up(n, high), 1, [&, out = out, in = in](Index task, Index) {
+    const Index o = task % strips * wide, outs = std::min(wide, out - o);
+    const Index i = task / strips * high, rows = std::min(high, n - i);
+    float* const block = y.data() + i * out + o;
+    for (Index r = 0; r < rows; ++r) {
+      if (w.bias != nullptr) std::copy_n(w.bias->data() + o, outs, block + r * out);
+      if (w.bias == nullptr) std::fill_n(block + r * out, outs, 0.0F);
+    }
+    for (Index k = 0; k < in; k += row_length) {
+      simd::add_row_products(block, out, {x.data() + i * in + k, rows, in},
+                             {w.weight.data() + o * in + k, outs, in}, std::min(row_length, in - k));
+    }
+  });
+}
+//! [forward]
+
+void SimdBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
+  const auto [out, in] = weight.dims<2>();
+  const simd::PackedRows rows(grad_y.data(), grad_y.shape()[0], out, simd::multiples(out, 1));
+  simd::multiply(rows, in, depth_block, simd::pack_matrix(weight.data(), in),
+                 simd::store_matrix(grad_x.data(), in));
+}
+
+void SimdBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                         const Tensor& x) {
+  const auto [out, in] = grad_weight.dims<2>();
+  const simd::PackedRows rows(grad_y.data(), out, 1, simd::multiples(grad_y.shape()[0], out));
+  simd::multiply(rows, in, depth_block, simd::pack_matrix(x.data(), in),
+                 simd::store_matrix(grad_weight.data(), in));
+  if (grad_bias != nullptr) sum_columns(*grad_bias, grad_y);
+}
+
+}  // namespace cnn
