@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <vector>
+
+#include "common/backend/simd/gemm.hpp"
+#include "common/backend/simd/simd_backend.hpp"
+#include "common/backend/simd/windows.hpp"
+
+// With X the windows of all images as columns, [taps, images x pixels], and Y, W the output and the kernels as matrices,
+// [oc, images x pixels] and [oc, taps]:
+//
+//     forward   Y = W X          backward   dX = windows of dY, times turned kernels
+//
+// No matrix of columns is ever made: its blocks are packed when they are needed (windows.hpp), and the blocks of the result
+// go from the cache to where the images are.
+
+namespace cnn {
+namespace {
+
+using simd::divide_up;
+using simd::Range;
+
+/// Pixels of a batch that a convolution writes: every `step`-th from `first` on.
+struct Grid {
+  float* data;
+  Index image_stride, channel_stride, row_stride;
+  Size2d first, step;
+};
+
+/// Writes a block of [channels, images x oh x ow] to the images, adding one number per channel unless it is null.
+void store_images(const Grid& to, const simd::Block& block, const float* bias, Index oh, Index ow) {
+  const bool dense = to.step.h == 1 && to.step.w == 1 && to.row_stride == ow;
+  const Index length = dense ? oh * ow : ow;  // pixels that are neighbours in memory, `step` apart
+  for (Index o = block.rows.first; o < block.rows.last; ++o) {
+    const float b = bias == nullptr ? 0.0F : bias[o];
+    const float* from = block.data + (o - block.rows.first) * block.stride;
+    for (Index q = block.columns.first; q < block.columns.last;) {
+      const Index count = std::min(length - q % length, block.columns.last - q);
+      const Index pixel = q % (oh * ow), i = pixel / ow, j = pixel % ow;
+      float* const pixels = to.data + q / (oh * ow) * to.image_stride + o * to.channel_stride +
+                            (to.first.h + i * to.step.h) * to.row_stride + to.first.w + j * to.step.w;
+      if (to.step.w == 1) {
+        for (Index k = 0; k < count; ++k) pixels[k] = from[k] + b;
+      } else {
+        for (Index k = 0; k < count; ++k) pixels[k * to.step.w] = from[k] + b;
+      }
+      from += count, q += count;
+    }
+  }
+}
+
+/// Taps packed at a time: whole channels, so that none is copied twice.
+Index taps_in_turn(const ConvSizes& s) {
+  constexpr Index wanted = 256;
+  return s.kh * s.kw > wanted ? wanted : wanted / (s.kh * s.kw) * s.kh * s.kw;
+}
+
+/// to = kernels times windows, plus the bias.
+void correlate(const Grid& to, const simd::PackedRows& kernels, const simd::Windows& windows,
+               const float* bias, const ConvSizes& s) {
+  simd::multiply(
+      kernels, s.n * s.pixels(), taps_in_turn(s),
+      [&](float* panels, Range columns, Range taps) {
+        windows.pack(panels, simd::kernels().gemm.columns, columns, taps);
+      },
+      [&](const simd::Block& block) { store_images(to, block, bias, s.oh, s.ow); });
+}
+
+//! [phase]
+/// One axis of the gradient of the input of a convolution with stride s: its pixels r with (r + padding) mod s = phase meet
+/// only the taps u = phase + s t, at output pixel (r + padding - phase) / s - t. So they are a convolution of stride 1 of
+/// the gradient of the output, with every s-th tap in turned order.
+struct Phase {
+  Index phase, stride;
+  Index taps;     ///< may be 0
+  Index first;    ///< pixel
+  Index pixels;   ///< how many
+  Index padding;  ///< of that convolution, may be negative
+
+  Phase(Index phase_, Index stride_, Index kernel, Index image, Index padding_)
+      : phase(phase_), stride(stride_), taps(phase_ < kernel ? divide_up(kernel - phase_, stride_) : 0) {
+    const Index before = std::max<Index>(padding_ - phase, 0);  // pixels in the padding, rounded up to a step
+    first = phase - padding_ + divide_up(before, stride) * stride;
+    pixels = first < image ? divide_up(image - first, stride) : 0;
+    padding = taps - 1 - divide_up(before, stride);
+  }
+  /// \return the tap of the convolution that element k of the turned kernel is
+  Index tap(Index k) const { return phase + stride * (taps - 1 - k); }
+};
+//! [phase]
+
+/// Offsets of the turned kernels' elements [oc, taps] for input channel 0.
+std::vector<Index> turned_taps(const ConvSizes& s, const Phase& down, const Phase& right) {
+  std::vector<Index> offsets;
+  for (Index o = 0; o < s.oc; ++o)
+    for (Index u = 0; u < down.taps; ++u)
+      for (Index v = 0; v < right.taps; ++v)
+        offsets.push_back((o * s.ic * s.kh + down.tap(u)) * s.kw + right.tap(v));
+  return offsets;
+}
+
+void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s,
+                          const Phase& down, const Phase& right) {
+  const ConvSizes phase{.n = s.n,
+                        .ic = s.oc,
+                        .oc = s.ic,
+                        .ih = s.oh,
+                        .iw = s.ow,
+                        .oh = down.pixels,
+                        .ow = right.pixels,
+                        .kh = down.taps,
+                        .kw = right.taps,
+                        .sh = 1,
+                        .sw = 1,
+                        .ph = down.padding,
+                        .pw = right.padding};
+  const Grid to{grad_x.data(), grad_x.image_stride(),     s.ih * s.iw,
+                s.iw,          {down.first, right.first}, {s.sh, s.sw}};
+  const simd::PackedRows kernels(weight.data(), s.ic, s.kh * s.kw, turned_taps(s, down, right));
+  correlate(to, kernels, {grad_y.data(), grad_y.image_stride(), phase}, nullptr, phase);
+}
+
+}  // namespace
+
+//! [forward]
+void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+  const ConvSizes s = conv_sizes(x, w.weight, y, g);
+  const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
+  const simd::PackedRows kernels(w.weight.data(), s.oc, s.taps(), simd::multiples(s.taps(), 1));
+  correlate(to, kernels, {x.data(), x.image_stride(), s}, w.bias == nullptr ? nullptr : w.bias->data(), s);
+}
+//! [forward]
+
+//! [backward input]
+void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                        const ConvGeometry& g) {
+  const ConvSizes s = conv_sizes(grad_x, weight, grad_y, g);
+  if (s.kh < s.sh || s.kw < s.sw) {  // some pixels meet no tap at all
+    for (Index n = 0; n < s.n; ++n)
+      std::fill_n(grad_x.data() + n * grad_x.image_stride(), s.ic * s.ih * s.iw, 0.0F);
+  }
+  for (Index i = 0; i < std::min(s.sh, s.kh); ++i)
+    for (Index j = 0; j < std::min(s.sw, s.kw); ++j) {
+      const Phase down(i, s.sh, s.kh, s.ih, s.ph), right(j, s.sw, s.kw, s.iw, s.pw);
+      if (down.pixels > 0 && right.pixels > 0) backward_input_phase(grad_x, grad_y, weight, s, down, right);
+    }
+}
+//! [backward input]
+
+}  // namespace cnn

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "common/backend/simd/windows.hpp"
+
+#include <algorithm>
+
+namespace cnn::simd {
+namespace {
+
+constexpr Index slack = 16;  // floats of the widest register
+
+/// Rounds up also below zero.
+Index ceil_divide(Index a, Index b) { return a > 0 ? divide_up(a, b) : a / b; }
+
+/// The runs of each panel in turn: lines, cut where panels end.
+class Runs {
+ public:
+  template <typename Lines>
+  Runs(const Lines& lines, Index width) {
+    Index column = 0;
+    for (const auto& line : lines)
+      for (Index done = 0; done < line.length;) {
+        const Index length = std::min(line.length - done, width - column % width);
+        if (column % width == 0) starts_.push_back(runs_.size());
+        runs_.push_back({column % width, line.offset + done, length});
+        done += length, column += length;
+      }
+    last_is_partial_ = column % width != 0;
+    starts_.push_back(runs_.size());
+  }
+
+  std::size_t panels() const { return starts_.size() - 1; }
+  bool is_partial(std::size_t panel) const { return last_is_partial_ && panel + 1 == panels(); }
+  const Run* runs(std::size_t panel) const { return runs_.data() + starts_[panel]; }
+  Index count(std::size_t panel) const { return static_cast<Index>(starts_[panel + 1] - starts_[panel]); }
+
+ private:
+  std::vector<Run> runs_;
+  std::vector<std::size_t> starts_;
+  bool last_is_partial_;
+};
+
+}  // namespace
+
+Windows::Windows(const float* images, Index image_stride, const ConvSizes& s)
+    : images_(images),
+      image_stride_(image_stride),
+      s_(s),
+      is_pixelwise_(s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1 && s.ph == 0 && s.pw == 0 &&
+                    s.oh == s.ih && s.ow == s.iw),
+      row_step_(std::min(s.sh, s.kh)),
+      phases_(std::min(s.sw, s.kw)),
+      pitch_(s.ow + (s.kw - 1) / s.sw),
+      slot_(phases_ * pitch_) {}
+
+//! [pack]
+void Windows::pack(float* panels, Index width, Range columns, Range taps) const {
+  Tensor copy;
+  const Source from = is_pixelwise_ ? images_themselves(columns, taps) : padded_copy(copy, columns, taps);
+  const Runs runs(from.lines, width);
+  for (std::size_t k = 0; k < runs.panels(); ++k, panels += width * taps.size()) {
+    if (runs.is_partial(k)) std::fill_n(panels, width * taps.size(), 0.0F);
+    kernels().gemm.pack_panel(panels, width,
+                              {.data = from.data,
+                               .offsets = from.offsets.data(),
+                               .depth = taps.size(),
+                               .runs = runs.runs(k),
+                               .run_count = runs.count(k),
+                               .has_slack = from.has_slack && !runs.is_partial(k)});
+  }
+}
+//! [pack]
+
+Windows::Source Windows::images_themselves(Range columns, Range taps) const {
+  Source source{images_, {}, multiples(taps.size(), s_.pixels()), false};
+  for (Index q = columns.first; q < columns.last;) {
+    const Index n = q / s_.pixels(), pixel = q % s_.pixels();
+    const Index length = std::min(s_.pixels() - pixel, columns.last - q);
+    source.lines.push_back({n * image_stride_ + taps.first * s_.pixels() + pixel, length});
+    q += length;
+  }
+  return source;
+}
+
+//! [copy]
+Windows::Source Windows::padded_copy(Tensor& copy, Range columns, Range taps) const {
+  const Index area = s_.kh * s_.kw;
+  const Range channels{taps.first / area, divide_up(taps.last, area)};
+  Source source{nullptr, {}, {}, true};
+  struct Part {  // of an image
+    Index n, first_row, first_slot, slots;
+  };
+  std::vector<Part> parts;
+  Index slots = 0;
+  for (Index q = columns.first; q < columns.last;) {
+    const Index n = q / s_.pixels(), pixel = q % s_.pixels();
+    const Index pixel_end = std::min(s_.pixels(), pixel + columns.last - q);
+    const Index first = pixel / s_.ow, last = divide_up(pixel_end, s_.ow);
+    parts.push_back({n, first, slots, (last - first - 1) * row_step_ + s_.kh});
+    for (Index p = pixel; p < pixel_end;) {
+      const Index j = p % s_.ow, length = std::min(s_.ow - j, pixel_end - p);
+      source.lines.push_back({(slots + (p / s_.ow - first) * row_step_) * slot_ + j, length});
+      p += length;
+    }
+    slots += parts.back().slots;
+    q += pixel_end - pixel;
+  }
+  copy = Tensor::empty({channels.size() * slots * slot_ + slack});
+  std::fill_n(copy.data() + copy.size() - slack, slack, 0.0F);
+  source.data = copy.data();
+  float* to = copy.data();
+  for (Index c = channels.first; c < channels.last; ++c)
+    for (const Part& part : parts) {
+      const float* const channel = images_ + part.n * image_stride_ + c * s_.ih * s_.iw;
+      for (Index t = 0; t < part.slots; ++t, to += slot_) {
+        copy_slot(to, channel, (part.first_row + t / row_step_) * s_.sh + t % row_step_ - s_.ph);
+      }
+    }
+  for (Index k = taps.first; k < taps.last; ++k) {
+    const Index c = k / area, u = k % area / s_.kw, v = k % s_.kw;
+    source.offsets.push_back(((c - channels.first) * slots + u) * slot_ + v % s_.sw * pitch_ + v / s_.sw);
+  }
+  return source;
+}
+//! [copy]
+
+void Windows::copy_slot(float* slot, const float* channel, Index row) const {
+  if (row < 0 || row >= s_.ih) {
+    std::fill_n(slot, slot_, 0.0F);
+    return;
+  }
+  const float* const pixels = channel + row * s_.iw;
+  for (Index phase = 0; phase < phases_; ++phase, slot += pitch_) {
+    const Index shift = phase - s_.pw;  // element m of this part is pixel m sw + shift
+    const Index first = std::clamp(ceil_divide(-shift, s_.sw), Index{0}, pitch_);
+    const Index last = std::clamp(ceil_divide(s_.iw - shift, s_.sw), first, pitch_);
+    std::fill(slot, slot + first, 0.0F);
+    if (s_.sw == 1) {
+      std::copy_n(pixels + first + shift, last - first, slot + first);
+    } else {
+      for (Index m = first; m < last; ++m) slot[m] = pixels[m * s_.sw + shift];
+    }
+    std::fill(slot + last, slot + pitch_, 0.0F);
+  }
+}
+
+}  // namespace cnn::simd

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+#include "common/backend/conv_sizes.hpp"
+#include "common/backend/simd/gemm.hpp"
+
+namespace cnn::simd {
+
+/// The matrix of columns of a convolution, [taps, images x output pixels], of which only the block in use exists: column q
+/// holds the window of output pixel q, counted through the whole batch, so that small images fill whole tiles too.
+///
+/// The rows of pixels that a block needs are first copied with their padding, and with a stride sw > 1 sorted by their
+/// column modulo sw. Then, in every row of the matrix, the pixels of one line of the output are neighbours in memory, and
+/// packing is copying. Padding may be negative here: then the image is cropped.
+class Windows {
+ public:
+  /// \param images        first number of the batch; must live as long as this
+  /// \param image_stride  numbers from one image to the next
+  /// \param s             sizes; the output channels do not matter
+  Windows(const float* images, Index image_stride, const ConvSizes& s);
+
+  /// Packs a part of the matrix into panels [taps, width], one after the other.
+  /// \param panels   destination: whole panels and one register more
+  /// \param width    columns of a panel; those of the last one that do not exist are zero
+  /// \param columns  which columns
+  /// \param taps     which rows
+  void pack(float* panels, Index width, Range columns, Range taps) const;
+
+ private:
+  /// Columns of the matrix that are neighbours in memory in each of its rows.
+  struct Line {
+    Index offset;  ///< in memory
+    Index length;
+  };
+  /// Where the numbers of a block are.
+  struct Source {
+    const float* data;
+    std::vector<Line> lines;
+    std::vector<Index> offsets;  ///< of the taps
+    bool has_slack;
+  };
+
+  Source images_themselves(Range columns, Range taps) const;
+  Source padded_copy(Tensor& copy, Range columns, Range taps) const;
+  void copy_slot(float* slot, const float* channel, Index row) const;
+
+  const float* images_;
+  Index image_stride_;
+  ConvSizes s_;
+  bool is_pixelwise_;  // a window is one pixel: nothing to pad or to sort
+  Index row_step_;     // slots, which are rows of pixels in the copy, from one output row to the next
+  Index phases_, pitch_, slot_;  // a slot holds `phases_` parts of `pitch_` pixels, `slot_` in all
+};
+
+}  // namespace cnn::simd
