@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/relu.hpp"
 
+#include <utility>
+
 #include "common/ops/activation.hpp"
 
 namespace cnn::nn {
@@ -15,7 +17,7 @@ Tensor ReLU::forward(Tensor x) {
   return x;
 }
 
-Tensor ReLU::backward(Tensor grad_y) { return ops::relu_backward(grad_y, y_.take("ReLU")); }
+Tensor ReLU::backward(Tensor grad_y) { return ops::relu_backward(std::move(grad_y), y_.take("ReLU")); }
 
 Cost ReLU::cost(const Shape& x) const {
   return {.activation_bytes = element_count(x) * size_of(DType::f32), .keeps_output = true};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/sigmoid.hpp"
 
+#include <utility>
+
 #include "common/ops/activation.hpp"
 
 namespace cnn::nn {
@@ -16,7 +18,9 @@ Tensor Sigmoid::forward(Tensor x) {
   return x;
 }
 
-Tensor Sigmoid::backward(Tensor grad_y) { return ops::sigmoid_backward(grad_y, y_.take("Sigmoid")); }
+Tensor Sigmoid::backward(Tensor grad_y) {
+  return ops::sigmoid_backward(std::move(grad_y), y_.take("Sigmoid"));
+}
 //! [sigmoid]
 
 Cost Sigmoid::cost(const Shape& x) const {

@@ -26,9 +26,9 @@ void sigmoid_inplace(Tensor& x) {
   active_backend().sigmoid(x, x);
 }
 
-Tensor sigmoid_backward(const Tensor& grad_y, const Tensor& y) {
+Tensor sigmoid_backward(Tensor grad_y, const Tensor& y) {
   check_backward("sigmoid_backward", grad_y, y);
-  Tensor grad_x = Tensor::empty(y.shape(), y.device());
+  Tensor grad_x = grad_y.is_sole_owner() ? grad_y : Tensor::empty(y.shape(), y.device());
   active_backend().sigmoid_backward(grad_x, grad_y, y);
   return grad_x;
 }
@@ -45,9 +45,9 @@ void relu_inplace(Tensor& x) {
   active_backend().relu(x, x);
 }
 
-Tensor relu_backward(const Tensor& grad_y, const Tensor& y) {
+Tensor relu_backward(Tensor grad_y, const Tensor& y) {
   check_backward("relu_backward", grad_y, y);
-  Tensor grad_x = Tensor::empty(y.shape(), y.device());
+  Tensor grad_x = grad_y.is_sole_owner() ? grad_y : Tensor::empty(y.shape(), y.device());
   active_backend().relu_backward(grad_x, grad_y, y);
   return grad_x;
 }

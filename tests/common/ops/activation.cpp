@@ -61,6 +61,21 @@ BOOST_DATA_TEST_CASE(in_place_is_the_same, backends(), backend) {
   BOOST_TEST(tensors_close(x, random_tensor({7, 13}, 1)));
 }
 
+BOOST_DATA_TEST_CASE(a_gradient_that_nobody_holds_is_overwritten, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor grad_y = on_device(random_tensor({7, 13}, 1)), y = on_device(random_tensor({7, 13}, 2));
+  for (const auto backward : {ops::sigmoid_backward, ops::relu_backward}) {
+    const Tensor expected = backward(grad_y, y);
+    BOOST_TEST(!expected.shares_storage_with(grad_y));
+    Tensor own = grad_y.clone();
+    const std::byte* const place = own.bytes();
+    const Tensor grad_x = backward(std::move(own), y);
+    BOOST_TEST(grad_x.bytes() == place);
+    BOOST_TEST(tensors_close(grad_x, expected));
+  }
+  BOOST_TEST(tensors_close(grad_y, random_tensor({7, 13}, 1)));
+}
+
 BOOST_DATA_TEST_CASE(matches_the_reference,
                      faster_backends() * boost::unit_test::data::make({1, 3, 64, 16384, 40001}), backend,
                      count) {
