@@ -5,6 +5,7 @@
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/windows.hpp"
+#include "common/backend/simd/winograd.hpp"
 
 // With X the windows of all images as columns, [taps, images x pixels], and Y, W the output and the kernels as matrices,
 // [oc, images x pixels] and [oc, taps]:
@@ -125,6 +126,7 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
 //! [forward]
 void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x, w.weight, y, g);
+  if (simd::winograd_pays(s)) return simd::winograd_conv2d(y, x, w, s);
   const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
   const simd::PackedRows kernels(w.weight.data(), s.oc, s.taps(), simd::multiples(s.taps(), 1));
   correlate(to, kernels, {x.data(), x.image_stride(), s}, w.bias == nullptr ? nullptr : w.bias->data(), s);
@@ -135,6 +137,7 @@ void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const
 void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                         const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(grad_x, weight, grad_y, g);
+  if (simd::winograd_backward_input_pays(s)) return simd::winograd_backward_input(grad_x, grad_y, weight, s);
   if (s.kh < s.sh || s.kw < s.sw) {  // some pixels meet no tap at all
     for (Index n = 0; n < s.n; ++n)
       std::fill_n(grad_x.data() + n * grad_x.image_stride(), s.ic * s.ih * s.iw, 0.0F);

@@ -36,10 +36,65 @@ struct GemmKernels {
   void (*pack_panel)(float* panel, Index columns, const PanelSource& from);
 };
 
+/// The transforms of one kind of Winograd tile, see winograd_tile.hpp. All arrays hold numbers in groups of a register's width,
+/// one number a channel; "point k" of tile i is group k * point_stride + i, strides being counted in floats.
+struct WinogradTile {
+  Index output;  ///< m, rows and columns of outputs
+  Index kernel;  ///< r, rows and columns of the kernel
+  Index points;  ///< t = m + r - 1
+  /// B^T d B of rows x columns tiles that begin m pixels apart in an image of `pitch` pixels a row.
+  void (*input)(float* v, Index point_stride, const float* image, Index pitch, Index rows, Index columns);
+  /// A y A^T of rows x columns tiles of m x m gradients.
+  void (*gradient)(float* v, Index point_stride, const float* image, Index pitch, Index rows, Index columns);
+  /// A^T v A, into rows x columns tiles of m x m outputs.
+  void (*output_of)(float* image, Index pitch, const float* v, Index point_stride, Index rows, Index columns);
+  /// G g G^T of `count` kernels, the results `step` apart; tap_step is the width, or minus that (and g the last tap) for kernels
+  /// turned by 180 degrees.
+  void (*kernel_points)(float* u, Index point_stride, Index step, const float* g, Index tap_step,
+                        Index count);
+  /// G^T u G, `count` kernels of r x r gradients.
+  void (*kernel_gradient)(float* g, const float* u, Index point_stride, Index count);
+};
+
+/// A product of matrices whose columns are channels, in groups of a register's width: c[i] (+)= sum_k a[i][k] b[k].
+struct ChannelProduct {
+  float* c;        ///< group j of row i is at j * c_group + i * width
+  Index c_group;   ///<
+  const float* a;  ///< see ChannelKernels
+  Index a_group;   ///< from k to k + width, where k is a channel
+  const float* b;  ///< group j of row k is at k * b_row + j * b_group
+  Index b_row;     ///<
+  Index b_group;   ///<
+  Index rows;      ///< of c, rounded up to a whole number of blocks by the kernel
+  Index depth;     ///< of the sum
+  bool adds;       ///< to what c holds
+};
+
+/// Images with their channels innermost.
+struct ChannelKernels {
+  /// Groups of columns that a product may take at once: 1 ... groups.
+  static constexpr Index groups = 3;
+  /// to[pixel][lane] = from[lane * stride + pixel], 0 for lanes from `lanes` on. A row of `to` has room for `pitch` pixels, of
+  /// which `columns` are written.
+  void (*to_lanes)(float* to, Index pitch, Index columns, const float* from, Index stride, Index lanes,
+                   Index pixels);
+  /// The way back, plus bias[lane].
+  void (*from_lanes)(float* to, Index stride, Index lanes, const float* from, Index pitch, Index columns,
+                     Index pixels, const float* bias);
+  /// Rows are pixels: a[i][k] is at k / width * a_group + i * width + k % width.
+  void (*multiply_pixels[groups])(const ChannelProduct& p);
+  /// Rows are channels: a[i][k] is at k * width + i, rows at most the width.
+  void (*multiply_channels[groups])(const ChannelProduct& p);
+};
+
 /// Everything that is compiled once for each instruction set.
 struct Kernels {
   Index width;  ///< floats in a register
   GemmKernels gemm;
+  ChannelKernels channels;
+  WinogradTile winograd_2x3;  ///< F(2x2, 3x3)
+  WinogradTile winograd_4x3;  ///< F(4x4, 3x3)
+  WinogradTile winograd_4x5;  ///< F(4x4, 5x5)
 };
 
 /// \return the kernels of the instruction set in use, see use_simd_level()

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
+#include "common/backend/simd/channel_kernels.hpp"
 #include "common/backend/simd/gemm_kernels.hpp"
+#include "common/backend/simd/winograd_kernels.hpp"
 
 namespace cnn::simd {
 
 const Kernels& portable_kernels() {
   using Arch = xsimd::default_arch;
-  static const Kernels table{.width = xsimd::batch<float, Arch>::size, .gemm = gemm_kernels<Arch, 4, 2>()};
+  static const Kernels table{.width = xsimd::batch<float, Arch>::size,
+                             .gemm = gemm_kernels<Arch, 4, 2>(),
+                             .channels = channel_kernels<Arch>(),
+                             .winograd_2x3 = winograd_tile<Arch, 2, 3, One>(),
+                             .winograd_4x3 = winograd_tile<Arch, 4, 3, NearOne>(),
+                             .winograd_4x5 = winograd_tile<Arch, 4, 5, AroundOne>()};
   return table;
 }
 

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Included by kernels_<level>.cpp only, like gemm_kernels.hpp.
+//
+// Tensors keep the pixels of a channel beside each other. For Winograd's tiles, which are small and overlap, it is better to have
+// the same pixel of `width` channels in one register: then every tile is treated alike, wherever it lies. These kernels turn
+// images from one order to the other, and multiply matrices whose columns are such channels.
+
+#include <utility>
+#include <xsimd/xsimd.hpp>
+
+#include "common/backend/simd/kernels.hpp"
+
+namespace cnn::simd {
+namespace {
+
+//! [transpose]
+/// Seen as 2 x 2 blocks of size x size numbers, the matrix with the rows a and b changes its two outer blocks.
+template <int size, typename Vec, int... lane>
+void swap_blocks(Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
+  constexpr int width = sizeof...(lane);
+  const auto upper =
+      __builtin_shufflevector(a.data, b.data, ((lane & size) != 0 ? width + lane - size : lane)...);
+  const auto lower =
+      __builtin_shufflevector(a.data, b.data, ((lane & size) != 0 ? width + lane : lane + size)...);
+  a = Vec(upper);
+  b = Vec(lower);
+}
+
+/// Transposes width x width numbers: blocks of 1, of 2, of 4, ... change places with their mirror images.
+template <int size, typename Vec>
+void transpose(Vec* rows) {
+  constexpr int width = Vec::size;
+  if constexpr (size < width) {
+#pragma GCC unroll 16
+    for (int i = 0; i < width; ++i)
+      if ((i & size) == 0)
+        swap_blocks<size>(rows[i], rows[i + size], std::make_integer_sequence<int, width>());
+    transpose<2 * size>(rows);
+  }
+}
+//! [transpose]
+
+/// Where pixel after pixel lies in rows of `columns` with a gap behind each.
+struct Cursor {
+  Index offset, column;
+
+  Cursor(Index pixel, Index pitch, Index columns)
+      : offset(pixel / columns * pitch + pixel % columns), column(pixel % columns) {}
+  void advance(Index pitch, Index columns) {
+    ++offset;
+    if (++column == columns) offset += pitch - columns, column = 0;
+  }
+};
+
+template <typename Arch>
+void to_lanes(float* to, Index pitch, Index columns, const float* from, Index stride, Index lanes,
+              Index pixels) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  for (Index first = 0; first < pixels && pixels >= width; first += width) {
+    if (first + width > pixels) first = pixels - width;  // the last block overlaps the one before
+    Vec block[width];
+#pragma GCC unroll 16
+    for (Index i = 0; i < width; ++i)
+      block[i] = i < lanes ? Vec::load_unaligned(from + i * stride + first) : Vec(0.0F);
+    transpose<1>(block);
+    Cursor at(first, pitch, columns);
+#pragma GCC unroll 16
+    for (Index i = 0; i < width; ++i, at.advance(pitch, columns))
+      block[i].store_aligned(to + at.offset * width);
+  }
+  if (pixels >= width) return;
+  Cursor at(0, pitch, columns);
+  for (Index k = 0; k < pixels; ++k, at.advance(pitch, columns))
+    for (Index i = 0; i < width; ++i) to[at.offset * width + i] = i < lanes ? from[i * stride + k] : 0.0F;
+}
+
+template <typename Arch>
+void from_lanes(float* to, Index stride, Index lanes, const float* from, Index pitch, Index columns,
+                Index pixels, const float* bias) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  for (Index first = 0; first < pixels && pixels >= width; first += width) {
+    if (first + width > pixels) first = pixels - width;
+    Vec block[width];
+    Cursor at(first, pitch, columns);
+#pragma GCC unroll 16
+    for (Index i = 0; i < width; ++i, at.advance(pitch, columns))
+      block[i] = Vec::load_aligned(from + at.offset * width);
+    transpose<1>(block);
+#pragma GCC unroll 16
+    for (Index i = 0; i < width; ++i)
+      if (i < lanes) (block[i] + Vec(bias[i])).store_unaligned(to + i * stride + first);
+  }
+  if (pixels >= width) return;
+  Cursor at(0, pitch, columns);
+  for (Index k = 0; k < pixels; ++k, at.advance(pitch, columns))
+    for (Index i = 0; i < lanes; ++i) to[i * stride + k] = from[at.offset * width + i] + bias[i];
+}
+
+//! [product]
+/// The tile of multiply_tile() in gemm_kernels.hpp, `rows` times `groups` registers of sums, for matrices that are not packed.
+/// Where the rows are pixels, the sum runs over channels, in pieces of `width` that lie a_group apart.
+template <typename Arch, int rows, int groups, bool rows_are_pixels>
+void multiply_block(float* c, const float* a, const ChannelProduct& p) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  constexpr Index row_step = rows_are_pixels ? width : 1, step = rows_are_pixels ? 1 : width;
+  Vec sum[rows][groups];
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < groups; ++j) sum[i][j] = Vec(0.0F);
+  const float* b = p.b;
+  for (Index left = p.depth; left > 0; left -= width, a += p.a_group) {
+    const float* at = a;
+    for (Index k = left < width ? left : width; k > 0; --k, at += step, b += p.b_row) {
+      Vec right[groups];
+#pragma GCC unroll 8
+      for (int j = 0; j < groups; ++j) right[j] = Vec::load_aligned(b + j * p.b_group);
+#pragma GCC unroll 16
+      for (int i = 0; i < rows; ++i) {
+        const Vec one(at[i * row_step]);
+#pragma GCC unroll 8
+        for (int j = 0; j < groups; ++j) sum[i][j] = xsimd::fma(one, right[j], sum[i][j]);
+      }
+    }
+  }
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < groups; ++j) {
+      float* const out = c + j * p.c_group + i * width;
+      (p.adds ? sum[i][j] + Vec::load_aligned(out) : sum[i][j]).store_aligned(out);
+    }
+}
+
+template <typename Arch, int groups, bool rows_are_pixels>
+void multiply_channels(const ChannelProduct& p) {
+  constexpr Index width = xsimd::batch<float, Arch>::size;
+  constexpr Index rows = groups == 1   ? width
+                         : width == 16 ? 8
+                                       : 4;  // enough sums to keep both multipliers busy
+  constexpr Index row_step = rows_are_pixels ? width : 1;
+  for (Index i = 0; i < p.rows; i += rows)
+    multiply_block<Arch, rows, groups, rows_are_pixels>(p.c + i * width, p.a + i * row_step, p);
+}
+//! [product]
+
+template <typename Arch>
+ChannelKernels channel_kernels() {
+  return {.to_lanes = to_lanes<Arch>,
+          .from_lanes = from_lanes<Arch>,
+          .multiply_pixels = {multiply_channels<Arch, 1, true>, multiply_channels<Arch, 2, true>,
+                              multiply_channels<Arch, 3, true>},
+          .multiply_channels = {multiply_channels<Arch, 1, false>, multiply_channels<Arch, 2, false>,
+                                multiply_channels<Arch, 3, false>}};
+}
+
+}  // namespace
+}  // namespace cnn::simd

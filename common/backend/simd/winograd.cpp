@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "common/backend/simd/winograd.hpp"
+
+#include "common/backend/simd/winograd_plan.hpp"
+#include "common/core/threads.hpp"
+
+namespace cnn::simd {
+namespace {
+
+/// Kernels [oc, ic, r, r] at their points: for each of these a matrix [ic, oc], in panels of `groups` registers of channels oc.
+struct KernelPoints {
+  Tensor memory;
+  Index depth, groups;  ///< ic, and registers for oc
+  Index point_stride;
+
+  KernelPoints(const WinogradTile& tile, Index ic, Index oc)
+      : depth(ic),
+        groups(divide_up(oc, kernels().width)),
+        point_stride(depth * groups * kernels().width + 16) {
+    memory = Tensor::empty({tile.points * tile.points * point_stride});
+  }
+  /// Registers of the panel that holds this group.
+  Index panel_groups(Index group) const {
+    const Index first = group / ChannelKernels::groups * ChannelKernels::groups;
+    return std::min(ChannelKernels::groups, groups - first);
+  }
+  float* panel(Index point, Index group) {
+    return memory.data() + point * point_stride + group * depth * kernels().width;
+  }
+};
+
+/// A convolution of stride 1, forward or with respect to the input.
+struct Correlation {
+  const WinogradTile& tile;
+  ConvSizes s;          // of the images read and written: for the gradient, the input is grad_y
+  const float* weight;  // [oc, ic, r, r]
+  bool turned;          // weight is [ic, oc, r, r], each kernel turned by 180 degrees
+};
+
+/// Kernels of `width` output channels, from group `group` on.
+void transform_kernels(KernelPoints& u, Index group, const Correlation& c) {
+  const Index width = kernels().width, taps = c.s.kh * c.s.kw;
+  const Index o = group * width, lanes = std::min(width, c.s.oc - o);
+  Tensor lanes_last = Tensor::empty({c.s.ic * taps * width});
+  float* const g = lanes_last.data();
+  const auto to_lanes = kernels().channels.to_lanes;
+  if (!c.turned) {
+    to_lanes(g, taps * c.s.ic, taps * c.s.ic, c.weight + o * c.s.ic * taps, c.s.ic * taps, lanes,
+             taps * c.s.ic);
+  } else {
+    for (Index i = 0; i < c.s.ic; ++i)
+      to_lanes(g + i * taps * width, taps, taps, c.weight + (i * c.s.oc + o) * taps, taps, lanes, taps);
+  }
+  const Index in_panel = group % ChannelKernels::groups;
+  c.tile.kernel_points(u.panel(0, group - in_panel) + in_panel * width, u.point_stride,
+                       u.panel_groups(group) * width, c.turned ? g + (taps - 1) * width : g,
+                       c.turned ? -width : width, c.s.ic);
+}
+
+//! [products]
+/// For each point, V [tiles, ic] times U [ic, oc].
+void multiply_points(Points& m, Points& v, KernelPoints& u, Index tiles, const WinogradTile& tile) {
+  const Index width = kernels().width;
+  constexpr Index depth_limit = 256;  // a panel of U of this depth stays in the first cache
+  for (Index point = 0; point < tile.points * tile.points; ++point)
+    for (Index k = 0; k < u.depth; k += depth_limit)
+      for (Index g = 0; g < u.groups; g += ChannelKernels::groups) {
+        const Index groups = u.panel_groups(g);
+        kernels().channels.multiply_pixels[groups - 1]({.c = m.at(point, g),
+                                                        .c_group = m.tiles * width,
+                                                        .a = v.at(point, k / width),
+                                                        .a_group = v.tiles * width,
+                                                        .b = u.panel(point, g) + k * groups * width,
+                                                        .b_row = groups * width,
+                                                        .b_group = width,
+                                                        .rows = tiles,
+                                                        .depth = std::min(depth_limit, u.depth - k),
+                                                        .adds = k > 0});
+      }
+}
+//! [products]
+
+/// The outputs of rows of tiles.
+void points_to_images(Tensor& y, const Tensor* bias, Points& m, const TileRows& rows, const Correlation& c,
+                      const TileGrid& grid) {
+  const Index width = kernels().width, side = c.tile.output;
+  const Index pitch = grid.columns * side, first = rows.first * side;
+  const Index height = std::min(rows.count * side, c.s.oh - first);
+  Tensor band = Tensor::empty({rows.count * side * pitch * width});
+  const Tensor zeros = Tensor::zeros({width});
+  for (Index g = 0; g < m.groups; ++g) {
+    c.tile.output_of(band.data(), pitch, m.at(0, g) + rows.tile * width, m.point_stride, rows.count,
+                     grid.columns);
+    float* const to = y.data() + rows.image * y.image_stride() + (g * width * c.s.oh + first) * c.s.ow;
+    kernels().channels.from_lanes(to, c.s.pixels(), std::min(width, c.s.oc - g * width), band.data(), pitch,
+                                  c.s.ow, height * c.s.ow,
+                                  bias == nullptr ? zeros.data() : bias->data() + g * width);
+  }
+}
+
+/// Rows of tiles that make a piece of work: many share one pass over U, but V and M should stay in the cache.
+Index rows_per_piece(const Correlation& c, const TileGrid& grid) {
+  const Index points = c.tile.points * c.tile.points;
+  const Index budget = Index{96} * 1024;  // floats
+  const Index tiles = std::clamp<Index>(budget / (points * (c.s.ic + c.s.oc)), 48, 192);
+  const Index rows = std::max<Index>(tiles / grid.columns, 1);
+  return std::clamp<Index>(rows, 1, divide_up(grid.all_rows(), 8));
+}
+
+void correlate(Tensor& y, const Tensor& x, const Tensor* bias, const Correlation& c) {
+  const TileGrid grid = tile_grid(c.tile, c.s);
+  KernelPoints u(c.tile, c.s.ic, c.s.oc);
+  parallel_for(u.groups, 1, [&](Index first, Index last) {
+    for (Index group = first; group < last; ++group) transform_kernels(u, group, c);
+  });
+  const TiledImages images{x.data(), x.image_stride(), c.s.ic, c.s.ih, c.s.iw, c.s.ph, c.s.pw, c.tile.points};
+  parallel_for(grid.all_rows(), rows_per_piece(c, grid), [&](Index first, Index last) {
+    const Index tiles = (last - first) * grid.columns, all = grid.rows;
+    Points v(c.tile, c.s.ic, tiles), m(c.tile, c.s.oc, tiles);
+    TileRows::for_each(first, last, all, grid, [&](const TileRows& rows) {
+      tiles_to_points(v, c.tile.input, rows, images, c.tile, grid);
+    });
+    multiply_points(m, v, u, tiles, c.tile);
+    TileRows::for_each(first, last, all, grid,
+                       [&](const TileRows& rows) { points_to_images(y, bias, m, rows, c, grid); });
+  });
+}
+
+/// The convolution of grad_y with the turned kernels that gives grad_x.
+ConvSizes backward_sizes(const ConvSizes& s) {
+  return {s.n, s.oc, s.ic, s.oh, s.ow, s.ih, s.iw, s.kh, s.kw, s.sh, s.sw, s.kh - 1 - s.ph, s.kw - 1 - s.pw};
+}
+
+}  // namespace
+
+bool winograd_pays(const ConvSizes& s) { return best_tile(s) != nullptr && s.ph < s.kh && s.pw < s.kw; }
+
+bool winograd_backward_input_pays(const ConvSizes& s) {
+  return winograd_pays(backward_sizes(s)) && s.ph < s.kh && s.pw < s.kw;
+}
+
+void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
+  correlate(y, x, w.bias, {*best_tile(s), s, w.weight.data(), false});
+}
+
+void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s) {
+  const ConvSizes turned = backward_sizes(s);
+  correlate(grad_x, grad_y, nullptr, {*best_tile(turned), turned, weight.data(), true});
+}
+
+}  // namespace cnn::simd

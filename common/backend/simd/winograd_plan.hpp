@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+
+#include "common/backend/conv_sizes.hpp"
+#include "common/backend/simd/kernels.hpp"
+
+namespace cnn::simd {
+
+inline Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
+
+/// Images that are cut into tiles.
+struct TiledImages {
+  const float* data;           ///< first image
+  Index image_stride;          ///< floats from one image to the next
+  Index channels, h, w;        ///< of an image
+  Index padding_h, padding_w;  ///< zeros above and to the left
+  Index window;                ///< pixels a tile reads along each axis
+};
+
+/// How the outputs of a batch are covered with tiles. Tiles are counted row by row, image by image.
+struct TileGrid {
+  Index rows, columns;  ///< tiles of an image
+  Index images;         ///< of the batch
+
+  Index all_rows() const { return images * rows; }
+};
+
+/// Points of tiles, as WinogradTile and ChannelKernels want them: group g of channels of tile i at point k is at
+/// k * point_stride + (g * tiles + i) * width.
+struct Points {
+  Tensor memory;
+  Index tiles;         ///< room for so many, a multiple of the width
+  Index groups;        ///< of channels
+  Index point_stride;  ///<
+
+  /// \param tile      kind of tile
+  /// \param channels  numbers a tile has at each point
+  /// \param count     tiles
+  Points(const WinogradTile& tile, Index channels, Index count);
+  /// \param point  number of a point
+  /// \param group  number of a group of channels
+  /// \return       the first tile
+  float* at(Index point, Index group) {
+    return memory.data() + point * point_stride + group * tiles * kernels().width;
+  }
+};
+
+/// Rows of tiles of one image.
+struct TileRows {
+  Index image, first, count;
+  Index tile;  ///< number of the first tile, counted from the first one of the piece of work
+
+  /// Cuts rows first ... last - 1 of all images into pieces of at most `limit` rows of one image.
+  template <typename Work>
+  static void for_each(Index first, Index last, Index limit, const TileGrid& grid, const Work& work) {
+    Index tile = 0;
+    while (first < last) {
+      const Index row = first % grid.rows;
+      const Index count = std::min({last - first, grid.rows - row, limit});
+      work(TileRows{first / grid.rows, row, count, tile});
+      first += count;
+      tile += count * grid.columns;
+    }
+  }
+};
+
+/// \param s  sizes, output and input exchanged for the gradient with respect to the input
+/// \return   the kind of tile that needs the fewest multiplications; null if there is none for this kernel and stride
+const WinogradTile* best_tile(const ConvSizes& s);
+
+/// \param tile  kind of tile
+/// \param s     sizes
+/// \return      the tiles of s.n images of s.oh x s.ow outputs
+TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s);
+
+/// Writes the points of rows of tiles, all channels.
+/// \param points     written
+/// \param transform  WinogradTile::input or gradient
+/// \param rows       which tiles
+/// \param x          their images
+/// \param tile       kind of tile
+/// \param grid       all tiles
+void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,
+                     const TiledImages& x, const WinogradTile& tile, const TileGrid& grid);
+
+}  // namespace cnn::simd
