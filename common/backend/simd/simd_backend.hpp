@@ -16,6 +16,8 @@ class SimdBackend : public Backend {
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                              const ConvGeometry& g) override;
+  void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                              const ConvGeometry& g) override;
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
