@@ -3,6 +3,7 @@
 
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/simd_backend.hpp"
+#include "common/backend/simd/winograd.hpp"
 #include "common/backend/simd/windows.hpp"
 #include "common/core/threads.hpp"
 
@@ -113,12 +114,32 @@ void add_groups(Tensor& grad_weight, Tensor* grad_bias, const Tensor& sums) {
                });
 }
 
+/// Each channel's sum over images and pixels, in double, in four parts that do not wait for each other.
+void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
+  parallel_for(s.oc, 1, [&](Index o, Index) {
+    double part[4] = {};
+    for (Index n = 0; n < s.n; ++n) {
+      const float* const plane = grad_y.data() + n * grad_y.image_stride() + o * s.pixels();
+      Index k = 0;
+      for (; k + 4 <= s.pixels(); k += 4)
+        for (Index lane = 0; lane < 4; ++lane) part[lane] += double{plane[k + lane]};
+      for (; k < s.pixels(); ++k) part[0] += double{plane[k]};
+    }
+    grad_bias.data()[o] = static_cast<float>((part[0] + part[1]) + (part[2] + part[3]));
+  });
+}
+
 }  // namespace
 
 //! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x, grad_weight, grad_y, g);
+  if (simd::winograd_backward_weight_pays(s)) {
+    simd::winograd_backward_weight(grad_weight, grad_y, x, s);
+    if (grad_bias != nullptr) sum_channels(*grad_bias, grad_y, s);
+    return;
+  }
   const WeightGradient gradient(grad_y, x, s, grad_bias != nullptr);
   const Cut cut = cut_for(s, gradient.taps);
   Tensor sums = Tensor::zeros({cut.groups, s.oc, gradient.taps});

@@ -4,6 +4,7 @@
 // Included by kernels_<level>.cpp only, like gemm_kernels.hpp. The transforms of winograd_tile.hpp, a register holding one number
 // of each of `width` channels.
 
+#include <utility>
 #include <xsimd/xsimd.hpp>
 
 #include "common/backend/simd/kernels.hpp"
@@ -12,49 +13,58 @@
 namespace cnn::simd {
 namespace {
 
-/// A sum of terms with factors known to the compiler: no multiplication by 1, nothing at all for 0.
-template <typename Vec>
-struct Sum {
-  Vec value = Vec(0.0F);
-  bool empty = true;
-
-  void add(float factor, const Vec& x) {
-    if (factor == 0) return;
-    if (empty)
-      value = factor == 1 ? x : Vec(factor) * x;
-    else if (factor == 1)
-      value += x;
-    else if (factor == -1)
-      value -= x;
-    else
-      value = xsimd::fma(Vec(factor), x, value);
-    empty = false;
+/// sum + matrix[i][j] in[j] + matrix[i][j + step] in[j + step] + ..., with factors known to the compiler: no multiplication by
+/// 1, nothing at all for 0.
+template <const auto& matrix, int i, int j, int step, bool empty, typename Vec>
+[[gnu::always_inline]] inline Vec row_times(const Vec* in, const Vec& sum) {
+  if constexpr (j >= matrix.columns) {
+    return sum;
+  } else {
+    constexpr float factor = matrix.at[i][j];
+    constexpr bool skip = factor == 0;
+    Vec next = sum;
+    if constexpr (!skip && empty) {
+      next = factor == 1 ? in[j] : factor == -1 ? -in[j] : Vec(factor) * in[j];
+    } else if constexpr (factor == 1) {
+      next = sum + in[j];
+    } else if constexpr (factor == -1) {
+      next = sum - in[j];
+    } else if constexpr (!skip) {
+      next = xsimd::fma(Vec(factor), in[j], sum);
+    }
+    return row_times < matrix, i, j + step, step, empty && skip > (in, next);
   }
-};
+}
+
+template <const auto& matrix, int i, int first, int step, typename Vec>
+[[gnu::always_inline]] inline Vec row_times(const Vec* in) {
+  return row_times<matrix, i, first, step, true>(in, Vec(0.0F));
+}
 
 //! [to points]
-/// out = M in, with one row of M for each point. The rows of a and -a differ in the sign of every second column only, so the
-/// two share their sums over even and odd columns.
+/// out = M in, with one row of M for each point: 0, a, -a, ..., infinity. The rows of a and -a differ in the sign of every
+/// second column only, so the two share their sums over even and over odd columns.
 template <const auto& matrix>
 struct ToPoints {
   static constexpr int inputs = matrix.columns, outputs = matrix.rows;
 
   template <typename Vec>
-  static void apply(const Vec* in, Vec* out) {
-#pragma GCC unroll 8
-    for (int i = 0; i < outputs; ++i) {
-      Sum<Vec> even, odd;
-#pragma GCC unroll 8
-      for (int j = 0; j < inputs; j += 2) even.add(matrix.at[i][j], in[j]);
-#pragma GCC unroll 8
-      for (int j = 1; j < inputs; j += 2) odd.add(matrix.at[i][j], in[j]);
-      if (i == 0 || i == outputs - 1) {
-        out[i] = even.empty ? odd.value : odd.empty ? even.value : even.value + odd.value;
-      } else {
-        out[i] = even.value + odd.value;
-        out[++i] = even.value - odd.value;
-      }
-    }
+  [[gnu::always_inline]] static void apply(const Vec* in, Vec* out) {
+    out[0] = row_times<matrix, 0, 0, 1>(in);
+    pairs(in, out, std::make_integer_sequence<int, outputs / 2 - 1>());
+    out[outputs - 1] = row_times<matrix, outputs - 1, 0, 1>(in);
+  }
+
+  template <typename Vec, int... k>
+  [[gnu::always_inline]] static void pairs(const Vec* in, Vec* out, std::integer_sequence<int, k...>) {
+    (pair<2 * k + 1>(in, out), ...);
+  }
+
+  template <int i, typename Vec>
+  [[gnu::always_inline]] static void pair(const Vec* in, Vec* out) {
+    const Vec even = row_times<matrix, i, 0, 2>(in), odd = row_times<matrix, i, 1, 2>(in);
+    out[i] = even + odd;
+    out[i + 1] = even - odd;
   }
 };
 //! [to points]
@@ -63,26 +73,35 @@ struct ToPoints {
 /// out = M^T in: the points a and -a enter by their sum where the power is even, by their difference where it is odd.
 template <const auto& matrix>
 struct FromPoints {
-  static constexpr int inputs = matrix.rows, outputs = matrix.columns;
+  static constexpr int inputs = matrix.rows, outputs = matrix.columns, terms = inputs / 2 + 1;
+
+  /// M^T without the columns of the points -a.
+  static constexpr Matrix<outputs, terms> half = [] {
+    Matrix<outputs, terms> m{};
+    for (int j = 0; j < outputs; ++j) {
+      m.at[j][0] = matrix.at[0][j];
+      for (int k = 1; k < terms; ++k) m.at[j][k] = matrix.at[2 * k - 1][j];
+    }
+    return m;
+  }();
 
   template <typename Vec>
-  static void apply(const Vec* in, Vec* out) {
-    constexpr int pairs = inputs / 2 - 1;
-    Vec sum[pairs], difference[pairs];
+  [[gnu::always_inline]] static void apply(const Vec* in, Vec* out) {
+    Vec even[terms], odd[terms];
+    even[0] = odd[0] = in[0];
 #pragma GCC unroll 8
-    for (int k = 0; k < pairs; ++k) {
-      sum[k] = in[2 * k + 1] + in[2 * k + 2];
-      difference[k] = in[2 * k + 1] - in[2 * k + 2];
+    for (int k = 1; k < terms - 1; ++k) {
+      even[k] = in[2 * k - 1] + in[2 * k];
+      odd[k] = in[2 * k - 1] - in[2 * k];
     }
-#pragma GCC unroll 8
-    for (int j = 0; j < outputs; ++j) {
-      Sum<Vec> total;
-      total.add(matrix.at[0][j], in[0]);
-#pragma GCC unroll 8
-      for (int k = 0; k < pairs; ++k) total.add(matrix.at[2 * k + 1][j], j % 2 == 0 ? sum[k] : difference[k]);
-      total.add(matrix.at[inputs - 1][j], in[inputs - 1]);
-      out[j] = total.value;
-    }
+    even[terms - 1] = odd[terms - 1] = in[inputs - 1];
+    rows(even, odd, out, std::make_integer_sequence<int, outputs>());
+  }
+
+  template <typename Vec, int... j>
+  [[gnu::always_inline]] static void rows(const Vec* even, const Vec* odd, Vec* out,
+                                          std::integer_sequence<int, j...>) {
+    ((out[j] = row_times<half, j, 0, 1>(j % 2 == 0 ? even : odd)), ...);
   }
 };
 //! [from points]
@@ -92,7 +111,6 @@ template <typename Arch, typename Map>
 void transform(float* out, Index out_row, Index out_column, const float* in, Index in_row, Index in_column) {
   using Vec = xsimd::batch<float, Arch>;
   Vec half[Map::outputs][Map::inputs];
-#pragma GCC unroll 8
   for (int j = 0; j < Map::inputs; ++j) {
     Vec column[Map::inputs], mapped[Map::outputs];
 #pragma GCC unroll 8
@@ -101,7 +119,6 @@ void transform(float* out, Index out_row, Index out_column, const float* in, Ind
 #pragma GCC unroll 8
     for (int i = 0; i < Map::outputs; ++i) half[i][j] = mapped[i];
   }
-#pragma GCC unroll 8
   for (int i = 0; i < Map::outputs; ++i) {
     Vec mapped[Map::outputs];
     Map::apply(half[i], mapped);

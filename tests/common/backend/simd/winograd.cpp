@@ -101,6 +101,10 @@ BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), l
   reference->conv2d_backward_input(slow.grad_x, slow.grad_y, slow.weight, slow.geometry);
   BOOST_TEST(tensors_close(fast.grad_x, slow.grad_x, tolerance(slow.grad_x)));
 
+  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes);
+  reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry);
+  BOOST_TEST(tensors_close(fast.grad_weight, slow.grad_weight, tolerance(slow.grad_weight)));
+
   BOOST_TEST(tensors_close(fast.x, slow.x));
   BOOST_TEST(tensors_close(fast.grad_y, slow.grad_y));
 }
@@ -112,6 +116,7 @@ BOOST_DATA_TEST_CASE(has_the_same_bits_with_any_threads, simd_levels() * data::m
     Tensors t(c);
     simd::winograd_conv2d(t.y, t.x, {t.weight, &t.bias}, t.sizes);
     simd::winograd_backward_input(t.grad_x, t.grad_y, t.weight, t.sizes);
+    simd::winograd_backward_weight(t.grad_weight, t.grad_y, t.x, t.sizes);
     return t;
   };
   const Tensors one = run(1);
@@ -119,6 +124,7 @@ BOOST_DATA_TEST_CASE(has_the_same_bits_with_any_threads, simd_levels() * data::m
     const Tensors more = run(threads);
     BOOST_TEST(tensors_close(more.y, one.y));
     BOOST_TEST(tensors_close(more.grad_x, one.grad_x));
+    BOOST_TEST(tensors_close(more.grad_weight, one.grad_weight));
   }
 }
 
