@@ -38,7 +38,7 @@ bool Prefetcher::next(Batch& batch) {
 
 void Prefetcher::run() {
   try {
-    while (to_make_ < last_ && put(make_(to_make_))) ++to_make_;
+    while (to_make_ < last_ && wait_for_place()) put(make_(to_make_++));
   } catch (...) {
     const std::lock_guard lock(mutex_);
     failure_ = std::current_exception();
@@ -46,16 +46,20 @@ void Prefetcher::run() {
   changed_.notify_all();
 }
 
-/// Waits for a free place and fills it.
+/// Waits before a batch is made, not after: a finished batch without a place would take memory all the same.
 /// \return false if nobody wants more batches
-bool Prefetcher::put(Batch batch) {
+bool Prefetcher::wait_for_place() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return ready_.size() < ahead_ || stop_; });
-  if (stop_) return false;
-  ready_.push_back(std::move(batch));
-  lock.unlock();
+  return !stop_;
+}
+
+void Prefetcher::put(Batch batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    ready_.push_back(std::move(batch));
+  }
   changed_.notify_all();
-  return true;
 }
 
 }  // namespace cnn::data

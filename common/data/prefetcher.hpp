@@ -22,6 +22,8 @@ struct Batch {
   Index size() const { return labels.size(); }
 };
 
+constexpr std::size_t batches_ahead = 2;  ///< finished batches that wait for the one in use to be done with
+
 /// Makes batches on a thread of its own, a few ahead of the one that is asked for, and hands them out in order.
 class Prefetcher {
  public:
@@ -30,7 +32,7 @@ class Prefetcher {
   /// \param last   number after the last batch; no thread is started if it is `first`
   /// \param make   makes a batch from its number; called on the thread only, in order
   /// \param ahead  how many finished batches may wait
-  Prefetcher(Index first, Index last, std::function<Batch(Index)> make, std::size_t ahead = 2);
+  Prefetcher(Index first, Index last, std::function<Batch(Index)> make, std::size_t ahead = batches_ahead);
 
   /// Stops and joins the thread; batches not asked for are dropped.
   ~Prefetcher();
@@ -45,7 +47,8 @@ class Prefetcher {
 
  private:
   void run();
-  bool put(Batch batch);
+  bool wait_for_place();
+  void put(Batch batch);
 
   std::function<Batch(Index)> make_;
   Index last_;
