@@ -24,6 +24,9 @@ void Backend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, con
                                      const Tensor& x, const ConvGeometry& g) {
   below().conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, g);
 }
+Index Backend::conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const {
+  return below_ == nullptr ? 0 : below_->conv2d_scratch_bytes(x, weight, g);
+}
 void Backend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) { below().linear(y, x, w); }
 void Backend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
   below().linear_backward_input(grad_x, grad_y, weight);

@@ -84,6 +84,13 @@ class Backend {
   virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                       const Tensor& x, const ConvGeometry& g);
 
+  /// Work space of the three functions above: what they take beside their arguments, on all threads together.
+  /// \param x       shape of x, [n, ic, ih, iw]
+  /// \param weight  shape of the weight, [oc, ic, kh, kw]
+  /// \param g       stride and padding
+  /// \return        bytes, the most of the three; 0 on the lowest rung
+  virtual Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const;
+
   /// y[n, out] = x[n, in] weight[out, in]^T + bias[out].
   /// \param y,x,w  as in ops::linear()
   virtual void linear(Tensor& y, const Tensor& x, const ConvWeights& w);

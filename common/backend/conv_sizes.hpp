@@ -28,4 +28,10 @@ struct ConvSizes {
 /// \return        all sizes
 ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Tensor& y, const ConvGeometry& g);
 
+/// \param x       shape of the images, [n, ic, ih, iw]
+/// \param weight  shape of the kernels, [oc, ic, kh, kw], that fit into the padded images
+/// \param g       stride and padding
+/// \return        all sizes, those of the output from the others
+ConvSizes conv_sizes(const Shape& x, const Shape& weight, const ConvGeometry& g);
+
 }  // namespace cnn

@@ -22,13 +22,6 @@ namespace {
 
 constexpr Index alignment = 64;  // a cache line, and the widest SIMD register
 
-/// Rounds up to a multiple of an eighth of the power of two below, so that a block wastes at most 12.5 %.
-Index size_class(Index bytes) {
-  const auto wanted = static_cast<std::size_t>(std::max(bytes, alignment));
-  const std::size_t step = std::max(std::bit_floor(wanted) / 8, static_cast<std::size_t>(alignment));
-  return static_cast<Index>((wanted + step - 1) / step * step);
-}
-
 /// A block from the system, or null. Large ones ask for large pages: far fewer page faults.
 std::byte* from_system(Index bytes) {
   constexpr Index large_page = Index{2} << 20;
@@ -100,9 +93,7 @@ class HostCache {
   /// Frees blocks, large ones first, until no more memory is held than the tensors once needed, and an eighth: a request that
   /// no cached block fits would else add to blocks of other sizes that lie idle.
   void make_room() {
-    constexpr Index always_allowed = Index{256} << 20;
-    const Index needed = std::max(stats_.peak, stats_.in_use);
-    const Index limit = std::max(always_allowed, needed + needed / 8);
+    const Index limit = cache_limit(std::max(stats_.peak, stats_.in_use));
     for (auto entry = free_.rbegin(); entry != free_.rend(); ++entry) {
       auto& [bytes, blocks] = *entry;
       while (!blocks.empty() && stats_.in_use + stats_.cached > limit) {
@@ -127,7 +118,7 @@ HostCache& host_cache() {
 }  // namespace
 
 std::shared_ptr<Storage> Storage::allocate(Index bytes, Device device) {
-  const Index rounded = size_class(bytes);
+  const Index rounded = storage_bytes(bytes);
   std::byte* const data = device.type == DeviceType::cpu ? host_cache().take(rounded)
                                                          : device_memory::allocate(rounded, device.index);
   return std::shared_ptr<Storage>(new Storage(data, rounded, device));
@@ -148,6 +139,18 @@ void copy_bytes(std::byte* to, Device to_device, const std::byte* from, Device f
   } else {
     device_memory::copy(to, from, bytes);
   }
+}
+
+/// Rounds up to a multiple of an eighth of the power of two below, so that a block wastes at most 12.5 %.
+Index storage_bytes(Index bytes) {
+  const auto wanted = static_cast<std::size_t>(std::max(bytes, alignment));
+  const std::size_t step = std::max(std::bit_floor(wanted) / 8, static_cast<std::size_t>(alignment));
+  return static_cast<Index>((wanted + step - 1) / step * step);
+}
+
+Index cache_limit(Index in_use) {
+  constexpr Index always_allowed = Index{256} << 20;
+  return std::max(always_allowed, in_use + in_use / 8);
 }
 
 MemoryStats memory_stats() { return host_cache().stats(); }

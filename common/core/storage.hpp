@@ -48,6 +48,14 @@ class Storage {
 /// \throws DeviceError  a device is absent
 void copy_bytes(std::byte* to, Device to_device, const std::byte* from, Device from_device, Index bytes);
 
+/// \param bytes  size of a request
+/// \return       size of the block that Storage::allocate() makes of it: up to an eighth more
+Index storage_bytes(Index bytes);
+
+/// \param in_use  most bytes held by tensors at a time
+/// \return        most bytes that the host's cache lets tensors and free blocks hold together
+Index cache_limit(Index in_use);
+
 /// What the host's cache of blocks has seen; sizes in bytes.
 struct MemoryStats {
   Index in_use = 0;  ///< held by tensors now

@@ -102,11 +102,12 @@ void MetricsLog::step(const StepRecord& r) {
 }
 
 void MetricsLog::epoch(const EpochRecord& r) {
+  const std::string peak = r.peak_bytes > 0 ? fmt::format(R"(,"peak_bytes":{})", r.peak_bytes) : "";
   append(fmt::format(
-      R"({{"type":"epoch","epoch":{},"loss":{},"train_accuracy":{},"test_accuracy":{},"seconds":{}}})"
+      R"({{"type":"epoch","epoch":{},"loss":{},"train_accuracy":{},"test_accuracy":{},"seconds":{}{}}})"
       "\n",
       r.epoch, number_text(r.loss, "null"), number_text(r.train_accuracy, "null"),
-      number_text(r.test_accuracy, "null"), number_text(r.seconds, "null")));
+      number_text(r.test_accuracy, "null"), number_text(r.seconds, "null"), peak));
 }
 
 void MetricsLog::sync() {
@@ -119,7 +120,8 @@ std::vector<EpochRecord> read_metrics(const fs::path& path) {
   std::vector<EpochRecord> epochs;
   for_each_record(path, "epoch", [&](const json& r) {
     epochs.push_back({r.at("epoch").get<Index>(), number(r.at("loss")), number(r.at("train_accuracy")),
-                      number(r.at("test_accuracy")), number(r.at("seconds"))});
+                      number(r.at("test_accuracy")), number(r.at("seconds")),
+                      r.value("peak_bytes", Index{0})});
   });
   return epochs;
 }

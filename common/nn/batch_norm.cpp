@@ -98,7 +98,8 @@ Cost BatchNorm::cost(const Shape& x) const {
   output_shape(x);  // throws if x does not fit
   return {.parameters = 2 * channels(),
           .activation_bytes = (element_count(x) + 2 * channels()) * size_of(DType::f32),
-          .keeps_input = true};
+          .keeps_input = true,
+          .gradient = Memory::in_place};
 }
 
 Spec BatchNorm::spec() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/container.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "common/core/check.hpp"
@@ -76,6 +77,7 @@ Cost Container::cost(const Shape& x) const {
     total.parameters += leaf.parameters;
     total.macs += leaf.macs;
     total.activation_bytes += leaf.activation_bytes;
+    total.scratch_bytes = std::max(total.scratch_bytes, leaf.scratch_bytes);
     if (leaf.keeps_input && inputs[i].kept)
       total.activation_bytes -= element_count(inputs[i].shape) * size_of(DType::f32);
   }

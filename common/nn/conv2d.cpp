@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/conv2d.hpp"
 
+#include "common/backend/backend.hpp"
 #include "common/ops/conv2d.hpp"
 
 namespace cnn::nn {
@@ -38,7 +39,8 @@ Cost Conv2d::cost(const Shape& x) const {
   return {.parameters = parameter_count(),
           .macs = element_count(output_shape(x)) * products_per_output,
           .activation_bytes = element_count(x) * size_of(DType::f32),
-          .keeps_input = true};
+          .keeps_input = true,
+          .scratch_bytes = active_backend().conv2d_scratch_bytes(x, weight().value.shape(), geometry_)};
 }
 
 Spec Conv2d::spec() const {

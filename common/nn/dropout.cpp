@@ -42,7 +42,10 @@ Tensor Dropout::backward(Tensor grad_y) {
 //! [dropout]
 
 Cost Dropout::cost(const Shape& x) const {
-  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::f32) : 0};
+  const Memory result = p_ > 0 ? Memory::in_place : Memory::shared;
+  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::f32) : 0,
+          .output = result,
+          .gradient = result};
 }
 
 Spec Dropout::spec() const {

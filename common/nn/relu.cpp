@@ -20,7 +20,10 @@ Tensor ReLU::forward(Tensor x) {
 Tensor ReLU::backward(Tensor grad_y) { return ops::relu_backward(std::move(grad_y), y_.take("ReLU")); }
 
 Cost ReLU::cost(const Shape& x) const {
-  return {.activation_bytes = element_count(x) * size_of(DType::f32), .keeps_output = true};
+  return {.activation_bytes = element_count(x) * size_of(DType::f32),
+          .keeps_output = true,
+          .output = Memory::in_place,
+          .gradient = Memory::in_place};
 }
 
 }  // namespace cnn::nn

@@ -24,7 +24,10 @@ Tensor Sigmoid::backward(Tensor grad_y) {
 //! [sigmoid]
 
 Cost Sigmoid::cost(const Shape& x) const {
-  return {.activation_bytes = element_count(x) * size_of(DType::f32), .keeps_output = true};
+  return {.activation_bytes = element_count(x) * size_of(DType::f32),
+          .keeps_output = true,
+          .output = Memory::in_place,
+          .gradient = Memory::in_place};
 }
 
 }  // namespace cnn::nn

@@ -82,17 +82,4 @@ std::string to_text(const Summary& summary) {
   return text;
 }
 
-Index estimated_training_bytes(const Module& model, const Shape& x) {
-  const Summary summary = summarize(model, x);
-  const std::vector<Flow> inputs = model.leaf_inputs({.shape = x, .field = {}, .kept = false});
-  Index kept = 0;  // by the layers up to the one whose backward pass is under way
-  Index most = 0;
-  for (std::size_t i = 0; i < summary.rows.size(); ++i) {
-    kept += summary.rows[i].activation_bytes;
-    const Index elements = element_count(inputs[i].shape) + element_count(summary.rows[i].output_shape);
-    most = std::max(most, kept + elements * size_of(DType::f32));
-  }
-  return 4 * summary.parameters * size_of(DType::f32) + most;
-}
-
 }  // namespace cnn::nn

@@ -42,13 +42,4 @@ Summary summarize(const Module& model, const Shape& x);
 /// \return         text
 std::string to_text(const Summary& summary);
 
-/// How much memory a training step will take: each parameter four times (value, gradient, two moments of Adam), and the most
-/// that is alive during the backward pass: what the layers up to one keep, and the gradients of its input and output. Work
-/// space of a backend, such as unfolded images, is not in it.
-/// \param model  the network
-/// \param x      shape of a batch, [n, c, h, w]
-/// \return       bytes
-/// \throws ShapeError  the batch does not fit
-Index estimated_training_bytes(const Module& model, const Shape& x);
-
 }  // namespace cnn::nn

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr int deepest_run = 2;           // folders between runs/ and a run: the chapter's and the run's own
 constexpr std::size_t text_columns = 4;  // from the left; the others hold numbers
-using Line = std::array<std::string, 11>;
+using Line = std::array<std::string, 12>;
 
 /// A text value of run.json; DataError if it is not there.
 std::string text_of(const io::RunInfo& info, const fs::path& file, const char* key) {
@@ -91,15 +91,20 @@ Line to_line(const RunResult& r) {
   if (r.epochs.empty()) return line;
   const io::EpochRecord& last = r.epochs.back();
   double seconds = 0;
-  for (const io::EpochRecord& epoch : r.epochs) seconds += epoch.seconds;
+  Index peak = 0;
+  for (const io::EpochRecord& epoch : r.epochs) {
+    seconds += epoch.seconds;
+    peak = std::max(peak, epoch.peak_bytes);
+  }
   line[7] = fmt::format("{:.4f}", last.loss);
   line[8] = fmt::format("{:.3f}", last.train_accuracy);
   line[9] = fmt::format("{:.3f}", last.test_accuracy);
   line[10] = fmt::format("{:.1f}", seconds);
+  if (peak > 0) line[11] = std::to_string(peak >> 20);
   return line;
 }
 
-std::string draw(const Line& line, const std::array<std::size_t, 11>& width, bool markdown) {
+std::string draw(const Line& line, const std::array<std::size_t, 12>& width, bool markdown) {
   std::string text = markdown ? "| " : "";
   for (std::size_t c = 0; c < line.size(); ++c) {
     if (c > 0) text += markdown ? " | " : "  ";
@@ -110,7 +115,7 @@ std::string draw(const Line& line, const std::array<std::size_t, 11>& width, boo
 }
 
 /// The line under the heads that makes it a table, and says which columns are numbers.
-std::string rule(const std::array<std::size_t, 11>& width) {
+std::string rule(const std::array<std::size_t, 12>& width) {
   std::string text = "|";
   for (std::size_t c = 0; c < width.size(); ++c)
     text += std::string(width[c] + 1, '-') + (c < text_columns ? "-|" : ":|");
@@ -150,9 +155,9 @@ RunResult read_run_result(const fs::path& folder) {
 
 std::string comparison_table(const std::vector<RunResult>& runs, bool markdown) {
   std::vector<Line> lines{{"run", "section", "network", "preset", "parameters", "MACs", "epochs", "loss",
-                           "train acc", "test acc", "seconds"}};
+                           "train acc", "test acc", "seconds", "peak MiB"}};
   for (const RunResult& run : runs) lines.push_back(to_line(run));
-  std::array<std::size_t, 11> width{};
+  std::array<std::size_t, 12> width{};
   for (const Line& line : lines) {
     for (std::size_t c = 0; c < line.size(); ++c) width[c] = std::max(width[c], line[c].size());
   }

@@ -36,7 +36,7 @@ std::vector<std::filesystem::path> find_runs(const std::filesystem::path& path);
 RunResult read_run_result(const std::filesystem::path& folder);
 
 /// Writes runs as a table, a line each: run, section, network, preset, parameters, MACs of one image, epochs, loss and
-/// accuracies of the last epoch, seconds of all epochs together.
+/// accuracies of the last epoch, seconds of all epochs together, most memory of the process.
 /// \param runs      the runs
 /// \param markdown  whether to draw it as Markdown does, for a page
 /// \return          text, each line ended

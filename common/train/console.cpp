@@ -19,11 +19,6 @@ void print_line(const std::string& line) {
   std::fflush(stdout);
 }
 
-std::string memory_text(Index bytes) {
-  const double mib = static_cast<double>(bytes) / (1 << 20);
-  return mib < 1024 ? fmt::format("{:.1f} MiB", mib) : fmt::format("{:.2f} GiB", mib / 1024);
-}
-
 std::string epoch_line(const io::EpochRecord& r) {
   return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}", r.epoch, r.loss,
                      r.train_accuracy, r.test_accuracy);
@@ -42,13 +37,14 @@ void warn_if_stuck(const io::EpochRecord& r) {
 
 }  // namespace
 
-void print_cost(const nn::Module& model, const Run& run) {
+void print_cost(const nn::Module& model, const MemoryPlan& memory, const Run& run) {
   const Options& o = run.options();
   const nn::Summary one = nn::summarize(model, {1, 1, o.image_size, o.image_size});
   fmt::print("{}", nn::to_text(one));
-  print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}",
-                         one.parameters, one.macs, o.batch_size,
-                         memory_text(nn::estimated_training_bytes(model, run.batch_shape()))));
+  print_line(
+      fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}",
+                  one.parameters, one.macs, o.batch_size, memory_text(memory.step),
+                  o.synthetic ? "" : fmt::format(", of the process: {}", memory_text(memory.peak))));
 }
 
 void print_shapes(const nn::Sequential& network, const Shape& x) {
@@ -87,6 +83,11 @@ void print_epoch(const io::EpochRecord& record, const Run& run) {
   print_line(epoch_line(record) +
              (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
   if (!run.options().synthetic) warn_if_stuck(record);
+}
+
+void print_peak_memory(Index bytes, const Run& run) {
+  if (!run.options().synthetic && bytes > 0)
+    print_line(fmt::format("peak memory of the process: {}", memory_text(bytes)));
 }
 
 void print_expected_time(double seconds_per_step, Index steps) {

@@ -7,15 +7,17 @@
 #include "common/io/metrics.hpp"
 #include "common/nn/sequential.hpp"
 #include "common/train/checkpoint.hpp"
+#include "common/train/memory.hpp"
 #include "common/train/run.hpp"
 
 /// What a training run says on the console.
 namespace cnn {
 
 /// Prints the layer table, then parameters, operations and memory: what the run costs, before it starts.
-/// \param model  the network
-/// \param run    the run
-void print_cost(const nn::Module& model, const Run& run);
+/// \param model   the network
+/// \param memory  what the run will take
+/// \param run     the run
+void print_cost(const nn::Module& model, const MemoryPlan& memory, const Run& run);
 
 /// Prints what becomes of a batch, child by child, as the book does: "vgg_block_1 output shape: [1, 64, 112, 112]". Computes
 /// nothing.
@@ -39,6 +41,11 @@ void print_resumed(const std::filesystem::path& metrics, const Position& at, Ind
 /// \param record  the epoch
 /// \param run     the run
 void print_epoch(const io::EpochRecord& record, const Run& run);
+
+/// Prints how much memory the run has taken.
+/// \param bytes  most that was resident at a time; 0 if it is not known
+/// \param run    the run
+void print_peak_memory(Index bytes, const Run& run);
 
 /// Prints how long the rest will take.
 /// \param seconds_per_step  median of the first steps

@@ -10,6 +10,7 @@
 
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
+#include "common/core/process_memory.hpp"
 #include "common/io/plot.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
@@ -82,11 +83,14 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
     report_interruption();
     return FitResult::interrupted;
   }
+  print_peak_memory(process_memory().peak, run_);
   return FitResult::done;
 }
 
 void Trainer::start(data::DataLoader& train) {
-  print_cost(model_, run_);
+  const MemoryPlan memory = plan_memory(model_, train);
+  print_cost(model_, memory, run_);
+  check_memory(memory, model_, train);
   run_.describe(model_);
   checkpoints_ = std::make_unique<CheckpointStore>(run_.file("checkpoint"), run_.chapter().name);
   const std::optional<Checkpoint> checkpoint = run_.options().resume ? checkpoints_->load() : std::nullopt;
@@ -162,7 +166,8 @@ bool Trainer::evaluate_epoch(data::DataLoader& test) {
       .loss = at_.loss_sum / static_cast<double>(at_.step),
       .train_accuracy = static_cast<double>(at_.correct) / static_cast<double>(at_.examples),
       .test_accuracy = result.accuracy,
-      .seconds = at_.seconds + now() - started};
+      .seconds = at_.seconds + now() - started,
+      .peak_bytes = process_memory().peak};
   progress_.erase();
   metrics_->epoch(record);
   print_epoch(record, run_);

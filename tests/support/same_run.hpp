@@ -25,7 +25,7 @@ inline std::vector<io::StepRecord> steps_of(const std::filesystem::path& run) {
 /// \return     its epochs without their times
 inline std::vector<io::EpochRecord> epochs_of(const std::filesystem::path& run) {
   std::vector<io::EpochRecord> epochs = io::read_metrics(run / "metrics.jsonl");
-  for (io::EpochRecord& epoch : epochs) epoch.seconds = 0;
+  for (io::EpochRecord& epoch : epochs) epoch.seconds = 0, epoch.peak_bytes = 0;
   return epochs;
 }
 

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(records_are_exactly_these_lines) {
 BOOST_AUTO_TEST_CASE(numbers_come_back_exactly) {
   const Scratch scratch;
   const double third = 1.0 / 3;
-  const EpochRecord record{7, third, 0.1 + 0.2, 59999.0 / 60000, 1e-7};
+  const EpochRecord record{7, third, 0.1 + 0.2, 59999.0 / 60000, 1e-7, Index{3} << 40};
   const StepRecord step{1, std::int64_t{1} << 40, 5e-324, 0, 1, 1.7976931348623157e308};
   MetricsLog log(scratch / "m.jsonl");
   log.epoch(record);

@@ -85,14 +85,15 @@ BOOST_AUTO_TEST_CASE(numbers_come_from_the_files_of_the_run) {
 }
 
 BOOST_AUTO_TEST_CASE(table_has_exactly_these_lines) {
-  const RunResult whole{.run = "runs/07_vgg/1",
-                        .section = "5.7",
-                        .network = "vgg (ratio 8)",
-                        .preset = "quick",
-                        .parameters = 2018346,
-                        .macs = 121091072,
-                        .planned_epochs = 2,
-                        .epochs = {{1, 1.9, 0.25, 0.5, 60}, {2, 0.75, 0.71875, 0.75, 61.25}}};
+  const RunResult whole{
+      .run = "runs/07_vgg/1",
+      .section = "5.7",
+      .network = "vgg (ratio 8)",
+      .preset = "quick",
+      .parameters = 2018346,
+      .macs = 121091072,
+      .planned_epochs = 2,
+      .epochs = {{1, 1.9, 0.25, 0.5, 60}, {2, 0.75, 0.71875, 0.75, 61.25, Index{1536} << 20}}};
   const RunResult begun{.run = "runs/05_lenet/12",
                         .section = "5.5",
                         .network = "lenet",
@@ -103,16 +104,16 @@ BOOST_AUTO_TEST_CASE(table_has_exactly_these_lines) {
                         .epochs = {}};
   BOOST_TEST(comparison_table({whole, begun}) ==
              "run               section  network        preset  parameters         MACs  epochs    loss  "
-             "train acc  test acc  seconds\n"
+             "train acc  test acc  seconds  peak MiB\n"
              "runs/07_vgg/1     5.7      vgg (ratio 8)  quick    2,018,346  121,091,072       2  0.7500  "
-             "    0.719     0.750    121.2\n"
+             "    0.719     0.750    121.2      1536\n"
              "runs/05_lenet/12  5.5      lenet          book             -            -  0 of 5       -  "
-             "        -         -        -\n");
+             "        -         -        -         -\n");
   const std::string markdown = comparison_table({begun}, true);
   BOOST_TEST(markdown.starts_with("| run              | section | network | preset | parameters | MACs |"));
   BOOST_TEST(markdown.find("\n|------------------|---------|---------|--------|-----------:|-----:|") !=
              std::string::npos);
-  BOOST_TEST(markdown.ends_with("|         - |        - |       - |\n"));
+  BOOST_TEST(markdown.ends_with("|         - |        - |       - |        - |\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_of_runs_means_all_of_them) {
@@ -147,9 +148,9 @@ BOOST_AUTO_TEST_CASE(program_prints_the_table) {
   write(folder / "runs/01_conv_layer/1/edges.png", "a picture");
   const auto all = compare({(folder / "runs/01_conv_layer").string(), (folder / "runs/05_lenet/").string()});
   BOOST_TEST_REQUIRE(all.code == 0, all.errors);
-  BOOST_TEST(
-      all.output.find("44,426  281,640  1 of 2  1.2500      0.500     0.625      3.2\n") != std::string::npos,
-      all.output);
+  BOOST_TEST(all.output.find("44,426  281,640  1 of 2  1.2500      0.500     0.625      3.2         -\n") !=
+                 std::string::npos,
+             all.output);
   BOOST_TEST(all.errors.starts_with("warning: "));
   BOOST_TEST(all.errors.find("01_conv_layer holds no training run") != std::string::npos, all.errors);
   const auto markdown = compare({"--markdown", (folder / "runs").string()});

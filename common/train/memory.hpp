@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "common/data/data_loader.hpp"
+#include "common/nn/module.hpp"
+
+namespace cnn {
+
+/// What a training run takes and what it can get, in bytes.
+struct MemoryPlan {
+  Index step = 0;    ///< tensors of a step: nn::StepMemory::in_use, without work space
+  Index needed = 0;  ///< what the process holds now and what steps will add
+  Index peak = 0;    ///< expected peak of the process: `needed`, or what it has already had
+  std::optional<Index>
+      available;  ///< most the process can have, what it holds already included; none if unknown
+};
+
+/// Foresees the memory of a training run from what the process holds now and what its tensors will take.
+/// \param model   the network; it and its optimizer are in memory already
+/// \param loader  of the training images, which are in memory already
+/// \return        the plan
+/// \throws ShapeError  the network does not take images of this size
+MemoryPlan plan_memory(const nn::Module& model, const data::DataLoader& loader);
+
+/// Refuses a run that would not fit into memory.
+/// \param plan    what plan_memory() returned
+/// \param model   the network
+/// \param loader  of the training images
+/// \throws Error  it does not fit; the text names the largest batch that does
+void check_memory(const MemoryPlan& plan, const nn::Module& model, const data::DataLoader& loader);
+
+/// Searches the largest number for which something holds that holds for all smaller ones, too.
+/// \param most   largest number that is asked for
+/// \param holds  called with 1 ... most
+/// \return       the number; 0 if it does not even hold for 1
+Index largest_number(Index most, const std::function<bool(Index)>& holds);
+
+/// \param bytes  an amount of memory
+/// \return       "512.0 MiB" or "1.51 GiB"
+std::string memory_text(Index bytes);
+
+}  // namespace cnn

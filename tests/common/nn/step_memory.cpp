@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/step_memory.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "common/core/storage.hpp"
+#include "common/nn/batch_norm.hpp"
+#include "common/nn/concat.hpp"
+#include "common/nn/conv2d.hpp"
+#include "common/nn/dropout.hpp"
+#include "common/nn/flatten.hpp"
+#include "common/nn/global_avg_pool2d.hpp"
+#include "common/nn/identity.hpp"
+#include "common/nn/linear.hpp"
+#include "common/nn/max_pool2d.hpp"
+#include "common/nn/relu.hpp"
+#include "common/nn/residual.hpp"
+#include "common/nn/sequential.hpp"
+#include "common/nn/sigmoid.hpp"
+#include "common/optim/adam.hpp"
+#include "tests/support/backends.hpp"
+
+using namespace cnn;
+
+namespace {
+
+constexpr Index side = 24;
+
+nn::Conv2d conv(Index in, Index out, Rng& rng) {
+  return nn::Conv2d{in, out, {.kernel = 3, .padding = 1}, rng};
+}
+
+nn::Sequential chain(Rng& rng) {
+  return nn::Sequential{conv(1, 8, rng),
+                        nn::Sigmoid{},
+                        nn::MaxPool2d{{.kernel = 2, .stride = 2}},
+                        conv(8, 16, rng),
+                        nn::ReLU{},
+                        nn::Flatten{},
+                        nn::Linear{16 * side * side / 4, 200, rng},
+                        nn::ReLU{},
+                        nn::Dropout{0.5, rng},
+                        nn::Linear{200, 10, rng}};
+}
+
+nn::Sequential residuals(Rng& rng) {
+  nn::Sequential net{conv(1, 8, rng), nn::BatchNorm2d{8}, nn::ReLU{}};
+  for (const Index width : {8, 16}) {
+    nn::Sequential body{conv(8, width, rng), nn::BatchNorm2d{width}, nn::ReLU{}, conv(width, width, rng),
+                        nn::BatchNorm2d{width}};
+    const nn::Child shortcut =
+        width == 8 ? nn::Child{"shortcut", nn::Identity{}} : nn::Child{"conv", nn::Conv2d{8, width, {}, rng}};
+    net.add(nn::Residual{{"body", std::move(body)}, shortcut});
+    net.add(nn::ReLU{});
+  }
+  net.add(nn::GlobalAvgPool2d{});
+  net.add(nn::Flatten{});
+  net.add(nn::Linear{16, 10, rng});
+  return net;
+}
+
+nn::Sequential branches(Rng& rng) {
+  return nn::Sequential{
+      conv(1, 8, rng),
+      nn::Concat{nn::Identity{}, nn::Sequential{nn::BatchNorm2d{8}, nn::ReLU{}, conv(8, 8, rng)}},
+      nn::Concat{conv(16, 8, rng), nn::Sequential{conv(16, 4, rng), nn::ReLU{}},
+                 nn::MaxPool2d{{.kernel = 3, .stride = 1, .padding = 1}}},
+      nn::GlobalAvgPool2d{},
+      nn::Flatten{},
+      nn::Linear{28, 10, rng}};
+}
+
+using Maker = nn::Sequential (*)(Rng&);
+
+/// Most that two real steps have in use, without what was in use before the network.
+Index real_peak(Maker make, const Shape& x) {
+  const Index before = memory_stats().in_use;
+  Rng rng(0);
+  nn::Sequential net = make(rng);
+  optim::Adam adam{net.named_parameters()};
+  net.set_input_grad_needed(false);
+  const Tensor images = Tensor::zeros(x);
+  reset_peak_memory();
+  for (int step = 0; step < 2; ++step) {
+    net.zero_grad();
+    const Tensor y = net.forward(images);
+    net.backward(Tensor::zeros(y.shape()));
+    adam.step();
+  }
+  return memory_stats().peak - before;
+}
+
+nn::StepMemory foreseen(Maker make, const Shape& x, const nn::StepMemoryOptions& options = {}) {
+  Rng rng(0);
+  nn::Sequential net = make(rng);
+  net.set_input_grad_needed(false);
+  return nn::step_memory(net, x, options);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(step_memory)
+
+BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
+  const BackendScope scope(backend);
+  if (active_backend().device().type != DeviceType::cpu) return;  // the host's cache is what is measured
+  // Work space is the most of three functions on all threads: much for two images of a small network.
+  const double most = backend == "reference" ? 1.05 : 1.5;
+  for (const Maker make : {chain, residuals, branches}) {
+    for (const Index n : {2, 32}) {
+      const Shape x{n, 1, side, side};
+      const auto peak = static_cast<double>(real_peak(make, x));
+      const nn::StepMemory memory = foreseen(make, x);
+      BOOST_TEST_CONTEXT("foreseen " << memory.in_use << ", real " << peak) {
+        BOOST_TEST(static_cast<double>(memory.in_use) < most * peak);
+        BOOST_TEST(static_cast<double>(memory.in_use) > 0.95 * peak);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(numbers_of_a_network_of_one_layer) {
+  const BackendScope scope("reference");
+  const auto make = [](Rng& rng) { return nn::Sequential{nn::Linear{64, 32, rng, {.bias = false}}}; };
+  const Index weight = 4 * 64 * 32;
+  const Index x = 4 * 8 * 64;
+  const Index y = 4 * 8 * 32;
+  const nn::StepMemory memory = foreseen(make, {8, 64});
+  BOOST_TEST(memory.before == 3 * weight);  // the weight and two moments
+  BOOST_TEST(memory.in_use ==
+             3 * weight + x + 2 * y + weight);  // the batch, y and its gradient, the weight's
+  BOOST_TEST(memory.held == memory.in_use);     // the sizes return, nothing lies idle
+  const nn::StepMemory sgd = foreseen(make, {8, 64}, {.states = 0, .batches = 3});
+  BOOST_TEST(sgd.in_use == weight + 3 * x + 2 * y + weight);
+}
+
+BOOST_AUTO_TEST_CASE(free_blocks_are_held_up_to_the_limit_of_the_cache) {
+  const Shape x{256, 1, 96, 96};
+  const nn::StepMemory alone = foreseen(residuals, x);
+  BOOST_TEST(alone.in_use <= alone.held);
+  BOOST_TEST(alone.held <= cache_limit(alone.in_use));
+}
+
+BOOST_AUTO_TEST_CASE(grows_with_the_batch) {
+  Index last = 0;
+  for (const Index n : {1, 2, 3, 5, 8, 13, 21, 34}) {
+    const Index in_use = foreseen(branches, {n, 1, side, side}).in_use;
+    BOOST_TEST(in_use > last);
+    last = in_use;
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_image_that_does_not_fit_is_refused) {
+  BOOST_CHECK_THROW(foreseen(chain, {1, 1, side + 2, side}), ShapeError);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
