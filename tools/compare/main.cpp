@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> paths;
   bool markdown = false;
   std::string plot;
-  CLI::App app("A table of finished runs: parameters, MACs, accuracy, time", "compare");
+  CLI::App app("A table of finished runs: parameters, MACs, accuracy, time, memory", "compare");
   app.add_option("RUN", paths, "folder of a run, or a folder of such: runs/05_lenet/1, runs/05_lenet, runs")
       ->required();
   app.add_flag("--markdown", markdown, "draw the table as Markdown does, for a page");
