@@ -41,10 +41,9 @@ void print_cost(const nn::Module& model, const MemoryPlan& memory, const Run& ru
   const Options& o = run.options();
   const nn::Summary one = nn::summarize(model, {1, 1, o.image_size, o.image_size});
   fmt::print("{}", nn::to_text(one));
-  print_line(
-      fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}",
-                  one.parameters, one.macs, o.batch_size, memory_text(memory.step),
-                  o.synthetic ? "" : fmt::format(", of the process: {}", memory_text(memory.peak))));
+  print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}",
+                         one.parameters, one.macs, o.batch_size, memory_text(memory.step),
+                         o.synthetic ? "" : fmt::format(", of the process: {}", memory_text(memory.peak))));
 }
 
 void print_shapes(const nn::Sequential& network, const Shape& x) {
