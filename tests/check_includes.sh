@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: MIT
 # Checks who includes whom, and fails naming file, line and rule. Lists long files without failing.
 #
-#   chapters -> train -> {nn, optim, data, io} -> ops -> {backend/backend.hpp, tensor} -> core
+#   bench -> chapters -> train -> {nn, optim, data, io} -> ops -> {backend/backend.hpp, tensor} -> core
 #
 # usage: tests/check_includes.sh [project folder]
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
 
 folders=()
-for folder in common chapters tests; do [ ! -d "$folder" ] || folders+=("$folder"); done
+for folder in common chapters bench tests; do [ ! -d "$folder" ] || folders+=("$folder"); done
 mapfile -t files < <(find "${folders[@]}" -type f \( -name '*.hpp' -o -name '*.cpp' -o -name '*.cu' -o -name '*.cuh' \) | sort)
 
 if [ ${#files[@]} -eq 0 ]; then
@@ -58,7 +58,7 @@ awk '
   function check_common(name,    to, rung) {
     if (name == view && from != view && !may_use_xtensor()) { report("only code that uses xtensor includes " view); return }
     to = unit_of(name)
-    if (from ~ /^tests\//) return
+    if (from ~ /^(tests|bench)\//) return
     if (from ~ /^chapters\//) {
       if (name != "common/cnn.hpp" && name != view) report("a chapter includes common/cnn.hpp, not " name)
       return
@@ -99,6 +99,7 @@ awk '
     if (name ~ /\.\.\//) report("includes start at the root of the project, not with ../")
     else if (name ~ /^common\//) check_common(name)
     else if (name ~ /^chapters\//) check_chapter(name)
+    else if (name ~ /^bench\//) { if (from !~ /^bench\//) report("only bench includes bench: " name) }
     else if (name ~ /^tests\//) { if (from !~ /^tests\//) report("only tests include tests: " name) }
     else if (from ~ /^common\//) report("includes start at the root of the project: \"" name "\"")
   }

@@ -42,6 +42,7 @@ write common/train/trainer.cpp '#include "common/data/data_loader.hpp"' '#includ
 write common/cnn.hpp '#include "common/train/trainer.hpp"'
 write chapters/01_conv_layer/main.cpp '#include "common/cnn.hpp"' '#include "common/tensor/view.hpp"' '#include "corr2d.hpp"'
 write chapters/05_lenet/main.cpp '#include "common/cnn.hpp"' '#include "chapters/05_lenet/lenet.hpp"'
+write bench/networks.cpp '#include "bench/networks.hpp"' '#include "chapters/05_lenet/lenet.hpp"'
 write tests/chapters/05_lenet/test_lenet.cpp '#include "chapters/05_lenet/lenet.hpp"' '#include "tests/support/close.hpp"'
 "$check" "$tree"
 
@@ -65,6 +66,7 @@ expect_violation common/nn/linear.cpp '#ifdef CNN_WITH_CUDA' 'no #if on CUDA'
 expect_violation chapters/05_lenet/main.cpp '#include "common/nn/linear.hpp"' 'a chapter includes common/cnn.hpp'
 expect_violation chapters/05_lenet/main.cpp '#include "chapters/01_conv_layer/corr2d.hpp"' 'a chapter must not include another'
 expect_violation chapters/05_lenet/main.cpp '#include "common/tensor/view.hpp"' 'only code that uses xtensor includes'
+expect_violation chapters/05_lenet/main.cpp '#include "bench/networks.hpp"' 'only bench includes bench'
 expect_violation tests/chapters/05_lenet/test_lenet.cpp '#include "chapters/01_conv_layer/corr2d.hpp"' 'the tests of a chapter'
 
 write common/nn/long.cpp "$(seq -f '// %g' 301)"

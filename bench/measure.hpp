@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include "common/core/shape.hpp"
+
+namespace cnn::bench {
+
+/// How long to measure: after the warm-up until both the number of steps and the time are reached.
+struct Effort {
+  Index warm_up = 1;   ///< steps before the clock starts: memory is taken, weights are packed
+  Index steps = 3;     ///< at least so many
+  double seconds = 1;  ///< for at least so long
+};
+
+/// What was measured, in seconds.
+struct Timing {
+  double median;   ///< of the steps
+  double fastest;  ///< of the steps
+  Index steps;     ///< how many
+};
+
+/// \param effort  how long
+/// \param step    what to measure
+/// \return        its times
+Timing measure(const Effort& effort, const std::function<void()>& step);
+
+/// Most memory that this process has ever occupied, as the system counts it (VmHWM).
+/// \return bytes; 0 where the system does not say
+Index peak_memory();
+
+}  // namespace cnn::bench

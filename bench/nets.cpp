@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+
+// ./cnn bench nets: training step and inference of the book's networks. Each network runs in a process of its own, so that
+// the peak of its memory is its own.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "bench/networks.hpp"
+#include "bench/program.hpp"
+#include "bench/table.hpp"
+#include "common/core/threads.hpp"
+#include "common/nn/summary.hpp"
+#include "common/ops/softmax.hpp"
+#include "common/optim/adam.hpp"
+#include "common/train/version.hpp"
+
+extern char** environ;
+
+namespace {
+
+using namespace cnn;
+using nlohmann::ordered_json;
+
+struct Options {
+  bench::CommonOptions common;
+  bench::RungOptions rung;
+  std::vector<std::string> nets;
+  Index batch_size = 0;  // 0: the book's
+  bool scaling = false;
+  bool record = false;  // one network, one line of JSON: what this program starts itself with
+};
+
+/// Times of one phase; a training step is three passes over the layers' multiplications, inference is one.
+ordered_json phase(const bench::Timing& timing, Index macs, int passes) {
+  return {{"median_seconds", timing.median},
+          {"fastest_seconds", timing.fastest},
+          {"steps", timing.steps},
+          {"gflops", 2e-9 * passes * static_cast<double>(macs) / timing.median},
+          {"peak_bytes", bench::peak_memory()}};
+}
+
+/// A network in training and out of it. Inference comes first: the peak of the memory only grows.
+class Measurement {
+ public:
+  Measurement(const bench::Network& network, Index n, const bench::Effort& effort)
+      : effort_(effort),
+        model_(network.make(rng_)),
+        batch_(bench::made_up_batch(network, n, active_backend().device())) {
+    model_.to(active_backend().device());
+    model_.set_input_grad_needed(false);
+    macs_ = nn::summarize(model_, batch_.images.shape()).macs;
+  }
+
+  ordered_json inference() {
+    model_.train(false);
+    return phase(bench::measure(effort_, [this] { model_.forward(batch_.images); }), macs_, 1);
+  }
+
+  ordered_json training() {
+    model_.train(true);
+    optim::Adam adam{model_.named_parameters()};
+    const auto step = [&] {
+      model_.zero_grad();
+      const Tensor logits = model_.forward(batch_.images);
+      ops::CrossEntropy result = ops::softmax_cross_entropy(logits, batch_.labels);
+      model_.backward(std::move(result.grad));
+      adam.step();
+    };
+    return phase(bench::measure(effort_, step), macs_, 3);
+  }
+
+ private:
+  bench::Effort effort_;
+  Rng rng_{0};
+  nn::Sequential model_;
+  bench::Batch batch_;
+  Index macs_ = 0;
+};
+
+ordered_json measure_network(const Options& o, const bench::Network& network) {
+  const Index n = o.batch_size > 0 ? o.batch_size : network.batch_size;
+  const Index start_bytes = bench::peak_memory();
+  Measurement measurement(network, n, o.common.effort);
+  ordered_json result{
+      {"net", network.name},        {"batch_size", n},           {"image_size", network.image_size},
+      {"rung", rung_description()}, {"threads", thread_count()}, {"start_bytes", start_bytes}};
+  result["inference"] = measurement.inference();
+  result["training"] = measurement.training();
+  if (o.scaling) {
+    set_thread_count(1);
+    result["inference_one_thread"] = measurement.inference();
+    result["training_one_thread"] = measurement.training();
+  }
+  return result;
+}
+
+/// Starts this program once more for one network and returns the line it prints.
+ordered_json measure_elsewhere(std::vector<std::string> arguments, const std::string& net) {
+  arguments.insert(arguments.end(), {"--net", net, "--record"});
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  int ends[2];
+  CNN_CHECK(::pipe2(ends, O_CLOEXEC) == 0, Error, "[nets] no pipe can be made; close some programs");
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
+  pid_t process = -1;
+  const int failed = posix_spawn(&process, "/proc/self/exe", &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(ends[1]);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::fdopen(ends[0], "r"), &std::fclose);
+  CNN_CHECK(failed == 0 && pipe, Error, "[nets] this program cannot start itself; is there a /proc?");
+  std::string text;
+  for (int c = std::fgetc(pipe.get()); c != EOF; c = std::fgetc(pipe.get())) text += static_cast<char>(c);
+  int status = 0;
+  ::waitpid(process, &status, 0);
+  CNN_CHECK(status == 0, Error,
+            WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL
+                ? "[nets] " + net + " was killed, probably for its memory; give a smaller --batch-size"
+                : "[nets] " + net + " could not be measured, see above");
+  return ordered_json::parse(text);
+}
+
+std::vector<std::string> head(bool scaling) {
+  std::vector<std::string> names{"net",        "batch",        "side",    "train ms",  "GFLOP/s",
+                                 "memory MiB", "inference ms", "GFLOP/s", "memory MiB"};
+  if (scaling) names.insert(names.end(), {"1 thread: train ms", "speed-up", "inference ms", "speed-up"});
+  return names;
+}
+
+std::vector<std::string> row(const ordered_json& r) {
+  std::vector<std::string> cells{r["net"], std::to_string(r["batch_size"].get<Index>()),
+                                 std::to_string(r["image_size"].get<Index>())};
+  for (const char* name : {"training", "inference"}) {
+    const ordered_json& p = r[name];
+    cells.push_back(fmt::format("{:.2f}", 1e3 * p["median_seconds"].get<double>()));
+    cells.push_back(fmt::format("{:.1f}", p["gflops"].get<double>()));
+    cells.push_back(fmt::format("{:.0f}", p["peak_bytes"].get<double>() / (1 << 20)));
+  }
+  for (const std::string name : {"training", "inference"}) {
+    if (!r.contains(name + "_one_thread")) continue;
+    const double one = r[name + "_one_thread"]["median_seconds"];
+    cells.push_back(fmt::format("{:.2f}", 1e3 * one));
+    cells.push_back(fmt::format("{:.2f}", one / r[name]["median_seconds"].get<double>()));
+  }
+  return cells;
+}
+
+void run(const Options& o, const std::vector<std::string>& arguments) {
+  if (o.common.threads > 0) set_thread_count(o.common.threads);
+  bench::use(o.rung);
+  const std::vector<bench::Network> networks = bench::find_networks(o.nets);
+  if (o.record) {
+    fmt::print("{}\n", measure_network(o, networks.back()).dump());
+    return;
+  }
+  bench::Table table(head(o.scaling), 1);
+  ordered_json results = ordered_json::array();
+  for (const bench::Network& network : networks) {
+    if (::isatty(2) != 0) fmt::print(stderr, "\r{:<12}", network.name);
+    results.push_back(measure_elsewhere(arguments, network.name));
+    table.add(row(results.back()));
+  }
+  if (::isatty(2) != 0) fmt::print(stderr, "\r{:<12}\r", "");
+  const std::string heading = fmt::format("{}, {}", rung_description(), bench::machine_text());
+  fmt::print("{}\n\n{}", heading, table.draw());
+  bench::write_results(o.common, {{"machine", bench::machine()}, {"networks", results}},
+                       heading + "\n\n" + table.draw(true));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  CLI::App app("Training step and inference of the book's networks, with its batch and image sizes", "nets");
+  bench::add_common_options(app, o.common);
+  bench::add_rung_options(app, o.rung);
+  app.add_option("--net", o.nets, "only these networks [all eight]")->take_all()->type_name("NAME");
+  app.add_option("--batch-size", o.batch_size, "images a step [the book's]")
+      ->check(bench::between(1, 1 << 20))
+      ->type_name("N");
+  app.add_flag("--scaling", o.scaling, "measure with one thread, too");
+  app.add_flag("--record", o.record, "measure the last network named, here, and print one line of JSON");
+  return bench::run_program(app, argc, argv, [&] { run(o, {argv, argv + argc}); });
+}

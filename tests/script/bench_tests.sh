@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Tiny runs of the programs behind ./cnn bench: that they run, write what they should, and refuse what they must. Never
+# how long anything takes. usage: bench_tests.sh CASE FOLDER_OF_PROGRAMS
+set -euo pipefail
+
+programs=$2
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+output=$scratch/output
+brief=(--steps 1 --seconds 0 --threads 2)
+
+die() {
+  printf 'FAILED: %s\n--- output\n' "$1"
+  cat "$output"
+  exit 1
+}
+
+# expect STATUS PROGRAM OPTION…: runs it, output and errors into $output.
+expect() {
+  local wanted=$1 status=0
+  shift
+  "$programs/$1" "${@:2}" >"$output" 2>&1 </dev/null || status=$?
+  [ "$status" -eq "$wanted" ] || die "exit status $status instead of $wanted: $*"
+}
+says() { grep -qE -e "$1" "$output" || die "does not say \"$1\""; }
+# holds FILE TEXT…: the file has all of these.
+holds() {
+  local text
+  for text in "${@:2}"; do grep -qF -e "$text" "$1" || die "$1 does not hold $text"; done
+}
+
+case_nets() {
+  expect 0 bench_nets --net lenet --net batch_norm --batch-size 8 "${brief[@]}" --scaling \
+    --json "$scratch/nets.json" --markdown "$scratch/nets.md"
+  says '^lenet +8 +28 '
+  says '^batch_norm +8 +28 '
+  says 'speed-up'
+  holds "$scratch/nets.json" '"net": "batch_norm"' '"median_seconds"' '"gflops"' '"peak_bytes"' '"training_one_thread"' '"cpu"'
+  holds "$scratch/nets.md" '| lenet' '|-'
+}
+
+case_nets_refuses() {
+  expect 2 bench_nets --net lent
+  says "^error: .*no network 'lent'; give one of lenet, alexnet"
+  expect 2 bench_nets --batch-size 0
+  says '^error: '
+  expect 2 bench_nets --net lenet --backend nonsense
+  says "^error: .*nonsense"
+  expect 2 bench_nets --net lenet --backend reference --simd avx2
+  says '^error: .*leave --simd out'
+  expect 2 bench_nets --nonsense
+  says 'bench nets --help'
+  expect 1 bench_nets --net lenet --batch-size 1 "${brief[@]}" --json "$scratch/nowhere/nets.json"
+  says '^error: .*nowhere'
+}
+
+case_ladder() {
+  expect 0 bench_ladder --conv-batch 1 --net-batch 4 --layer-batch 1 --net lenet "${brief[@]}" \
+    --json "$scratch/ladder.json" --markdown "$scratch/ladder.md"
+  says '^backward, weight +reference '
+  says '^training step +simd \(portable\) '
+  says '^6>16 5x5 /1 \+0 12x12 \* +lenet '
+  holds "$scratch/ladder.json" '"limits"' '"convolution"' '"network"' '"layers"' '"tolerance"'
+  holds "$scratch/ladder.md" '| forward'
+}
+
+case_ops() {
+  expect 0 bench_ops --net lenet --list
+  says '^conv2d/backward input/6>16 5x5 /1 \+0 12x12/n16/simd \(portable\)'
+  expect 0 bench_ops --net lenet --net batch_norm --batch-size 1 --seconds 0.001 --backend simd --simd portable --threads 1
+  says '^batch_norm/backward/\[1, 6, 24, 24\]/simd \(portable\)'
+  expect 2 bench_ops --net lenet --filter nonsense
+  says '^error: .*--list'
+  expect 2 bench_ops --backend nonsense
+  says '^error: .*nonsense'
+}
+
+"case_$1"
