@@ -103,6 +103,7 @@ case_help() {
     says "./cnn run"
     says "./cnn test"
     says "./cnn compare"
+    says "./cnn bench"
     says "./cnn docs"
     says "./cnn doctor"
   done
@@ -186,6 +187,47 @@ case_compare() {
   expect 2 cnn compare
   says "compare expects folders of runs"
   called_not cmake
+}
+
+case_bench() {
+  expect 0 cnn bench --help
+  says "./cnn bench pytorch"
+  expect 2 cnn bench frobnicate
+  says 'there is no benchmark "frobnicate"; there are ladder, ops, nets and pytorch'
+  expect 0 dry bench
+  says "would run: $root/build/release/bin/bench_ladder"
+  expect 0 dry bench --steps 1
+  says "would run: $root/build/release/bin/bench_ladder --steps 1"
+  lacks libbenchmark-dev
+  expect 0 dry bench nets --net lenet --steps 2 --build dev
+  says "would build: bench_nets (preset dev)"
+  says "would run: $root/build/dev/bin/bench_nets --net lenet --steps 2"
+  expect 1 cnn bench ops --no-install
+  says "packages are missing for the build: libbenchmark-dev"
+  called_not cmake
+  stand_in ninja 'exit 1'
+  lacks
+  expect 1 cnn bench ops
+  says "CMake does not find Google Benchmark"
+}
+
+case_bench_pytorch() {
+  unset TORCH_PYTHON
+  expect 1 cnn bench pytorch
+  says "PyTorch is not there"
+  says "let --yes install it into build/torch (several gigabytes)"
+  expect 1 cnn bench pytorch --yes --no-install
+  says "PyTorch is not there"
+  called_not cmake
+  expect 0 dry bench pytorch --yes
+  says "installing PyTorch into build/torch"
+  says "would build: bench_nets (preset release)"
+  says "would run: $root/build/torch/bin/python $root/tools/pytorch/bench.py"
+  expect 1 env TORCH_PYTHON=/nowhere/python "$root/cnn" bench pytorch
+  says "TORCH_PYTHON is /nowhere/python, which cannot import torch"
+  stand_in python3 ''
+  expect 0 dry bench pytorch --net lenet
+  says "would run: python3 $root/tools/pytorch/bench.py --program $root/build/release/bin/bench_nets --net lenet"
 }
 
 case_any_directory() {

@@ -96,6 +96,11 @@ command_doctor() {
   echo "optional"
   if has gnuplot; then found gnuplot "$(gnuplot --version)"; else lacking gnuplot gnuplot-nox optional; fi
   if has doxygen; then found Doxygen "$(doxygen --version)"; else lacking Doxygen "${docs_packages[*]}" optional; fi
+  if is_debian && [ -n "$(missing_packages "$bench_package")" ]; then
+    lacking benchmark "$bench_package" optional
+  elif is_debian; then
+    found benchmark "Google Benchmark"
+  fi
   if has nvcc; then found CUDA "$(nvcc --version | sed -n 's/.*release \([^,]*\),.*/\1/p')"; else
     found CUDA "no toolkit (the programs run on the processor)"
   fi

@@ -1,0 +1,262 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""./cnn bench pytorch: the book's networks in PyTorch and here, side by side on this machine.
+
+Both programs take turns (PyTorch, we, PyTorch, we ...), each turn in a process of its own, so that a machine that slows
+down slows both and the peak of the memory is that of one program. Needs the program bench_nets, see --program.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+from bench_report import PHASES, report, summary
+
+NETS = ("lenet", "alexnet", "vgg", "nin", "googlenet", "batch_norm", "resnet", "densenet")
+
+# The three settings with which glibc keeps the memory that a step will want again in the next.
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_TOP_PAD_": "67108864"}
+
+# Ways to run PyTorch: options of the worker, environment.
+CONFIGURATIONS = {
+    "default": ([], {}),
+    "channels_last": (["--channels-last"], {}),
+    "malloc": ([], MALLOC),
+    "channels_last + malloc": (["--channels-last"], MALLOC),
+    "compile": (["--channels-last", "--compile"], MALLOC),
+}
+
+
+class Failure(Exception):
+    """Something that ends the benchmark; its text is for the user."""
+
+
+# --- one turn of PyTorch, in a process of its own ---------------------------------------------------------------------
+
+
+def measure(step, arguments):
+    """Times of a step after warm-up, by the rule of bench/measure.hpp."""
+    for _ in range(arguments.warm_up):
+        step()
+    times = []
+    start = last = time.perf_counter()
+    while len(times) < arguments.steps or last - start < arguments.seconds:
+        step()
+        end = time.perf_counter()
+        times.append(end - last)
+        last = end
+        if len(times) == 10000:
+            break
+    return {"median_seconds": statistics.median(times), "steps": len(times), "peak_bytes": peak_memory()}
+
+
+def peak_memory():
+    """Most memory that this process has ever occupied, in bytes."""
+    for line in pathlib.Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def work(arguments):
+    """Measures one network in this process and prints one line of JSON. Inference first: the peak only grows."""
+    import torch
+    from networks import NETWORKS
+    from torch.nn import functional
+
+    start_bytes = peak_memory()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    layout = torch.channels_last if arguments.channels_last else torch.contiguous_format
+    net = NETWORKS[arguments.net[0]]().to(memory_format=layout)
+    images = torch.rand(arguments.batch_size, 1, arguments.image_size, arguments.image_size).to(memory_format=layout)
+    labels = torch.arange(arguments.batch_size) % 10
+    adam = torch.optim.Adam(net.parameters(), lr=0.001)
+    run = torch.compile(net) if arguments.compile else net
+
+    def infer():
+        with torch.inference_mode():
+            run(images)
+
+    def train():
+        loss = functional.cross_entropy(run(images), labels)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        loss.item()
+
+    net.eval()
+    result = {"inference": measure(infer, arguments)}
+    net.train()
+    result["training"] = measure(train, arguments)
+    result["start_bytes"] = start_bytes
+    result["torch"] = torch.__version__
+    result["onednn"] = torch.backends.mkldnn.is_available()
+    result["threads"] = torch.get_num_threads()
+    result["cpu_capability"] = torch.backends.cpu.get_cpu_capability()
+    print(json.dumps(result))
+
+
+# --- the driver, which takes turns ------------------------------------------------------------------------------------
+
+
+def turn(command, environment, what):
+    """Runs one turn and returns what its last line says."""
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
+        if done.returncode == -9:
+            reason = ["killed, probably for its memory; give a smaller --batch-size"]
+        raise Failure(f"{what} failed: {reason[0]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def our_turn(net, arguments):
+    command = [arguments.program, "--net", net, "--record", "--threads", str(arguments.threads),
+               "--steps", str(arguments.steps), "--seconds", str(arguments.seconds)]
+    if arguments.batch_size:
+        command += ["--batch-size", str(arguments.batch_size)]
+    return turn(command, {}, f"{net} on our side")
+
+
+def pytorch_turn(net, configuration, sizes, arguments):
+    options, environment = CONFIGURATIONS[configuration]
+    command = [sys.executable, __file__, "--worker", "--net", net, "--threads", str(arguments.threads),
+               "--steps", str(arguments.steps), "--seconds", str(arguments.seconds),
+               "--batch-size", str(sizes["batch_size"]), "--image-size", str(sizes["image_size"]), *options]
+    return turn(command, environment, f"{net} in PyTorch ({configuration})")
+
+
+def median_of(turns):
+    """One record from several turns: medians of the times, the largest peak."""
+    record = {"start_bytes": max(t["start_bytes"] for t in turns)}
+    for phase in PHASES:
+        record[phase] = {
+            "median_seconds": statistics.median(t[phase]["median_seconds"] for t in turns),
+            "turns_seconds": [t[phase]["median_seconds"] for t in turns],
+            "peak_bytes": max(t[phase]["peak_bytes"] for t in turns)}
+    return record
+
+
+def compare(net, configurations, arguments):
+    """Takes turns on one network; also returns what the programs say about themselves."""
+    ours, theirs = [], {name: [] for name in configurations}
+    sizes = our_turn(net, arguments)  # not counted: it says the book's sizes, and wakes the machine
+    for done in range(arguments.rounds):
+        for name in configurations:
+            progress(f"{net}, round {done + 1} of {arguments.rounds}, {name}")
+            theirs[name].append(pytorch_turn(net, name, sizes, arguments))
+            ours.append(our_turn(net, arguments))
+    last = theirs[configurations[0]][-1]
+    about = {"torch": last["torch"], "torch_threads": last["threads"], "torch_cpu": last["cpu_capability"],
+             "onednn": last["onednn"], "our_rung": sizes["rung"], "our_threads": sizes["threads"]}
+    record = {"net": net, "batch_size": sizes["batch_size"], "image_size": sizes["image_size"],
+              "ours": median_of(ours), "pytorch": {name: median_of(turns) for name, turns in theirs.items()}}
+    for phase in PHASES:
+        gflop = sizes[phase]["gflops"] * sizes[phase]["median_seconds"]
+        for side in (record["ours"], *record["pytorch"].values()):
+            side[phase]["gflops"] = gflop / side[phase]["median_seconds"]
+    return record, about
+
+
+def progress(text):
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def write(path, text):
+    """The file appears whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(path.name + ".tmp")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise Failure(f"{path} cannot be written: {error.strerror}") from error
+
+
+def settings(arguments, configurations):
+    return {"rounds": arguments.rounds, "warm_up": arguments.warm_up, "steps": arguments.steps,
+            "seconds": arguments.seconds, "threads": arguments.threads, "python": sys.version.split()[0],
+            "configurations": {name: {"options": CONFIGURATIONS[name][0], "environment": CONFIGURATIONS[name][1]}
+                               for name in configurations}}
+
+
+def cpu_name():
+    for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown processor"
+
+
+def run(arguments):
+    configurations = [name for name in CONFIGURATIONS if name != "compile" or not arguments.no_compile]
+    records, about = [], {}
+    for net in arguments.net or NETS:
+        record, about = compare(net, configurations, arguments)
+        records.append(record)
+        about = {"cpu": cpu_name(), **about}
+        results = {"about": about, "settings": settings(arguments, configurations), "networks": records,
+                   **summary(records)}
+        write(arguments.json, json.dumps(results, indent=2) + "\n")  # after each network: an interruption loses one
+        write(arguments.markdown, report(records, about))
+    progress("")
+    print(report(records, about))
+    print(f"wrote {arguments.json} and {arguments.markdown}")
+
+
+def positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return value
+
+
+def parse():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    p = argparse.ArgumentParser(
+        prog="./cnn bench pytorch", description="The book's networks in PyTorch and here, in turns, on this machine.",
+        epilog="Needs PyTorch, of the Python in TORCH_PYTHON, of python3 or of build/torch; --yes installs it there.")
+    p.add_argument("--net", action="append", choices=NETS, help="only these networks (may be repeated) [all eight]")
+    p.add_argument("--rounds", type=positive, default=3, metavar="N", help="turns of each configuration [3]")
+    p.add_argument("--steps", type=positive, default=3, metavar="N", help="measure at least N steps a turn [3]")
+    p.add_argument("--seconds", type=float, default=1, metavar="X", help="measure for at least X seconds a turn [1]")
+    p.add_argument("--warm-up", type=int, default=1, help=argparse.SUPPRESS)
+    p.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)), metavar="N",
+                   help="threads on both sides [all processors]")
+    p.add_argument("--batch-size", type=positive, metavar="N", help="images a step [the book's]")
+    p.add_argument("--no-compile", action="store_true", help="leave out torch.compile, which needs a C++ compiler")
+    p.add_argument("--json", type=pathlib.Path, default=root / "build/bench/pytorch.json", metavar="FILE",
+                   help="results [build/bench/pytorch.json]")
+    p.add_argument("--markdown", type=pathlib.Path, default=root / "build/bench/pytorch.md", metavar="FILE",
+                   help="tables [build/bench/pytorch.md]")
+    p.add_argument("--program", default=str(root / "build/release/bin/bench_nets"), help=argparse.SUPPRESS)
+    for name in ("--worker", "--channels-last", "--compile"):
+        p.add_argument(name, action="store_true", help=argparse.SUPPRESS)
+    p.add_argument("--image-size", type=positive, help=argparse.SUPPRESS)
+    return p.parse_args()
+
+
+def main():
+    arguments = parse()
+    if arguments.worker:
+        work(arguments)
+        return 0
+    try:
+        run(arguments)
+        return 0
+    except Failure as failure:
+        progress("")
+        print(f"error: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\ninterrupted; what is done is in {arguments.json}", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
