@@ -275,7 +275,7 @@ int main(int argc, char** argv) {
   Options o;
   CLI::App app(
       "One convolution and one network on every rung, checked equal; all convolutions on the fastest",
-      "ladder");
+      "./cnn bench ladder");
   bench::add_common_options(app, o.common);
   const auto count = bench::between(1, 1 << 20);
   app.add_option("--conv-batch", o.conv_batch, "images of the convolution [8]")->check(count)->type_name("N");

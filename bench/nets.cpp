@@ -180,7 +180,8 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app("Training step and inference of the book's networks, with its batch and image sizes", "nets");
+  CLI::App app("Training step and inference of the book's networks, with its batch and image sizes",
+               "./cnn bench nets");
   bench::add_common_options(app, o.common);
   bench::add_rung_options(app, o.rung);
   app.add_option("--net", o.nets, "only these networks [all eight]")->take_all()->type_name("NAME");

@@ -252,7 +252,8 @@ void run(const Options& o) {
 
 int main(int argc, char** argv) {
   Options o;
-  CLI::App app("Every operation of the networks' layers on every rung, measured by Google Benchmark", "ops");
+  CLI::App app("Every operation of the networks' layers on every rung, measured by Google Benchmark",
+               "./cnn bench ops");
   app.option_defaults()->take_last();
   bench::add_threads_option(app, o.threads);
   app.add_option("--backend", o.backend, "only this rung [all]")->type_name("NAME");

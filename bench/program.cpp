@@ -81,7 +81,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<void()
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    fmt::print(stderr, "error: {}\nsee ./cnn bench {} --help\n", e.what(), app.get_name());
+    fmt::print(stderr, "error: {}\nsee {} --help\n", e.what(), app.get_name());
     return 2;
   } catch (const UsageError& e) {
     fmt::print(stderr, "error: {}\n", e.what());
