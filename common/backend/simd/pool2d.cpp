@@ -32,7 +32,8 @@ void for_each_group(const Tensor& x, const Work& work) {
 simd::PoolSizes pool_sizes(const Tensor& y, const Tensor& x, const Pool2dOptions& o) {
   const auto [n, c, ih, iw] = x.dims<4>();
   const Index oh = y.shape()[2], ow = y.shape()[3];
-  const auto [k, s, p] = o;
+  const auto& [k, stride, p] = o;
+  const Size2d s{stride.h, ow > 1 ? stride.w : 1};  // one window is not moved
   const Index width = simd::kernels().width;
   // Registers begin at each v / sw and end beyond the last output; pixels right of the last window have a place too.
   const Index read = (k.w - 1) / s.w + (ow + width - 1) / width * width;

@@ -28,7 +28,8 @@ const std::vector<Pool2dOptions> windows{{2, 2, 0},
                                          {5, 4, 1},
                                          {{3, 2}, {1, 2}, {1, 0}},
                                          {{2, 3}, {2, 1}, {0, 1}},
-                                         {{1, 4}, {3, 2}, {0, 2}}};
+                                         {{1, 4}, {3, 2}, {0, 2}},
+                                         {{2, 5}, Index{1} << 40, 0}};
 
 /// Rows that end anywhere in a register, and images larger than a piece.
 std::vector<Size2d> sizes() {
