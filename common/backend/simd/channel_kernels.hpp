@@ -18,25 +18,45 @@ namespace {
 //! [transpose]
 /// Seen as 2 x 2 blocks of size x size numbers, the matrix with the rows a and b changes its two outer blocks.
 template <int size, typename Vec, int... lane>
-void swap_blocks(Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
+[[gnu::always_inline]] inline void swap_blocks(Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
   constexpr int width = sizeof...(lane);
   const auto upper =
       __builtin_shufflevector(a.data, b.data, ((lane & size) != 0 ? width + lane - size : lane)...);
   const auto lower =
       __builtin_shufflevector(a.data, b.data, ((lane & size) != 0 ? width + lane : lane + size)...);
-  a = Vec(upper);
-  b = Vec(lower);
+  a = Vec(upper), b = Vec(lower);
 }
 
-/// Transposes width x width numbers: blocks of 1, of 2, of 4, ... change places with their mirror images.
-template <int size, typename Vec>
-void transpose(Vec* rows) {
+/// In each four lanes, a0 a1 a2 a3 and b0 b1 b2 b3 become a0 b0 a1 b1 and a2 b2 a3 b3: one instruction each.
+template <typename Vec, int... lane>
+[[gnu::always_inline]] inline void interleave(Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
+  constexpr int width = sizeof...(lane);
+  const auto first =
+      __builtin_shufflevector(a.data, b.data, (lane % 2 * width + lane / 4 * 4 + lane % 4 / 2)...);
+  const auto last =
+      __builtin_shufflevector(a.data, b.data, (lane % 2 * width + lane / 4 * 4 + lane % 4 / 2 + 2)...);
+  a = Vec(first), b = Vec(last);
+}
+
+/// Transposes width x width numbers: all blocks of 4 x 4, then blocks of 4, of 8 change places with their mirror images.
+template <int size = 1, typename Vec>
+[[gnu::always_inline]] inline void transpose(Vec* rows) {
   constexpr int width = Vec::size;
-  if constexpr (size < width) {
+  constexpr auto lanes = std::make_integer_sequence<int, width>();
+  if constexpr (size == 1) {
+#pragma GCC unroll 16
+    for (int i = 0; i < width; i += 4) {
+      Vec* const r = rows + i;
+      interleave(r[0], r[2], lanes);  // r0: a0 c0 a1 c1, r2: a2 c2 a3 c3
+      interleave(r[1], r[3], lanes);  // r1: b0 d0 b1 d1, r3: b2 d2 b3 d3
+      interleave(r[0], r[1], lanes);  // r0: a0 b0 c0 d0, r1: a1 b1 c1 d1
+      interleave(r[2], r[3], lanes);
+    }
+    transpose<4>(rows);
+  } else if constexpr (size < width) {
 #pragma GCC unroll 16
     for (int i = 0; i < width; ++i)
-      if ((i & size) == 0)
-        swap_blocks<size>(rows[i], rows[i + size], std::make_integer_sequence<int, width>());
+      if ((i & size) == 0) swap_blocks<size>(rows[i], rows[i + size], lanes);
     transpose<2 * size>(rows);
   }
 }
@@ -65,7 +85,7 @@ void to_lanes(float* to, Index pitch, Index columns, const float* from, Index st
 #pragma GCC unroll 16
     for (Index i = 0; i < width; ++i)
       block[i] = i < lanes ? Vec::load_unaligned(from + i * stride + first) : Vec(0.0F);
-    transpose<1>(block);
+    transpose(block);
     Cursor at(first, pitch, columns);
 #pragma GCC unroll 16
     for (Index i = 0; i < width; ++i, at.advance(pitch, columns))
@@ -89,7 +109,7 @@ void from_lanes(float* to, Index stride, Index lanes, const float* from, Index p
 #pragma GCC unroll 16
     for (Index i = 0; i < width; ++i, at.advance(pitch, columns))
       block[i] = Vec::load_aligned(from + at.offset * width);
-    transpose<1>(block);
+    transpose(block);
 #pragma GCC unroll 16
     for (Index i = 0; i < width; ++i)
       if (i < lanes) (block[i] + Vec(bias[i])).store_unaligned(to + i * stride + first);

@@ -102,7 +102,7 @@ void points_to_images(Tensor& y, const Tensor* bias, Points& m, const TileRows& 
 Index rows_per_piece(const Correlation& c, const TileGrid& grid) {
   const Index points = c.tile.points * c.tile.points;
   const Index budget = Index{96} * 1024;  // floats
-  const Index tiles = std::clamp<Index>(budget / (points * (c.s.ic + c.s.oc)), 48, 192);
+  const Index tiles = std::clamp<Index>(budget / (points * (c.s.ic + c.s.oc)), 96, 192);
   const Index rows = std::max<Index>(tiles / grid.columns, 1);
   return std::clamp<Index>(rows, 1, divide_up(grid.all_rows(), 8));
 }
@@ -115,29 +115,18 @@ void correlate(Tensor& y, const Tensor& x, const Tensor* bias, const Correlation
   });
   const TiledImages images{x.data(), x.image_stride(), c.s.ic, c.s.ih, c.s.iw, c.s.ph, c.s.pw, c.tile.points};
   parallel_for(grid.all_rows(), rows_per_piece(c, grid), [&](Index first, Index last) {
-    const Index tiles = (last - first) * grid.columns, all = grid.rows;
+    const Index tiles = (last - first) * grid.columns;
     Points v(c.tile, c.s.ic, tiles), m(c.tile, c.s.oc, tiles);
-    TileRows::for_each(first, last, all, grid, [&](const TileRows& rows) {
+    TileRows::for_each(first, last, grid, [&](const TileRows& rows) {
       tiles_to_points(v, c.tile.input, rows, images, c.tile, grid);
     });
     multiply_points(m, v, u, tiles, c.tile);
-    TileRows::for_each(first, last, all, grid,
+    TileRows::for_each(first, last, grid,
                        [&](const TileRows& rows) { points_to_images(y, bias, m, rows, c, grid); });
   });
 }
 
-/// The convolution of grad_y with the turned kernels that gives grad_x.
-ConvSizes backward_sizes(const ConvSizes& s) {
-  return {s.n, s.oc, s.ic, s.oh, s.ow, s.ih, s.iw, s.kh, s.kw, s.sh, s.sw, s.kh - 1 - s.ph, s.kw - 1 - s.pw};
-}
-
 }  // namespace
-
-bool winograd_pays(const ConvSizes& s) { return best_tile(s) != nullptr && s.ph < s.kh && s.pw < s.kw; }
-
-bool winograd_backward_input_pays(const ConvSizes& s) {
-  return winograd_pays(backward_sizes(s)) && s.ph < s.kh && s.pw < s.kw;
-}
 
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
   correlate(y, x, w.bias, {*best_tile(s), s, w.weight.data(), false});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/backend/simd/winograd_plan.hpp"
 
+#include "common/backend/simd/winograd.hpp"
+
 namespace cnn::simd {
 
 Points::Points(const WinogradTile& tile, Index channels, Index count)
@@ -15,17 +17,49 @@ TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s) {
   return {divide_up(s.oh, tile.output), divide_up(s.ow, tile.output), s.n};
 }
 
+//! [cost]
+double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
+  constexpr double transform = 10;  // a number of x or y to or from one point, memory included
+  constexpr double kernel_transform = 6;
+  const auto padded = [](Index channels) {
+    return static_cast<double>(divide_up(channels, kernels().width) * kernels().width);
+  };
+  const TileGrid grid = tile_grid(tile, s);
+  const auto tiles = static_cast<double>(grid.all_rows() * grid.columns);
+  const double products = static_cast<double>(s.ic) * padded(s.oc);
+  return static_cast<double>(tile.points * tile.points) *
+         (tiles * (products + transform * (padded(s.ic) + padded(s.oc))) + kernel_transform * products);
+}
+
+double direct_cost(const ConvSizes& s) {
+  constexpr double overhead = 1.15;  // packing, and what a tile of the product does not reach
+  return overhead * static_cast<double>(s.n * s.pixels()) * static_cast<double>(s.taps() * s.oc);
+}
+
 const WinogradTile* best_tile(const ConvSizes& s) {
-  const Kernels& k = kernels();
+  const bool possible =
+      s.n > 0 && s.sh == 1 && s.sw == 1 && s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw;
   const WinogradTile* best = nullptr;
-  Index least = 0;
+  const Kernels& k = kernels();
   for (const WinogradTile* tile : {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_4x5}) {
-    if (s.kh != tile->kernel || s.kw != tile->kernel || s.sh != 1 || s.sw != 1) continue;
-    const TileGrid grid = tile_grid(*tile, s);
-    const Index multiplications = grid.rows * grid.columns * tile->points * tile->points;
-    if (best == nullptr || multiplications < least) best = tile, least = multiplications;
+    if (!possible || s.kh != tile->kernel || s.kw != tile->kernel) continue;
+    if (best == nullptr || winograd_cost(*tile, s) < winograd_cost(*best, s)) best = tile;
   }
   return best;
+}
+
+bool winograd_pays(const ConvSizes& s) {
+  const WinogradTile* const tile = best_tile(s);
+  return tile != nullptr && winograd_cost(*tile, s) < direct_cost(s);
+}
+//! [cost]
+
+bool winograd_backward_input_pays(const ConvSizes& s) { return winograd_pays(backward_sizes(s)); }
+
+bool winograd_backward_weight_pays(const ConvSizes& s) { return winograd_pays(s); }
+
+ConvSizes backward_sizes(const ConvSizes& s) {
+  return {s.n, s.oc, s.ic, s.oh, s.ow, s.ih, s.iw, s.kh, s.kw, s.sh, s.sw, s.kh - 1 - s.ph, s.kw - 1 - s.pw};
 }
 
 void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,

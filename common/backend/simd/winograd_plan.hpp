@@ -52,13 +52,13 @@ struct TileRows {
   Index image, first, count;
   Index tile;  ///< number of the first tile, counted from the first one of the piece of work
 
-  /// Cuts rows first ... last - 1 of all images into pieces of at most `limit` rows of one image.
+  /// Cuts rows first ... last - 1 of all images where one image ends and the next begins.
   template <typename Work>
-  static void for_each(Index first, Index last, Index limit, const TileGrid& grid, const Work& work) {
+  static void for_each(Index first, Index last, const TileGrid& grid, const Work& work) {
     Index tile = 0;
     while (first < last) {
       const Index row = first % grid.rows;
-      const Index count = std::min({last - first, grid.rows - row, limit});
+      const Index count = std::min(last - first, grid.rows - row);
       work(TileRows{first / grid.rows, row, count, tile});
       first += count;
       tile += count * grid.columns;
@@ -66,9 +66,22 @@ struct TileRows {
   }
 };
 
-/// \param s  sizes, output and input exchanged for the gradient with respect to the input
-/// \return   the kind of tile that needs the fewest multiplications; null if there is none for this kernel and stride
+/// \param tile  kind of tile
+/// \param s     sizes
+/// \return      time of a pass with such tiles, in multiply-adds of a product of matrices at full speed
+double winograd_cost(const WinogradTile& tile, const ConvSizes& s);
+
+/// \param s  sizes
+/// \return   time of a pass that multiplies every pixel by every tap, in the same unit
+double direct_cost(const ConvSizes& s);
+
+/// \param s  sizes; for the gradient with respect to the input, backward_sizes()
+/// \return   the kind of tile of the least cost; null if there is none for this kernel, stride and padding
 const WinogradTile* best_tile(const ConvSizes& s);
+
+/// \param s  sizes of a convolution of stride 1
+/// \return   sizes of the convolution of grad_y with the turned kernels that gives grad_x
+ConvSizes backward_sizes(const ConvSizes& s);
 
 /// \param tile  kind of tile
 /// \param s     sizes

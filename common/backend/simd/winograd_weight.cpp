@@ -28,7 +28,7 @@ struct WeightGradient {
 void transform_tiles(Points& v, Points& d, Index first, Index last, const WeightGradient& w) {
   const Index piece = std::max<Index>(1, 24 / w.grid.columns);
   parallel_for(last - first, piece, [&](Index from, Index to) {
-    TileRows::for_each(first + from, first + to, w.grid.rows, w.grid, [&](TileRows rows) {
+    TileRows::for_each(first + from, first + to, w.grid, [&](TileRows rows) {
       rows.tile += from * w.grid.columns;
       tiles_to_points(v, w.tile.input, rows, w.x, w.tile, w.grid);
       tiles_to_points(d, w.tile.gradient, rows, w.grad_y, w.tile, w.grid);
@@ -104,8 +104,6 @@ struct Parts {
 };
 
 }  // namespace
-
-bool winograd_backward_weight_pays(const ConvSizes& s) { return winograd_pays(s); }
 
 void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x,
                               const ConvSizes& s) {

@@ -2,11 +2,13 @@
 // Convolutions with fewer multiplications, beside the plain loops.
 #include "common/backend/simd/winograd.hpp"
 
-#include <ostream>
+#include <algorithm>
+#include <cmath>
+#include <vector>
 
+#include "tests/common/backend/simd/winograd_case.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/close.hpp"
-#include "tests/support/random_tensor.hpp"
 #include "tests/support/simd_levels.hpp"
 
 using namespace cnn;
@@ -15,21 +17,8 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-struct Case {
-  Index n, ic, oc;
-  Size2d image;
-  Index kernel;
-  Size2d padding;
-  bool slice = false;  // images are channels of larger tensors
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) {
-  return out << c.n << " images " << c.ic << "x" << to_string(c.image) << ", " << c.oc << " kernels of side "
-             << c.kernel << ", padding " << to_string(c.padding) << (c.slice ? ", sliced" : "");
-}
-
 // Every remainder of channels by 1, 2, 3 registers, of outputs by tiles of 2 and 4, images below one tile and one register.
-const std::vector<Case> cases{
+const std::vector<WinogradCase> cases{
     {1, 1, 1, 3, 3, 0},
     {2, 3, 5, {4, 7}, 3, 1},
     {3, 8, 16, 12, 3, 1},
@@ -48,29 +37,6 @@ const std::vector<Case> cases{
     {2, 7, 8, 11, 5, {3, 2}, true},
 };
 
-/// All tensors of a case; gradients and outputs hold numbers before they are overwritten.
-struct Tensors {
-  Tensor x, weight, bias, grad_y, y, grad_x, grad_weight;
-  ConvGeometry geometry;
-  ConvSizes sizes;
-
-  explicit Tensors(const Case& c) : geometry{1, c.padding} {
-    const auto make = [&](const Shape& shape, std::uint64_t seed) {
-      return c.slice ? random_slice(shape, seed) : random_tensor(shape, seed);
-    };
-    const Index oh = c.image.h + 2 * c.padding.h - c.kernel + 1,
-                ow = c.image.w + 2 * c.padding.w - c.kernel + 1;
-    x = make({c.n, c.ic, c.image.h, c.image.w}, 1);
-    weight = random_tensor({c.oc, c.ic, c.kernel, c.kernel}, 2);
-    bias = random_tensor({c.oc}, 3);
-    grad_y = make({c.n, c.oc, oh, ow}, 4);
-    y = make({c.n, c.oc, oh, ow}, 5);
-    grad_x = make(x.shape(), 6);
-    grad_weight = random_tensor(weight.shape(), 7);
-    sizes = conv_sizes(x, weight, y, geometry);
-  }
-};
-
 /// Rounding errors grow with the length of the sum and the largest terms: a share of the largest result.
 double largest(const Tensor& x) {
   double most = 0;
@@ -87,7 +53,7 @@ BOOST_AUTO_TEST_SUITE(winograd)
 BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), level, c) {
   const SimdLevelScope scope(level);
   const auto reference = make_reference_backend();
-  Tensors fast(c), slow(c);
+  WinogradTensors fast(c), slow(c);
 
   simd::winograd_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes);
   reference->conv2d(slow.y, slow.x, {slow.weight, &slow.bias}, slow.geometry);
@@ -113,19 +79,39 @@ BOOST_DATA_TEST_CASE(has_the_same_bits_with_any_threads, simd_levels() * data::m
   const SimdLevelScope scope(level);
   const auto run = [&](int threads) {
     const ThreadScope thread_scope(threads);
-    Tensors t(c);
+    WinogradTensors t(c);
     simd::winograd_conv2d(t.y, t.x, {t.weight, &t.bias}, t.sizes);
     simd::winograd_backward_input(t.grad_x, t.grad_y, t.weight, t.sizes);
     simd::winograd_backward_weight(t.grad_weight, t.grad_y, t.x, t.sizes);
     return t;
   };
-  const Tensors one = run(1);
+  const WinogradTensors one = run(1);
   for (const int threads : {2, 4}) {
-    const Tensors more = run(threads);
+    const WinogradTensors more = run(threads);
     BOOST_TEST(tensors_close(more.y, one.y));
     BOOST_TEST(tensors_close(more.grad_x, one.grad_x));
     BOOST_TEST(tensors_close(more.grad_weight, one.grad_weight));
   }
+}
+
+BOOST_AUTO_TEST_CASE(is_chosen_where_it_saves_time) {
+  const auto sizes = [](Index n, Index ic, Index oc, Index side, Index kernel, Index padding) {
+    const Index out = side + 2 * padding - kernel + 1;
+    return ConvSizes{n, ic, oc, side, side, out, out, kernel, kernel, 1, 1, padding, padding};
+  };
+  BOOST_TEST(simd::winograd_pays(sizes(128, 384, 384, 12, 3, 1)));
+  BOOST_TEST(simd::winograd_pays(sizes(128, 96, 256, 26, 5, 2)));
+  BOOST_TEST(simd::winograd_pays(sizes(64, 16, 32, 56, 3, 1)));
+  BOOST_TEST(!simd::winograd_pays(
+      sizes(256, 1, 6, 28, 5, 2)));  // one channel: the transforms cost more than they save
+  BOOST_TEST(!simd::winograd_pays(sizes(1, 512, 512, 3, 3, 1)));  // one image: so do those of the kernels
+  BOOST_TEST(!simd::winograd_pays(sizes(64, 64, 64, 12, 1, 0)));  // no such tile
+  BOOST_TEST(
+      !simd::winograd_pays(sizes(64, 64, 64, 12, 3, 3)));  // windows that lie in the padding altogether
+  BOOST_TEST(!simd::winograd_pays(sizes(0, 64, 64, 12, 3, 1)));
+  ConvSizes strided = sizes(64, 64, 64, 12, 3, 1);
+  strided.sh = 2;
+  BOOST_TEST(!simd::winograd_pays(strided));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
