@@ -8,11 +8,11 @@
 
 namespace cnn {
 
-/// A block of memory on one device, owned by every tensor that points to it. A freed block is kept for the next request of
-/// its size class: a network asks for the same sizes in each step, and asking the system anew costs page faults.
+/// A block of memory on one device, owned by every tensor that points to it. Freed memory is kept for the next request: a
+/// network asks for the same sizes in each step, and asking the system anew costs page faults, see HostHeap.
 class Storage {
  public:
-  /// Takes a block from the cache or the system. Its content is undefined.
+  /// Takes a block. Its content is undefined.
   /// \param bytes   size wanted; zero is allowed
   /// \param device  where
   /// \return        the block
@@ -49,14 +49,10 @@ class Storage {
 void copy_bytes(std::byte* to, Device to_device, const std::byte* from, Device from_device, Index bytes);
 
 /// \param bytes  size of a request
-/// \return       size of the block that Storage::allocate() makes of it: up to an eighth more
+/// \return       size of the block that Storage::allocate() makes of it: a multiple of 64
 Index storage_bytes(Index bytes);
 
-/// \param in_use  most bytes held by tensors at a time
-/// \return        most bytes that the host's cache lets tensors and free blocks hold together
-Index cache_limit(Index in_use);
-
-/// What the host's cache of blocks has seen; sizes in bytes.
+/// What the host's memory has seen; sizes in bytes.
 struct MemoryStats {
   Index in_use = 0;  ///< held by tensors now
   Index peak = 0;    ///< largest in_use since the start or reset_peak_memory()
@@ -69,7 +65,7 @@ MemoryStats memory_stats();
 /// Starts the peak anew at what is in use now.
 void reset_peak_memory();
 
-/// Gives the cached blocks back to the system.
+/// Gives free memory back to the system.
 void release_cached_memory();
 
 }  // namespace cnn

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/core/first_fit.hpp"
 #include "common/core/storage.hpp"
 #include "common/nn/concat.hpp"
 #include "common/nn/residual.hpp"
@@ -15,33 +16,24 @@
 namespace cnn::nn {
 namespace {
 
-/// Counts as the host's cache does: what is alive, and what the cache may have kept of each size.
+/// Gives out places as the heap of host tensors does, and counts.
 class Tally {
  public:
-  void take(Index bytes) {
-    Blocks& blocks = sizes_[bytes];
-    blocks.most = std::max(blocks.most, ++blocks.alive);
+  Index take(Index bytes) {
     most_ = std::max(most_, alive_ += bytes);
+    return places_.take(bytes).value();
   }
-  void give_back(Index bytes) {
-    --sizes_[bytes].alive;
+  void give_back(Index position, Index bytes) {
     alive_ -= bytes;
+    places_.give_back(position, bytes);
   }
   Index alive() const { return alive_; }
   Index most() const { return most_; }
-  /// Never more than one block for each that was alive together, nor more than the cache allows.
-  Index held(Index others) const {
-    Index all = 0;
-    for (const auto& [bytes, blocks] : sizes_) all += bytes * blocks.most;
-    return std::max(most_, std::min(all, cache_limit(most_ + others) - others));
-  }
+  /// All that somebody has had: those pages are there.
+  Index held() const { return alive_ + places_.idle(); }
 
  private:
-  struct Blocks {
-    Index alive = 0;
-    Index most = 0;
-  };
-  std::map<Index, Blocks> sizes_;  // by size of a block
+  FirstFit places_{Index{1} << 60};
   Index alive_ = 0;
   Index most_ = 0;
 };
@@ -96,8 +88,9 @@ class Walk {
   std::shared_ptr<const void> take(Index bytes) {
     if (bytes <= 0) return nullptr;
     const Index block = storage_bytes(bytes);
-    tally_.take(block);
-    return {nullptr, [&tally = tally_, block](const void*) { tally.give_back(block); }};
+    return {nullptr, [&tally = tally_, block, position = tally_.take(block)](const void*) {
+              tally.give_back(position, block);
+            }};
   }
 
  private:
@@ -188,7 +181,7 @@ StepMemory step_memory(const Module& model, const Shape& x, const StepMemoryOpti
     const Ghost y = walk.forward(model, batches.at(0));
     walk.backward(model, walk.make(y.shape));
   }
-  return {.before = before, .in_use = tally.most(), .held = tally.held(options.others)};
+  return {.before = before, .in_use = tally.most(), .held = tally.held()};
 }
 
 }  // namespace cnn::nn

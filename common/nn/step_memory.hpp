@@ -9,8 +9,7 @@ namespace cnn::nn {
 struct StepMemory {
   Index before = 0;  ///< before the first step: parameters and the optimizer's state
   Index in_use = 0;  ///< the most that is alive at a time during a step, `before` included
-  Index held =
-      0;  ///< the most the process holds: in_use, and freed blocks that wait for a request of their size
+  Index held = 0;    ///< the most the process holds: in_use, and free places between the blocks
 };
 
 /// How a network is trained, as far as memory depends on it.
@@ -18,7 +17,6 @@ struct StepMemoryOptions {
   Index states = 2;     ///< tensors of a parameter's shape that the optimizer keeps; Adam has two moments
   Index batches = 1;    ///< batches of inputs in memory: the one in use, and those that a loader has ready
   bool scratch = true;  ///< whether the work space of the rung in use counts
-  Index others = 0;     ///< bytes of tensors that have nothing to do with the network, such as the data set
 };
 
 /// Follows two training steps allocation by allocation, without computing anything: what each layer makes, keeps for its
@@ -27,7 +25,7 @@ struct StepMemoryOptions {
 /// \param model    the network
 /// \param x        shape of a batch, [n, c, h, w]
 /// \param options  what else is in memory
-/// \return         bytes; `others` are in none of them
+/// \return         bytes
 /// \throws ShapeError  the batch does not fit
 StepMemory step_memory(const Module& model, const Shape& x, const StepMemoryOptions& options = {});
 

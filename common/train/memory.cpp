@@ -7,7 +7,6 @@
 
 #include "common/core/check.hpp"
 #include "common/core/process_memory.hpp"
-#include "common/core/storage.hpp"
 #include "common/core/threads.hpp"
 #include "common/nn/step_memory.hpp"
 
@@ -33,9 +32,7 @@ nn::StepMemory tensors_of(Index batch, const nn::Module& model, const data::Data
   const Index batches = std::min<Index>(1 + static_cast<Index>(data::batches_ahead),
                                         (loader.image_count() + batch - 1) / batch);
   const Shape x{batch, 1, side, side};
-  const Index before = nn::step_memory(model, {1, 1, side, side}).before;
-  return nn::step_memory(model, x,
-                         {.batches = batches, .others = std::max<Index>(0, memory_stats().in_use - before)});
+  return nn::step_memory(model, x, {.batches = batches});
 }
 
 /// What the process holds, and what steps will add to the tensors it has.

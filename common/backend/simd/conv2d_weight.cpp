@@ -3,8 +3,8 @@
 
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/simd_backend.hpp"
-#include "common/backend/simd/winograd.hpp"
 #include "common/backend/simd/windows.hpp"
+#include "common/backend/simd/winograd.hpp"
 #include "common/core/threads.hpp"
 
 // With X the windows of all images as columns, [taps, images x pixels], and dY the gradient of the output, [oc, images x

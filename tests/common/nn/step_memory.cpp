@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_SUITE(step_memory)
 
 BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
   const BackendScope scope(backend);
-  if (active_backend().device().type != DeviceType::cpu) return;  // the host's cache is what is measured
+  if (active_backend().device().type != DeviceType::cpu) return;  // the host's memory is what is measured
   // Work space is the most of three functions on all threads: much for two images of a small network.
   const double most = backend == "reference" ? 1.05 : 1.5;
   for (const Maker make : {chain, residuals, branches}) {
@@ -130,16 +130,16 @@ BOOST_AUTO_TEST_CASE(numbers_of_a_network_of_one_layer) {
   BOOST_TEST(memory.before == 3 * weight);  // the weight and two moments
   BOOST_TEST(memory.in_use ==
              3 * weight + x + 2 * y + weight);  // the batch, y and its gradient, the weight's
-  BOOST_TEST(memory.held == memory.in_use);     // the sizes return, nothing lies idle
+  BOOST_TEST(memory.held == memory.in_use);     // the blocks fit where those before them were
   const nn::StepMemory sgd = foreseen(make, {8, 64}, {.states = 0, .batches = 3});
   BOOST_TEST(sgd.in_use == weight + 3 * x + 2 * y + weight);
 }
 
-BOOST_AUTO_TEST_CASE(free_blocks_are_held_up_to_the_limit_of_the_cache) {
+BOOST_AUTO_TEST_CASE(little_lies_idle_between_blocks) {
   const Shape x{256, 1, 96, 96};
-  const nn::StepMemory alone = foreseen(residuals, x);
-  BOOST_TEST(alone.in_use <= alone.held);
-  BOOST_TEST(alone.held <= cache_limit(alone.in_use));
+  const nn::StepMemory memory = foreseen(residuals, x);
+  BOOST_TEST(memory.in_use <= memory.held);
+  BOOST_TEST(memory.held <= memory.in_use + memory.in_use / 4);
 }
 
 BOOST_AUTO_TEST_CASE(grows_with_the_batch) {
