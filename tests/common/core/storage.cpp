@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(a_freed_block_is_used_again) {
   release_cached_memory();
   const std::byte* const first = Storage::allocate(100000, {})->data();
   BOOST_TEST(memory_stats().cached >= 100000);
-  const auto again = Storage::allocate(99999, {});  // the same size class
+  const auto again = Storage::allocate(99999, {});  // rounded up to the same size
   BOOST_TEST(again->data() == first);
   BOOST_TEST(memory_stats().cached == 0);
   const auto other = Storage::allocate(100000, {});
