@@ -98,6 +98,19 @@ std::vector<Leaf> Container::leaves() const {
   return all;
 }
 
+void Container::replace_leaves(
+    const std::function<std::shared_ptr<Module>(const std::string&, std::shared_ptr<Module>)>& replace) {
+  for (NamedModule& child : children_) {
+    if (auto* const container = dynamic_cast<Container*>(child.module.get())) {
+      container->replace_leaves([&](const std::string& name, std::shared_ptr<Module> leaf) {
+        return replace(join(child.name, name), std::move(leaf));
+      });
+    } else {
+      child.module = replace(child.name, std::move(child.module));
+    }
+  }
+}
+
 Tensor sum(Tensor a, Tensor b) {
   if (!a.is_sole_owner() && b.is_sole_owner()) std::swap(a, b);
   Tensor total = a.is_sole_owner() && a.is_dense() ? std::move(a) : a.clone();

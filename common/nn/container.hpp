@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -51,6 +52,12 @@ class Container : public Module {
   Cost cost(const Shape& x) const override;
   Spec spec() const override;
   std::vector<Leaf> leaves() const override;
+
+  /// Puts another module in the place of each leaf, such as one that watches it.
+  /// \param replace  is given a leaf's full name and the leaf, in the order of leaves(), and returns what takes its place: a
+  ///                 module with the same parameters and buffers
+  void replace_leaves(const std::function<std::shared_ptr<Module>(const std::string& name,
+                                                                  std::shared_ptr<Module> leaf)>& replace);
 
   /// \return number of children
   std::size_t size() const noexcept { return children_.size(); }

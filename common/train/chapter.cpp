@@ -84,6 +84,7 @@ int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
     const Options& options = parsed.options;
     if (!options.resume) check_run_folder(options.out, options.overwrite);
     check_save_path(options.save);
+    check_save_path(options.dump);
     set_up(options);
     Run run(chapter, options);
     body(run);

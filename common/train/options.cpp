@@ -126,6 +126,9 @@ void add_training_options(CLI::App& app, Options& o, Given& given) {
       ->type_name("N");
   app.add_option("--save", o.save, "save the weights as safetensors")->type_name("FILE");
   app.add_option("--load", o.load, "start from these weights (safetensors)")->type_name("FILE");
+  app.add_option("--dump", o.dump,
+                 "what each layer computes: in step N of --max-steps N, or with --epochs 0 --load")
+      ->type_name("FILE");
   app.add_option("--predict", o.predict, "with --load: classify a PNG of any size")->type_name("IMAGE");
   app.add_option("--resume", given.resume, "go on with the interrupted run in DIR, with its options")
       ->type_name("DIR");
@@ -189,6 +192,14 @@ void apply_preset(Options& o, const Given& given, const TrainingChapter& chapter
   o.limit_test = given.limit_test.value_or(o.limit_test);
 }
 
+void check_dump(const Options& o) {
+  const bool has_step = o.epochs > 0 ? o.max_steps > 0 : !o.load.empty();
+  CNN_CHECK(
+      o.dump.empty() || has_step, UsageError,
+      "--dump writes what the layers compute in one pass; say which: --max-steps N for training step N, "
+      "or --epochs 0 --load FILE for the first test images");
+}
+
 /// The options of a former run, of which only those that cannot change its numbers may be given anew.
 Options resumed_options(const CLI::App& app, const Options& given, const std::string& folder,
                         const TrainingChapter& chapter) {
@@ -240,6 +251,7 @@ ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapte
   apply_preset(parsed.options, given, chapter);
   CNN_CHECK(parsed.options.predict.empty() || !parsed.options.load.empty(), UsageError,
             "--predict needs trained weights; name them with --load FILE");
+  check_dump(parsed.options);
   return parsed;
 }
 

@@ -50,7 +50,7 @@ class RunFolder {
 /// \throws UsageError  the folder holds a run, or is a file
 void check_run_folder(const std::filesystem::path& folder, bool overwrite);
 
-/// Checks before a long run that its weights can be saved where --save says.
+/// Checks before a long run that a file can be saved where --save or --dump says.
 /// \param file  where; empty is always fine
 /// \throws DataError  the folder is missing or not writable, or the name is that of a folder
 void check_save_path(const std::filesystem::path& file);

@@ -14,6 +14,7 @@
 #include "common/io/plot.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
+#include "common/train/dump.hpp"
 #include "common/train/gradients.hpp"
 #include "common/train/interrupt.hpp"
 #include "common/train/report.hpp"
@@ -61,6 +62,13 @@ io::StepRecord Trainer::step(const data::Batch& batch) {
 }
 //! [step]
 
+io::StepRecord Trainer::dumped_step(const data::Batch& batch) {
+  const LayerDump dump(model_);
+  const io::StepRecord record = step(batch);
+  if (communicator_->rank() == 0) dump.save(run_.options().dump);
+  return record;
+}
+
 FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
   if (run_.options().epochs == 0) {
     evaluate_only(test);
@@ -70,6 +78,10 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
   data::DataLoader train_loader(
       train, {.batch_size = o.batch_size, .image_size = o.image_size, .shuffle = true}, run_.rng());
   data::DataLoader test_loader(test, {.batch_size = o.batch_size, .image_size = o.image_size}, run_.rng());
+  CNN_CHECK(o.dump.empty() || planned_steps(train_loader) == o.max_steps, UsageError,
+            fmt::format("[dump] the run has only {} steps, so there is no step {}; give more --epochs or a "
+                        "smaller --max-steps",
+                        planned_steps(train_loader), o.max_steps));
   const InterruptGuard guard;
   start(train_loader);
   while (at_.step > 0 || (at_.epoch <= o.epochs && !steps_exhausted())) {  // step > 0: an epoch is unfinished
@@ -113,7 +125,7 @@ bool Trainer::train_epoch(data::DataLoader& train) {
   at_.rng_epoch_start = rng_before_order;
   for (const data::Batch& batch : batches) {
     const double started = now();
-    after_step(step(batch), train, started);
+    after_step(is_dumped_step() ? dumped_step(batch) : step(batch), train, started);
     if (interrupt_requested() != 0) {
       save_checkpoint();
       return false;
@@ -225,6 +237,18 @@ std::optional<Evaluation> Trainer::report(const data::Dataset& test) {
   return result;
 }
 
+/// A pass over the first batch of test images in evaluation mode.
+void Trainer::dump_evaluation(const data::Dataset& test) {
+  const Options& o = run_.options();
+  if (o.dump.empty()) return;
+  Rng unused(0);
+  data::DataLoader batch(test.first(o.batch_size), {.batch_size = o.batch_size, .image_size = o.image_size},
+                         unused);
+  const LayerDump dump(model_);
+  evaluate(model_, batch);
+  dump.save(o.dump);
+}
+
 std::string Trainer::title() const {
   const Chapter& chapter = run_.chapter();
   return fmt::format("{} {}, seed {}", chapter.section, chapter.name, run_.options().seed);
@@ -233,6 +257,7 @@ std::string Trainer::title() const {
 void Trainer::evaluate_only(const data::Dataset& test) {
   if (!run_.options().load.empty()) {
     run_.describe(model_);
+    dump_evaluation(test);
     const Evaluation result = report(test).value();
     fmt::print("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy, test.size());
   }
@@ -252,6 +277,10 @@ void Trainer::report_interruption() {
 
 bool Trainer::steps_exhausted() const {
   return run_.options().max_steps > 0 && at_.total_steps >= run_.options().max_steps;
+}
+
+bool Trainer::is_dumped_step() const {
+  return !run_.options().dump.empty() && at_.total_steps + 1 == run_.options().max_steps;
 }
 
 Index Trainer::planned_steps(const data::DataLoader& train) const {

@@ -37,7 +37,7 @@ class Trainer {
 
   /// Trains as the run's options say, or goes on from its latest checkpoint with --resume; writes all files of the run,
   /// at the end those of write_report(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
-  /// writes the report.
+  /// writes the report. With --dump it writes what the layers compute, see LayerDump.
   /// \param train  training images
   /// \param test   test images
   /// \return       how it ended
@@ -51,6 +51,8 @@ class Trainer {
 
  private:
   void start(data::DataLoader& train);
+  io::StepRecord dumped_step(const data::Batch& batch);
+  bool is_dumped_step() const;
   bool train_epoch(data::DataLoader& train);
   bool evaluate_epoch(data::DataLoader& test);
   void after_step(const io::StepRecord& record, const data::DataLoader& train, double started);
@@ -58,6 +60,7 @@ class Trainer {
   void restore(const Checkpoint& checkpoint);
   void finish();
   std::optional<Evaluation> report(const data::Dataset& test);
+  void dump_evaluation(const data::Dataset& test);
   std::string title() const;
   void evaluate_only(const data::Dataset& test);
   void report_interruption();

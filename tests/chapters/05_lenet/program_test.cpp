@@ -97,6 +97,36 @@ BOOST_AUTO_TEST_CASE(predicts_a_picture) {
   BOOST_TEST(fs::exists(folder / "out/predict_input.png"));
 }
 
+BOOST_AUTO_TEST_CASE(dumps_what_the_layers_compute) {
+  const test::TemporaryFolder folder;
+  const std::string dump = (folder / "dump.safetensors").string();
+  const std::string run = (folder / "run").string();
+  const auto trained = test::run_program(
+      lenet({"--data", images, "--batch-size", "16", "--max-steps", "2", "--out", run, "--dump", dump}));
+  BOOST_TEST_REQUIRE(trained.code == 0, trained.errors);
+  const io::NamedTensors step = io::load_safetensors(dump).tensors;
+  BOOST_TEST(step.front().first == "conv.0.output");
+  BOOST_TEST((step.front().second.shape() == Shape{16, 6, 24, 24}));
+  BOOST_TEST(step.size() == 12U + 11U + 10U);  // outputs, gradients of all inputs but the images, parameters
+  const auto evaluated =
+      test::run_program(lenet({"--data", images, "--epochs", "0", "--load", run + "/model.safetensors",
+                               "--dump", dump, "--limit-test", "7", "--out", (folder / "eval").string()}));
+  BOOST_TEST_REQUIRE(evaluated.code == 0, evaluated.errors);
+  const io::NamedTensors logits = io::load_safetensors(dump).tensors;
+  BOOST_TEST(logits.back().first == "fc.4.output");
+  BOOST_TEST((logits.back().second.shape() == Shape{7, 10}));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_to_dump_no_step) {
+  const test::TemporaryFolder folder;
+  const std::string dump = (folder / "dump.safetensors").string();
+  refused({"--data", images, "--dump", dump}, 2, "--max-steps N");
+  refused({"--data", images, "--epochs", "0", "--max-steps", "3", "--dump", dump}, 2, "--load FILE");
+  refused({"--data", images, "--epochs", "1", "--max-steps", "1000", "--dump", dump}, 2, "no step 1000");
+  refused({"--data", images, "--max-steps", "1", "--dump", (folder / "none/x").string()}, 1,
+          "does not exist");
+}
+
 BOOST_AUTO_TEST_CASE(says_when_the_loss_leaves_the_numbers) {
   const test::TemporaryFolder folder;
   const std::string weights = (folder / "w.safetensors").string();
