@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Compares what the layers of two programs computed, and names the first one that differs."""
 import json
+import math
 
 from safetensors.torch import load_file
 
@@ -46,14 +47,15 @@ class LayerComparison:
         return ((a - b).norm() / b.norm().clamp_min(1e-30)).item()
 
     def parameter_distance(self, layer):
-        """Of the gradients of a layer's parameters together: that of a bias in front of a normalization is 0 but for
-        rounding."""
+        """The largest of a layer's parameters' gradients. That of a bias in front of a normalization is 0 but for rounding, so
+        none counts as smaller than a hundredth of all."""
         keys = [f"{name}.grad" for name in self.parameters.get(layer, [])]
         if not keys or any(key not in self.ours for key in keys):
             return float("inf") if keys else None
-        size = sum(self.theirs[key].double().norm() ** 2 for key in keys) ** 0.5
-        apart = [(self.ours[key].double() - self.theirs[key].double()).norm() / size for key in keys]
-        return max(apart).item()
+        sizes = [self.theirs[key].double().norm().item() for key in keys]
+        least = 0.01 * math.hypot(*sizes)
+        return max((self.ours[key].double() - self.theirs[key].double()).norm().item() / max(size, least, 1e-30)
+                   for key, size in zip(keys, sizes))
 
     def rows(self):
         """For each layer that both have: name, kind, and the distances of its output, of its input's gradient and
