@@ -86,7 +86,7 @@ class Comparison:
         has_dropout = any(isinstance(module, torch.nn.Dropout) for module in make().modules())
         self.forced_masks = has_dropout and not training.has_documented_masks()
         if self.forced_masks:
-            print("dropout: PyTorch draws other masks on this processor (MKL's); it is given those of this project")
+            print("dropout: PyTorch draws other masks on this processor, as it does on Intel's; it is given those of this project")
         elif has_dropout:
             print("dropout: PyTorch draws the masks of this project on this processor")
 

@@ -7,12 +7,12 @@ from safetensors.torch import load_file
 
 # Relative distance |a - b| / |b| of two tensors, in the Euclidean norm. Sums in another order differ by 1e-7 to 1e-5. Now and
 # then a sum close to 0 is on the other side of a ReLU, and a few elements of a gradient differ altogether (seen: 6e-3 of
-# it, in DenseNet). Where max-pooling chooses between numbers that are equal but for rounding, as in GoogLeNet and NiN at the start,
-# a share of the gradient goes to a neighbouring pixel (seen: 0.12 of it) without changing the sum over the pixels much. An
-# error in a layer is seen in most elements.
+# it, in DenseNet). Where max-pooling chooses between numbers that are equal but for rounding, as on the black ground of large
+# images, a share of the gradient goes to a neighbouring pixel (seen: 0.35 of it, in VGG), while its sums over the pixels and
+# the gradients of the weights move by 1e-2 at most. An error in a layer is seen in most elements.
 OUTPUT_TOLERANCE = 1e-4
 GRADIENT_TOLERANCE = 3e-2
-MOVED_TOLERANCE = 0.3  # of an input's gradient that came through max-pooling, pixel by pixel; its sums keep to the other one
+MOVED_TOLERANCE = 0.7  # of an input's gradient that came through max-pooling, pixel by pixel; its sums keep to the other one
 
 
 class LayerComparison:
