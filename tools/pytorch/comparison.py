@@ -160,6 +160,8 @@ class Comparison:
     def run(self):
         args = self.args
         self.choose_masks()
+        print(f"running {' '.join(self.program.command)}{'' if args.program else ' (the first time it is built)'}",
+              flush=True)
         self.settings, losses, weights = self.program.train(args.steps)
         print(f"{args.net.name}, section {args.net.section}: seed {args.seed}, batches of "
               f"{self.settings['batch_size']}, {self.settings['image_size']} x {self.settings['image_size']} pixels, "
