@@ -48,12 +48,12 @@ class LayerComparison:
 
     def parameter_distance(self, layer):
         """The largest of a layer's parameters' gradients. That of a bias in front of a normalization is 0 but for rounding, so
-        none counts as smaller than a hundredth of all."""
+        none counts as smaller than a tenth of all."""
         keys = [f"{name}.grad" for name in self.parameters.get(layer, [])]
         if not keys or any(key not in self.ours for key in keys):
             return float("inf") if keys else None
         sizes = [self.theirs[key].double().norm().item() for key in keys]
-        least = 0.01 * math.hypot(*sizes)
+        least = 0.1 * math.hypot(*sizes)
         return max((self.ours[key].double() - self.theirs[key].double()).norm().item() / max(size, least, 1e-30)
                    for key, size in zip(keys, sizes))
 
