@@ -45,4 +45,23 @@ BOOST_DATA_TEST_CASE(is_a_product_of_panels, simd_levels() * boost::unit_test::d
   }
 }
 
+BOOST_DATA_TEST_CASE(is_made_of_products_of_rows,
+                     simd_levels() * boost::unit_test::data::make({0, 1, 7, 8, 9, 300}), level, depth) {
+  const SimdLevelScope scope(level);
+  const simd::GemmKernels& gemm = simd::kernels().gemm;
+  const Tensor a = random_tensor({gemm.rows, depth}, 1), b = random_tensor({gemm.vectors, depth}, 2);
+  std::vector<const float*> left, right;
+  for (Index i = 0; i < gemm.rows; ++i) left.push_back(a.data() + i * depth);
+  for (Index j = 0; j < gemm.vectors; ++j) right.push_back(b.data() + j * depth);
+  Tensor c = random_tensor({gemm.rows, gemm.vectors}, 3);
+  gemm.multiply_rows(c.data(), left.data(), right.data(), depth);
+  for (Index i = 0; i < gemm.rows; ++i)
+    for (Index j = 0; j < gemm.vectors; ++j) {
+      double sum = 0;
+      for (Index k = 0; k < depth; ++k)
+        sum += double{a.data()[i * depth + k]} * double{b.data()[j * depth + k]};
+      BOOST_TEST(is_close(c.data()[i * gemm.vectors + j], sum, {.relative = 1e-5, .absolute = 1e-5}));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Convolutions of the simd rung, in all three directions, at every remainder of its blocks.
+#include <boost/test/unit_test.hpp>
+
+#include <ostream>
+#include <vector>
+
+#include "common/ops/conv2d.hpp"
+#include "tests/support/backends.hpp"
+#include "tests/support/close.hpp"
+#include "tests/support/random_tensor.hpp"
+#include "tests/support/simd_levels.hpp"
+
+using namespace cnn;
+using namespace cnn::test;
+
+namespace {
+
+struct Case {
+  Index n, ic, oc;
+  Size2d image, kernel;
+  ConvGeometry geometry{};
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << c.n << " images " << c.ic << "x" << to_string(c.image) << ", " << c.oc << " kernels "
+             << to_string(c.kernel) << ", stride " << to_string(c.geometry.stride) << ", padding "
+             << to_string(c.geometry.padding);
+}
+
+/// Channels around the tile's rows, images around its columns, every relation of kernel, stride and padding, and sizes past
+/// each block: 256 taps, 96 taps of a gradient, 128 and 512 channels, 512 pixels.
+std::vector<Case> cases() {
+  std::vector<Case> all{
+      {3, 30, 5, 7, 3, {.padding = 1}},
+      {2, 2, 3, {20, 31}, 17, {.padding = 3}},  // more than 256 taps a channel
+      {2, 3, 530, 3, 1},
+      {1, 4, 140, {5, 7}, 3},
+      {5, 130, 9, 6, 1},
+      {2, 1, 3, 40, {11, 9}, {.stride = 4, .padding = 1}},
+      {9, 3, 4, 13, 1, {.stride = 2}},
+      {2, 3, 4, {13, 9}, {1, 2}, {.stride = {3, 4}, .padding = {1, 0}}},
+      {1, 2, 2, 5, 3, {.stride = 2, .padding = 5}},  // padding larger than the kernel
+      {3, 2, 4, 1, 1},
+      {2, 3, 4, {1, 200}, {1, 5}, {.padding = {0, 2}}},
+      {2, 3, 4, {200, 1}, {5, 1}, {.stride = {2, 1}, .padding = {2, 0}}},
+  };
+  for (const Index channels : {1, 4, 7, 8, 9, 25})
+    for (const Index side : {3, 6, 8, 17, 24, 49}) {
+      all.push_back({2, channels, 26 - channels, side, 3, {.padding = 1}});
+      all.push_back({3, 26 - channels, channels, side, 1});
+      all.push_back({2, channels, 5, {side, side + 1}, 3, {.stride = {2, 3}, .padding = {1, 2}}});
+    }
+  return all;
+}
+
+struct Result {
+  Tensor y, grad_x, grad_weight, grad_bias;
+};
+
+using Maker = Tensor (*)(const Shape&, std::uint64_t);
+
+Result run(const std::string& backend, const Case& c, Maker make) {
+  const BackendScope scope(backend);
+  const Tensor x = make({c.n, c.ic, c.image.h, c.image.w}, 1);
+  const Tensor weight = random_tensor({c.oc, c.ic, c.kernel.h, c.kernel.w}, 2),
+               bias = random_tensor({c.oc}, 3);
+  const Shape shape = ops::conv2d_output_shape(x.shape(), weight.shape(), c.geometry);
+  const Tensor grad_y = make(shape, 4);
+  Result r{make(shape, 5), make(x.shape(), 6), random_tensor(weight.shape(), 7),
+           random_tensor(bias.shape(), 8)};
+  active_backend().conv2d(r.y, x, {weight, &bias}, c.geometry);
+  active_backend().conv2d_backward_input(r.grad_x, grad_y, weight, c.geometry);
+  active_backend().conv2d_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x, c.geometry);
+  return r;
+}
+
+void check_close(const Result& a, const Result& b, const Tolerance& t) {
+  BOOST_TEST(tensors_close(a.y, b.y, t));
+  BOOST_TEST(tensors_close(a.grad_x, b.grad_x, t));
+  BOOST_TEST(tensors_close(a.grad_weight, b.grad_weight, t));
+  BOOST_TEST(tensors_close(a.grad_bias, b.grad_bias, t));
+}
+
+Result run_with_threads(int threads, const Case& c) {
+  const ThreadScope scope(threads);
+  return run("simd", c, random_tensor);
+}
+
+const Tolerance rounding{.relative = 1e-5, .absolute = 1e-4};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(conv2d)
+
+BOOST_DATA_TEST_CASE(matches_the_reference, boost::unit_test::data::make(cases()), c) {
+  const Result expected = run("reference", c, random_tensor);
+  for (const std::string& level : simd_level_names()) {
+    BOOST_TEST_CONTEXT(level) {
+      const SimdLevelScope scope(level);
+      check_close(run("simd", c, random_tensor), expected, rounding);
+      check_close(run("simd", c, random_slice), expected, rounding);
+    }
+  }
+}
+
+BOOST_DATA_TEST_CASE(threads_do_not_change_a_bit, simd_levels(), level) {
+  const SimdLevelScope scope(level);
+  for (const Case& c :
+       {Case{17, 3, 8, 12, 5, {.stride = 1, .padding = 2}}, Case{9, 40, 30, 9, 3, {.stride = 2}}}) {
+    const Result one = run_with_threads(1, c);
+    check_close(run_with_threads(2, c), one, {});
+    check_close(run_with_threads(4, c), one, {});
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
