@@ -59,12 +59,12 @@ struct WinogradTile {
 /// A product of matrices whose columns are channels, in groups of a register's width: c[i] (+)= sum_k a[i][k] b[k].
 struct ChannelProduct {
   float* c;        ///< group j of row i is at j * c_group + i * width
-  Index c_group;   ///<
+  Index c_group;   ///< floats from one group to the next
   const float* a;  ///< see ChannelKernels
-  Index a_group;   ///< from k to k + width, where k is a channel
+  Index a_group;   ///< floats from a[i][k] to a[i][k + width]
   const float* b;  ///< group j of row k is at k * b_row + j * b_group
-  Index b_row;     ///<
-  Index b_group;   ///<
+  Index b_row;     ///< floats from one row to the next
+  Index b_group;   ///< floats from one group to the next
   Index rows;      ///< of c, rounded up to a whole number of blocks by the kernel
   Index depth;     ///< of the sum
   bool adds;       ///< to what c holds
@@ -94,6 +94,7 @@ struct Kernels {
   ChannelKernels channels;
   WinogradTile winograd_2x3;  ///< F(2x2, 3x3)
   WinogradTile winograd_4x3;  ///< F(4x4, 3x3)
+  WinogradTile winograd_6x3;  ///< F(6x6, 3x3)
   WinogradTile winograd_4x5;  ///< F(4x4, 5x5)
 };
 

@@ -12,6 +12,7 @@ const Kernels& avx512_kernels() {
                              .channels = channel_kernels<Arch>(),
                              .winograd_2x3 = winograd_tile<Arch, 2, 3, One>(),
                              .winograd_4x3 = winograd_tile<Arch, 4, 3, NearOne>(),
+                             .winograd_6x3 = winograd_tile<Arch, 6, 3, AroundOne>(),
                              .winograd_4x5 = winograd_tile<Arch, 4, 5, AroundOne>()};
   return table;
 }

@@ -41,9 +41,11 @@ const WinogradTile* best_tile(const ConvSizes& s) {
       s.n > 0 && s.sh == 1 && s.sw == 1 && s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw;
   const WinogradTile* best = nullptr;
   const Kernels& k = kernels();
-  for (const WinogradTile* tile : {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_4x5}) {
+  for (const WinogradTile* tile : {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5}) {
     if (!possible || s.kh != tile->kernel || s.kw != tile->kernel) continue;
-    if (best == nullptr || winograd_cost(*tile, s) < winograd_cost(*best, s)) best = tile;
+    const double gain =
+        tile->points > 6 ? 0.75 : 1;  // errors grow with the number of points: it must be worth it
+    if (best == nullptr || winograd_cost(*tile, s) < gain * winograd_cost(*best, s)) best = tile;
   }
   return best;
 }

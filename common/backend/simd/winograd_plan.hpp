@@ -8,6 +8,9 @@
 
 namespace cnn::simd {
 
+/// \param a  a number
+/// \param b  what to divide it by
+/// \return   a / b, rounded up
 inline Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
 
 /// Images that are cut into tiles.
@@ -24,16 +27,17 @@ struct TileGrid {
   Index rows, columns;  ///< tiles of an image
   Index images;         ///< of the batch
 
+  /// \return rows of tiles of all images
   Index all_rows() const { return images * rows; }
 };
 
-/// Points of tiles, as WinogradTile and ChannelKernels want them: group g of channels of tile i at point k is at
+/// Numbers of tiles at their points, as WinogradTile and ChannelKernels want them: group g of channels of tile i at point k is at
 /// k * point_stride + (g * tiles + i) * width.
 struct Points {
-  Tensor memory;
+  Tensor memory;       ///< all numbers
   Index tiles;         ///< room for so many, a multiple of the width
   Index groups;        ///< of channels
-  Index point_stride;  ///<
+  Index point_stride;  ///< floats from one point to the next
 
   /// \param tile      kind of tile
   /// \param channels  numbers a tile has at each point
@@ -49,10 +53,15 @@ struct Points {
 
 /// Rows of tiles of one image.
 struct TileRows {
-  Index image, first, count;
-  Index tile;  ///< number of the first tile, counted from the first one of the piece of work
+  Index image;  ///< number of the image
+  Index first;  ///< first row
+  Index count;  ///< rows
+  Index tile;   ///< number of the first tile, counted from the first one of the piece of work
 
   /// Cuts rows first ... last - 1 of all images where one image ends and the next begins.
+  /// \param first,last  rows, those of all images counted on
+  /// \param grid        all tiles
+  /// \param work        called with the TileRows of each image
   template <typename Work>
   static void for_each(Index first, Index last, const TileGrid& grid, const Work& work) {
     Index tile = 0;

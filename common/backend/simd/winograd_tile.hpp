@@ -91,12 +91,15 @@ struct ShortConvolution {
 };
 //! [matrices]
 
+/// Points of F(2x2, 3x3).
 struct One {
   static constexpr double value[] = {1};
 };
+/// Points of F(4x4, 3x3).
 struct NearOne {
   static constexpr double value[] = {0.75, 1.5};
 };
+/// Points of F(6x6, 3x3) and F(4x4, 5x5).
 struct AroundOne {
   static constexpr double value[] = {1, 2, 0.5};
 };
