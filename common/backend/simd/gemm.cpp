@@ -8,11 +8,11 @@
 namespace cnn::simd {
 namespace {
 
-constexpr Index panel_floats = 48 * 1024;  // 192 KiB of packed columns and
-constexpr Index sum_floats = 64 * 1024;    // 256 KiB of sums: together the second-level cache
-constexpr Index most_columns = 768;        // a block's
-constexpr Index rows_in_turn = 128;        // whose panels stay in the cache while all columns pass
-constexpr Index wanted_tasks = 8;          // enough for the threads of a small machine
+constexpr Index panel_floats = 48 * 1024;
+constexpr Index sum_floats = 64 * 1024;  // 256 KiB of sums: together the second-level cache
+constexpr Index most_columns = 768;
+constexpr Index rows_in_turn = 128;  // whose panels stay in the cache while all columns pass
+constexpr Index wanted_tasks = 8;    // enough for the threads of a small machine
 
 /// How a result is cut: each block is one task.
 struct Cut {
@@ -122,17 +122,32 @@ std::vector<Index> multiples(Index count, Index step) {
   return numbers;
 }
 
+std::vector<Run> cut_into_runs(const std::vector<Line>& lines, Index width, Index depth) {
+  std::vector<Run> runs;
+  Index column = 0;
+  for (const Line& line : lines)
+    for (Index done = 0; done < line.length;) {
+      const Index length = std::min(line.length - done, width - column % width);
+      runs.push_back({column / width * width * depth + column % width, line.offset + done, length});
+      done += length, column += length;
+    }
+  return runs;
+}
+
 PackColumns pack_matrix(const float* data, Index stride) {
   return [data, stride](float* panels, Range columns, Range depth) {
-    const GemmKernels& gemm = kernels().gemm;
+    const Index width = kernels().gemm.columns;
     const std::vector<Index> offsets = multiples(depth.size(), stride);
-    for (Index j = columns.first; j < columns.last;
-         j += gemm.columns, panels += gemm.columns * depth.size()) {
-      const Run run{0, 0, std::min(gemm.columns, columns.last - j)};
-      if (run.length < gemm.columns) std::fill_n(panels, gemm.columns * depth.size(), 0.0F);
-      gemm.pack_panel(panels, gemm.columns,
-                      {data + depth.first * stride + j, offsets.data(), depth.size(), &run, 1, false});
-    }
+    const std::vector<Run> runs = cut_into_runs({{0, columns.size()}}, width, depth.size());
+    const Index whole = columns.size() / width * width;
+    if (whole < columns.size()) std::fill_n(panels + whole * depth.size(), width * depth.size(), 0.0F);
+    kernels().gemm.pack_panels(panels, width,
+                               {.data = data + depth.first * stride + columns.first,
+                                .offsets = offsets.data(),
+                                .depth = depth.size(),
+                                .runs = runs.data(),
+                                .run_count = static_cast<Index>(runs.size()),
+                                .has_slack = false});
   };
 }
 

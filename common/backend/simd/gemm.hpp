@@ -88,6 +88,19 @@ struct Rows {
 /// \param depth     elements of each row
 void add_row_products(float* c, Index c_stride, const Rows& a, const Rows& b, Index depth);
 
+/// Columns of a matrix that are neighbours in memory, in each of its rows.
+struct Line {
+  Index offset;  ///< in memory, from the row's own
+  Index length;
+};
+
+/// Cuts lines where panels end.
+/// \param lines  of a block of columns, in their order
+/// \param width  columns of a panel
+/// \param depth  rows of a panel
+/// \return       what pack_panels() needs
+std::vector<Run> cut_into_runs(const std::vector<Line>& lines, Index width, Index depth);
+
 /// \param count  numbers
 /// \return       0, step, 2 step, ...
 /// \param step   from one to the next

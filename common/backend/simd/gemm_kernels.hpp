@@ -92,18 +92,25 @@ void copy_exactly(float* to, const float* from, Index length) {
 }
 
 //! [pack]
-/// One row of the panel after the other, run after run: what a copy in whole registers writes past the end of a run or a row
-/// is overwritten by the next.
-template <typename Arch>
-void pack_panel(float* panel, Index columns, const PanelSource& from) {
+/// One row of all panels after the other, run after run: memory is read along its rows. What a copy in whole registers writes
+/// past the end of a run is overwritten by the next run or the next row of the panel; the last row is copied exactly.
+template <typename Arch, int vectors>
+void pack_panels(float* panels, Index columns, const PanelSource& from) {
   using Vec = xsimd::batch<float, Arch>;
-  for (Index k = 0; k < from.depth; ++k, panel += columns) {
+  constexpr Index width = Vec::size;
+  for (Index k = 0; k < from.depth; ++k, panels += columns) {
     const float* const row = from.data + from.offsets[k];
+    const bool has_slack = from.has_slack && k + 1 < from.depth;
     for (const Run* run = from.runs; run != from.runs + from.run_count; ++run) {
-      if (from.has_slack) {
-        copy_past_the_end<Vec>(panel + run->column, row + run->offset, run->length);
+      float* const to = panels + run->to;
+      if (run->length == vectors * width) {  // a whole row of a panel
+#pragma GCC unroll 8
+        for (int j = 0; j < vectors; ++j)
+          Vec::load_unaligned(row + run->offset + j * width).store_unaligned(to + j * width);
+      } else if (has_slack) {
+        copy_past_the_end<Vec>(to, row + run->offset, run->length);
       } else {
-        copy_exactly<Vec>(panel + run->column, row + run->offset, run->length);
+        copy_exactly<Vec>(to, row + run->offset, run->length);
       }
     }
   }
@@ -117,7 +124,7 @@ GemmKernels gemm_kernels() {
           .vectors = vectors,
           .multiply_tile = multiply_tile<Arch, rows, vectors>,
           .multiply_rows = multiply_rows<Arch, rows, vectors>,
-          .pack_panel = pack_panel<Arch>};
+          .pack_panels = pack_panels<Arch, vectors>};
 }
 
 }  // namespace

@@ -5,18 +5,18 @@
 
 namespace cnn::simd {
 
-/// Neighbours in memory that become neighbours in a row of a panel.
+/// Neighbours in memory that become neighbours in a row of a panel. Their places are those of the first row.
 struct Run {
-  Index column;  ///< of the panel, where it starts
+  Index to;      ///< from the start of the first panel
   Index offset;  ///< in memory, from the row's own
   Index length;  ///< floats
 };
 
-/// What a panel is filled from: element k of its row `d` is data[offsets[d] + the offset that the runs give to k].
+/// What panels are filled from: row d of all of them from data + offsets[d], as the runs say.
 struct PanelSource {
   const float* data;
-  const Index* offsets;  ///< one for each row of the panel
-  Index depth;           ///< rows of the panel
+  const Index* offsets;  ///< one for each row of a panel
+  Index depth;           ///< rows of a panel
   const Run* runs;       ///< in the order of the columns
   Index run_count;
   bool has_slack;  ///< a register may be read and written behind the end of each run
@@ -32,8 +32,8 @@ struct GemmKernels {
   void (*multiply_tile)(float* c, Index stride, const float* a, const float* b, Index depth, bool adds);
   /// c[rows, vectors] = products of the rows a[i][depth] and b[j][depth].
   void (*multiply_rows)(float* c, const float* const* a, const float* const* b, Index depth);
-  /// panel[depth, columns] = copies of runs of memory.
-  void (*pack_panel)(float* panel, Index columns, const PanelSource& from);
+  /// Panels [depth, columns], one after the other, are filled with copies of runs of memory.
+  void (*pack_panels)(float* panels, Index columns, const PanelSource& from);
 };
 
 /// The transforms of one kind of Winograd tile, see winograd_tile.hpp. All arrays hold numbers in groups of a register's width,

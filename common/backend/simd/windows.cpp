@@ -11,34 +11,6 @@ constexpr Index slack = 16;  // floats of the widest register
 /// Rounds up also below zero.
 Index ceil_divide(Index a, Index b) { return a > 0 ? divide_up(a, b) : a / b; }
 
-/// The runs of each panel in turn: lines, cut where panels end.
-class Runs {
- public:
-  template <typename Lines>
-  Runs(const Lines& lines, Index width) {
-    Index column = 0;
-    for (const auto& line : lines)
-      for (Index done = 0; done < line.length;) {
-        const Index length = std::min(line.length - done, width - column % width);
-        if (column % width == 0) starts_.push_back(runs_.size());
-        runs_.push_back({column % width, line.offset + done, length});
-        done += length, column += length;
-      }
-    last_is_partial_ = column % width != 0;
-    starts_.push_back(runs_.size());
-  }
-
-  std::size_t panels() const { return starts_.size() - 1; }
-  bool is_partial(std::size_t panel) const { return last_is_partial_ && panel + 1 == panels(); }
-  const Run* runs(std::size_t panel) const { return runs_.data() + starts_[panel]; }
-  Index count(std::size_t panel) const { return static_cast<Index>(starts_[panel + 1] - starts_[panel]); }
-
- private:
-  std::vector<Run> runs_;
-  std::vector<std::size_t> starts_;
-  bool last_is_partial_;
-};
-
 }  // namespace
 
 Windows::Windows(const float* images, Index image_stride, const ConvSizes& s)
@@ -56,17 +28,16 @@ Windows::Windows(const float* images, Index image_stride, const ConvSizes& s)
 void Windows::pack(float* panels, Index width, Range columns, Range taps) const {
   Tensor copy;
   const Source from = is_pixelwise_ ? images_themselves(columns, taps) : padded_copy(copy, columns, taps);
-  const Runs runs(from.lines, width);
-  for (std::size_t k = 0; k < runs.panels(); ++k, panels += width * taps.size()) {
-    if (runs.is_partial(k)) std::fill_n(panels, width * taps.size(), 0.0F);
-    kernels().gemm.pack_panel(panels, width,
-                              {.data = from.data,
-                               .offsets = from.offsets.data(),
-                               .depth = taps.size(),
-                               .runs = runs.runs(k),
-                               .run_count = runs.count(k),
-                               .has_slack = from.has_slack && !runs.is_partial(k)});
-  }
+  const std::vector<Run> runs = cut_into_runs(from.lines, width, taps.size());
+  const Index whole = columns.size() / width * width;
+  if (whole < columns.size()) std::fill_n(panels + whole * taps.size(), width * taps.size(), 0.0F);
+  kernels().gemm.pack_panels(panels, width,
+                             {.data = from.data,
+                              .offsets = from.offsets.data(),
+                              .depth = taps.size(),
+                              .runs = runs.data(),
+                              .run_count = static_cast<Index>(runs.size()),
+                              .has_slack = from.has_slack});
 }
 //! [pack]
 

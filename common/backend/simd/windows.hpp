@@ -29,11 +29,6 @@ class Windows {
   void pack(float* panels, Index width, Range columns, Range taps) const;
 
  private:
-  /// Columns of the matrix that are neighbours in memory in each of its rows.
-  struct Line {
-    Index offset;  ///< in memory
-    Index length;
-  };
   /// Where the numbers of a block are.
   struct Source {
     const float* data;
