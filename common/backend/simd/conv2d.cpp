@@ -6,6 +6,7 @@
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/windows.hpp"
 #include "common/backend/simd/winograd.hpp"
+#include "common/backend/simd/winograd_plan.hpp"
 
 // With X the windows of all images as columns, [taps, images x pixels], and Y, W the output and the kernels as matrices,
 // [oc, images x pixels] and [oc, taps]:
@@ -149,5 +150,18 @@ void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
     }
 }
 //! [backward input]
+
+Index SimdBackend::conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const {
+  const ConvSizes s = conv_sizes(x, weight, g);
+  if (s.n == 0) return 0;
+  const Index forward = simd::winograd_pays(s)
+                            ? simd::winograd_scratch(s)
+                            : simd::multiply_scratch(s.oc, s.n * s.pixels(), s.taps(), taps_in_turn(s));
+  const Index backward =
+      simd::winograd_backward_input_pays(s)
+          ? simd::winograd_scratch(simd::backward_sizes(s))
+          : simd::multiply_scratch(s.ic, s.n * s.ih * s.iw, s.oc * s.kh * s.kw, taps_in_turn(s));
+  return std::max({forward, backward, simd::weight_scratch(s)}) * size_of(DType::f32);
+}
 
 }  // namespace cnn

@@ -131,6 +131,15 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
 
 }  // namespace
 
+namespace simd {
+Index weight_scratch(const ConvSizes& s) {
+  if (winograd_backward_weight_pays(s)) return winograd_weight_scratch(s);
+  const Cut cut = cut_for(s, s.taps() + 1);
+  const Index tasks = std::min<Index>(thread_count(), cut.groups * cut.channel_blocks * cut.tap_blocks);
+  return cut.groups * s.oc * (s.taps() + 1) + tasks * (cut.channels + cut.taps + 2) * row_length;
+}
+}  // namespace simd
+
 //! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g) {

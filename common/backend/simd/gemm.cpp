@@ -86,6 +86,14 @@ const float* PackedRows::panel(Index row, Index k) const {
   return panels_.data() + row * depth_ + k * kernels().gemm.rows;
 }
 
+Index multiply_scratch(Index rows, Index columns, Index depth, Index depth_block) {
+  const GemmKernels& gemm = kernels().gemm;
+  const Cut cut = cut_for(rows, columns, std::min(depth_block, depth), gemm);
+  const Index tasks = divide_up(columns, cut.columns) * divide_up(rows, cut.rows);
+  return round_up(rows, gemm.rows) * depth +
+         std::min<Index>(thread_count(), tasks) * (cut.depth + cut.rows) * cut.columns;
+}
+
 void multiply(const PackedRows& a, Index columns, Index depth_block, const PackColumns& pack,
               const Store& store) {
   const Cut cut = cut_for(a.rows(), columns, std::min(depth_block, a.depth()), kernels().gemm);

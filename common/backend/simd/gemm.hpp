@@ -74,6 +74,13 @@ using Store = std::function<void(const Block&)>;
 void multiply(const PackedRows& a, Index columns, Index depth_block, const PackColumns& pack,
               const Store& store);
 
+/// \param rows         of A
+/// \param columns      of B
+/// \param depth        columns of A
+/// \param depth_block  as for multiply()
+/// \return             floats that PackedRows and multiply() take for such a product, on all threads together
+Index multiply_scratch(Index rows, Index columns, Index depth, Index depth_block);
+
 /// Rows of numbers, `stride` elements apart.
 struct Rows {
   const float* data;

@@ -49,4 +49,8 @@ class Windows {
   Index phases_, pitch_, slot_;  // a slot holds `phases_` parts of `pitch_` pixels, `slot_` in all
 };
 
+/// \param s  sizes of a convolution
+/// \return   floats that the gradient of its weights takes beside the arguments, on all threads together
+Index weight_scratch(const ConvSizes& s);
+
 }  // namespace cnn::simd

@@ -128,6 +128,17 @@ void correlate(Tensor& y, const Tensor& x, const Tensor* bias, const Correlation
 
 }  // namespace
 
+Index winograd_scratch(const ConvSizes& s) {
+  const Correlation c{*best_tile(s), s, nullptr, false};
+  const TileGrid grid = tile_grid(c.tile, s);
+  const Index width = kernels().width, rows = rows_per_piece(c, grid);
+  const Index points = c.tile.points * c.tile.points;
+  const auto padded = [width](Index count) { return divide_up(count, width) * width; };
+  const Index piece = points * padded(rows * grid.columns) * (padded(s.ic) + padded(s.oc));
+  const Index pieces = std::min<Index>(thread_count(), divide_up(grid.all_rows(), rows));
+  return points * s.ic * padded(s.oc) + pieces * piece;
+}
+
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
   correlate(y, x, w.bias, {*best_tile(s), s, w.weight.data(), false});
 }

@@ -32,4 +32,14 @@ void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor&
 /// \param s                     sizes for which winograd_backward_weight_pays()
 void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x, const ConvSizes& s);
 
+/// Work space of winograd_conv2d() and, with backward_sizes(), of winograd_backward_input().
+/// \param s  sizes for which winograd_pays()
+/// \return   floats, on all threads together
+Index winograd_scratch(const ConvSizes& s);
+
+/// Work space of winograd_backward_weight().
+/// \param s  sizes for which winograd_backward_weight_pays()
+/// \return   floats, on all threads together
+Index winograd_weight_scratch(const ConvSizes& s);
+
 }  // namespace cnn::simd

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/backend/conv_sizes.hpp"
+#include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/kernels.hpp"
 
 namespace cnn::simd {
@@ -11,8 +12,6 @@ namespace cnn::simd {
 /// \param a  a number
 /// \param b  what to divide it by
 /// \return   a / b, rounded up
-inline Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
-
 /// Images that are cut into tiles.
 struct TiledImages {
   const float* data;           ///< first image

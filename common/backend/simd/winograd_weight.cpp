@@ -92,18 +92,30 @@ struct Parts {
   Index part_rows;  ///< rows of tiles that go into one of them
   Index rows;       ///< rows of tiles at a time
 
-  explicit Parts(const WeightGradient& w) {
-    const Index points = w.tile.points * w.tile.points;
-    const bool small = points * w.s.ic * w.s.oc <= Index{64} * 1024;
-    part_rows = divide_up(w.grid.all_rows(), small ? 8 : 1);
-    count = divide_up(w.grid.all_rows(), part_rows);
+  Parts(const WinogradTile& tile, const ConvSizes& s, const TileGrid& grid) {
+    const Index points = tile.points * tile.points;
+    const bool small = points * s.ic * s.oc <= Index{64} * 1024;
+    part_rows = divide_up(grid.all_rows(), small ? 8 : 1);
+    count = divide_up(grid.all_rows(), part_rows);
     const Index budget = small ? Index{96} * 1024 : Index{6} * 1024 * 1024;  // floats
-    const Index tiles = std::clamp<Index>(budget / (points * (w.s.ic + w.s.oc)), 48, small ? 192 : 512);
-    rows = std::max<Index>(tiles / w.grid.columns, 1);
+    const Index tiles = std::clamp<Index>(budget / (points * (s.ic + s.oc)), 48, small ? 192 : 512);
+    rows = std::max<Index>(tiles / grid.columns, 1);
   }
 };
 
 }  // namespace
+
+Index winograd_weight_scratch(const ConvSizes& s) {
+  const WinogradTile& tile = *best_tile(s);
+  const TileGrid grid = tile_grid(tile, s);
+  const Parts parts(tile, s, grid);
+  const Index width = kernels().width, points = tile.points * tile.points;
+  const auto padded = [width](Index count) { return divide_up(count, width) * width; };
+  const Index rows = std::min(parts.rows, parts.part_rows);
+  const Index block = points * padded(rows * grid.columns) * (padded(s.ic) + padded(s.oc));
+  const Index sums = parts.count * points * padded(s.ic) * padded(s.oc);
+  return sums + std::min<Index>(thread_count(), parts.count) * block;
+}
 
 void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x,
                               const ConvSizes& s) {
@@ -114,7 +126,7 @@ void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const T
       .grid = tile_grid(tile, s),
       .x = {x.data(), x.image_stride(), s.ic, s.ih, s.iw, s.ph, s.pw, tile.points},
       .grad_y = {grad_y.data(), grad_y.image_stride(), s.oc, s.oh, s.ow, 0, 0, tile.output}};
-  const Parts parts(w);
+  const Parts parts(w.tile, s, w.grid);
   std::vector<Points> sums;
   for (Index k = 0; k < parts.count; ++k) sums.emplace_back(tile, s.ic, s.oc);
   parallel_for(parts.count, 1, [&](Index first, Index last) {

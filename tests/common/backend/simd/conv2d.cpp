@@ -87,7 +87,13 @@ Result run_with_threads(int threads, const Case& c) {
   return run("simd", c, random_tensor);
 }
 
-const Tolerance rounding{.relative = 1e-5, .absolute = 1e-4};
+/// Sums of up to 225 products here reach about 15. Winograd's tiles, which only square kernels of 3 or 5 with stride 1 can
+/// have, may miss by 2.3e-5 of the largest number, see winograd_rounding.cpp.
+Tolerance rounding(const Case& c) {
+  const bool tiles = c.kernel.h == c.kernel.w && (c.kernel.h == 3 || c.kernel.h == 5) &&
+                     c.geometry.stride.h == 1 && c.geometry.stride.w == 1;
+  return {.relative = 1e-5, .absolute = tiles ? 15 * 2.3e-5 : 1e-4};
+}
 
 }  // namespace
 
@@ -98,8 +104,8 @@ BOOST_DATA_TEST_CASE(matches_the_reference, boost::unit_test::data::make(cases()
   for (const std::string& level : simd_level_names()) {
     BOOST_TEST_CONTEXT(level) {
       const SimdLevelScope scope(level);
-      check_close(run("simd", c, random_tensor), expected, rounding);
-      check_close(run("simd", c, random_slice), expected, rounding);
+      check_close(run("simd", c, random_tensor), expected, rounding(c));
+      check_close(run("simd", c, random_slice), expected, rounding(c));
     }
   }
 }
