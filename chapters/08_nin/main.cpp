@@ -19,11 +19,11 @@ const TrainingChapter chapter{
               .limit_test = 8,
               .synthetic = true},
     //! [presets]
-    .quick = {.epochs = 2,
+    .quick = {.epochs = 3,
               .batch_size = 32,
               .learning_rate = 0.002,
               .image_size = 224,
-              .limit_train = 2048,
+              .limit_train = 3072,
               .limit_test = 512},
     .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.002, .image_size = 224},
     //! [presets]
