@@ -34,15 +34,16 @@ struct TraceTolerance {
 
 inline double sum_abs(const Tensor& t) {
   double sum = 0;
-  for (const float value : t.clone().to({}).values()) sum += std::abs(static_cast<double>(value));
+  const Tensor host = t.clone().to({});
+  for (const float value : host.values()) sum += std::abs(static_cast<double>(value));
   return sum;
 }
 
 inline double gradient_norm(nn::Module& model) {
   double sum = 0;
   for (const nn::Parameter* p : model.parameters()) {
-    for (const float g : p->grad.clone().to({}).values())
-      sum += static_cast<double>(g) * static_cast<double>(g);
+    const Tensor grad = p->grad.clone().to({});
+    for (const float g : grad.values()) sum += static_cast<double>(g) * static_cast<double>(g);
   }
   return std::sqrt(sum);
 }

@@ -40,7 +40,8 @@ const std::vector<WinogradCase> cases{
 /// Rounding errors grow with the length of the sum and the largest terms: a share of the largest result.
 double largest(const Tensor& x) {
   double most = 0;
-  for (const float value : x.clone().values()) most = std::max(most, std::abs(double{value}));
+  const Tensor dense = x.clone();
+  for (const float value : dense.values()) most = std::max(most, std::abs(double{value}));
   return most;
 }
 
