@@ -73,6 +73,7 @@ command_test() {
     shift
   done
   set_up_for_building
+  ensure_packages "tests" "${test_packages[@]}"
   build_tests
   [ -n "$dry_run" ] || run_tests
 }

@@ -47,6 +47,12 @@ struct Terminal {
   }
 };
 
+boost::test_tools::assertion_result has_terminals(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result = Terminal().slave >= 0;
+  result.message() << "needs pseudo-terminals (/dev/pts), which this system does not give";
+  return result;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(progress)
@@ -108,7 +114,7 @@ BOOST_AUTO_TEST_CASE(silent_into_a_file) {
   BOOST_TEST(get(scratch / "out").empty());
 }
 
-BOOST_AUTO_TEST_CASE(shown_and_erased_on_a_terminal) {
+BOOST_AUTO_TEST_CASE(shown_and_erased_on_a_terminal, *boost::unit_test::precondition(has_terminals)) {
   const Terminal terminal;
   BOOST_REQUIRE(terminal.slave >= 0);
   ::setenv("TERM", "xterm", 1);
@@ -125,7 +131,7 @@ BOOST_AUTO_TEST_CASE(shown_and_erased_on_a_terminal) {
   BOOST_TEST(terminal.seen() == "\r\x1b[K");
 }
 
-BOOST_AUTO_TEST_CASE(silent_on_a_terminal_that_cannot_erase) {
+BOOST_AUTO_TEST_CASE(silent_on_a_terminal_that_cannot_erase, *boost::unit_test::precondition(has_terminals)) {
   const Terminal terminal;
   ::setenv("TERM", "dumb", 1);
   BOOST_TEST(!ProgressBar(terminal.slave).visible());
