@@ -133,10 +133,10 @@ Index winograd_scratch(const ConvSizes& s) {
   const TileGrid grid = tile_grid(c.tile, s);
   const Index width = kernels().width, rows = rows_per_piece(c, grid);
   const Index points = c.tile.points * c.tile.points;
-  const auto padded = [width](Index count) { return divide_up(count, width) * width; };
-  const Index piece = points * padded(rows * grid.columns) * (padded(s.ic) + padded(s.oc));
+  const Index ic = round_up(s.ic, width), oc = round_up(s.oc, width);
+  const Index piece = points * round_up(rows * grid.columns, width) * (ic + oc);
   const Index pieces = std::min<Index>(thread_count(), divide_up(grid.all_rows(), rows));
-  return points * s.ic * padded(s.oc) + pieces * piece;
+  return points * s.ic * oc + pieces * piece;
 }
 
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {

@@ -21,9 +21,7 @@ TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s) {
 double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
   constexpr double transform = 10;  // a number of x or y to or from one point, memory included
   constexpr double kernel_transform = 6;
-  const auto padded = [](Index channels) {
-    return static_cast<double>(divide_up(channels, kernels().width) * kernels().width);
-  };
+  const auto padded = [](Index channels) { return static_cast<double>(round_up(channels, kernels().width)); };
   const TileGrid grid = tile_grid(tile, s);
   const auto tiles = static_cast<double>(grid.all_rows() * grid.columns);
   const double products = static_cast<double>(s.ic) * padded(s.oc);

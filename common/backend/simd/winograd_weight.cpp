@@ -110,10 +110,10 @@ Index winograd_weight_scratch(const ConvSizes& s) {
   const TileGrid grid = tile_grid(tile, s);
   const Parts parts(tile, s, grid);
   const Index width = kernels().width, points = tile.points * tile.points;
-  const auto padded = [width](Index count) { return divide_up(count, width) * width; };
+  const Index ic = round_up(s.ic, width), oc = round_up(s.oc, width);
   const Index rows = std::min(parts.rows, parts.part_rows);
-  const Index block = points * padded(rows * grid.columns) * (padded(s.ic) + padded(s.oc));
-  const Index sums = parts.count * points * padded(s.ic) * padded(s.oc);
+  const Index block = points * round_up(rows * grid.columns, width) * (ic + oc);
+  const Index sums = parts.count * points * ic * oc;
   return sums + std::min<Index>(thread_count(), parts.count) * block;
 }
 
