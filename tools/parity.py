@@ -16,6 +16,8 @@ from pytorch.settings import CannotCompare, NETWORKS, ROOT
 
 NEEDED = ("torch", "torchvision", "safetensors", "numpy", "PIL")
 ENVIRONMENT = ROOT / "build" / "torch"
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message):
         raise CannotCompare(f"{message}; see --help")
@@ -46,6 +48,8 @@ def parse(argv):
     parser.add_argument("--steps", type=count, metavar="N", help="training steps [10 for 28 x 28 pixels, else 3]")
     parser.add_argument("--layers", type=count, nargs="?", const=1, metavar="N",
                         help="print how far apart every layer's output and gradients are in step N [1]")
+    parser.add_argument("--spread", type=count, metavar="N",
+                        help="compare PyTorch with itself instead, N times, each time from other last digits")
     parser.add_argument("--batch-size", type=count, metavar="N", help="images a step [the book's]")
     parser.add_argument("--limit-train", type=count, metavar="N", help="only the first N training images [all]")
     parser.add_argument("--backend", metavar="NAME", help="rung of the ladder [the best one present]")
@@ -112,7 +116,8 @@ def main(argv):
     args = parse(argv)
     args.data = find_data(args.data)
     go_on_with_pytorch(args)
-    from pytorch.comparison import compare  # noqa: needs PyTorch
+    from pytorch.comparison import compare, show_spread  # noqa: needs PyTorch
+    work = show_spread if args.spread else compare
     if args.out:
         folder = pathlib.Path(args.out).resolve()
         try:
@@ -121,9 +126,9 @@ def main(argv):
                 raise CannotCompare(f"the folder {folder} is not empty; choose another --out")
         except OSError as error:
             raise CannotCompare(f"--out {folder} cannot be used: {error.strerror}; choose another") from None
-        return compare(args, folder)
+        return work(args, folder)
     with tempfile.TemporaryDirectory(prefix="parity_") as folder:
-        return compare(args, pathlib.Path(folder))
+        return work(args, pathlib.Path(folder))
 
 
 if __name__ == "__main__":

@@ -182,3 +182,28 @@ def compare(args, folder):
     agrees = Comparison(args, folder).run()
     print("all agree" if agrees else "NOT all agree")
     return 0 if agrees else 1
+
+
+def show_spread(args, folder):
+    """Prints how far PyTorch parts from itself: the scale on which any other program has to be judged."""
+    make = NETWORKS[args.net.name]
+    settings, _, _ = Program(args, folder).train(1)
+    first = None
+    largest = [[0.0, 0.0] for _ in range(args.steps)]
+    print(f"{args.net.name}, seed {settings['seed']}, batches of {settings['batch_size']}, PyTorch {torch.__version__}: as "
+          "it is, then from weights that differ by one rounding\n(every second time without oneDNN); loss and gradient's "
+          "norm of each step", flush=True)
+    for k in range(args.spread + 1):
+        torch.backends.mkldnn.enabled = k % 2 == 0
+        run = training.Training(make, settings, args.data, forced_masks=False)
+        if k:
+            run.perturb(k)
+        steps = [(loss, run.gradient_norm()) for loss in run.losses(args.steps)]
+        first = first or steps
+        for most, own, reference in zip(largest, steps, first):
+            most[0] = max(most[0], abs(own[0] - reference[0]))
+            most[1] = max(most[1], abs(own[1] / reference[1] - 1))
+        print(f"{k:4}  " + "   ".join(f"{loss:.5f} {norm:.4f}" for loss, norm in steps), flush=True)
+    for step, (loss, norm) in enumerate(largest, 1):
+        print(f"step {step}: the loss within {loss:.1e}, the gradient's norm within {norm:.1e} of its size")
+    return 0

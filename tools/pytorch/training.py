@@ -136,6 +136,17 @@ class Training:
         self.adam.step()
         return loss.item()
 
+    def perturb(self, seed):
+        """Moves each weight by up to one rounding of its last digit, from which a run goes its own way."""
+        generator = torch.Generator().manual_seed(seed)
+        epsilon = torch.finfo(torch.float32).eps
+        with torch.no_grad():
+            for parameter in self.net.parameters():
+                parameter.mul_(1 + (torch.rand(parameter.shape, generator=generator) - 0.5) * epsilon)
+
+    def gradient_norm(self):
+        return sum((p.grad.double()**2).sum() for p in self.net.parameters()).sqrt().item()
+
     def losses(self, steps, watched=None):
         """Yields the loss of each step. `watched` is a step whose layers are watched, in self.watch."""
         done = 0
