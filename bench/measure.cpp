@@ -5,7 +5,6 @@
 #include <chrono>
 #include <fstream>
 #include <string>
-#include <vector>
 
 namespace cnn::bench {
 namespace {
@@ -29,10 +28,16 @@ Timing measure(const Effort& effort, const std::function<void()>& step) {
     last = end;
     if (static_cast<Index>(times.size()) >= effort.steps && end - start >= effort.seconds) break;
   }
-  std::sort(times.begin(), times.end());
-  const std::size_t half = times.size() / 2;
-  const double median = times.size() % 2 == 1 ? times[half] : (times[half - 1] + times[half]) / 2;
-  return {.median = median, .fastest = times.front(), .steps = static_cast<Index>(times.size())};
+  return {.median = median(times),
+          .fastest = *std::min_element(times.begin(), times.end()),
+          .steps = static_cast<Index>(times.size())};
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 Index peak_memory() {

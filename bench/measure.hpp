@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "common/core/shape.hpp"
 
@@ -25,6 +26,10 @@ struct Timing {
 /// \param step    what to measure
 /// \return        its times
 Timing measure(const Effort& effort, const std::function<void()>& step);
+
+/// \param values  numbers, in any order
+/// \return        the middle one, or the mean of the two in the middle; 0 if there are none
+double median(std::vector<double> values);
 
 /// Most memory that this process has ever occupied, as the system counts it (VmHWM).
 /// \return bytes; 0 where the system does not say

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "bench/layer_times.hpp"
 #include "bench/networks.hpp"
 #include "bench/program.hpp"
 #include "bench/table.hpp"
@@ -34,6 +35,7 @@ struct Options {
   std::vector<std::string> nets;
   Index batch_size = 0;  // 0: the book's
   bool scaling = false;
+  bool layers = false;
   bool record = false;  // one network, one line of JSON: what this program starts itself with
 };
 
@@ -49,13 +51,14 @@ ordered_json phase(const bench::Timing& timing, Index macs, int passes) {
 /// A network in training and out of it. Inference comes first: the peak of the memory only grows.
 class Measurement {
  public:
-  Measurement(const bench::Network& network, Index n, const bench::Effort& effort)
+  Measurement(const bench::Network& network, Index n, const bench::Effort& effort, bool layers)
       : effort_(effort),
         model_(network.make(rng_)),
         batch_(bench::made_up_batch(network, n, active_backend().device())) {
     model_.to(active_backend().device());
     model_.set_input_grad_needed(false);
     macs_ = nn::summarize(model_, batch_.images.shape()).macs;
+    if (layers) times_ = bench::time_layers(model_);
   }
 
   ordered_json inference() {
@@ -76,23 +79,37 @@ class Measurement {
     return phase(bench::measure(effort_, step), macs_, 3);
   }
 
+  /// \return medians for each layer, empty unless they were asked for
+  ordered_json layers() const {
+    ordered_json list = ordered_json::array();
+    for (const auto& time : times_)
+      list.push_back({{"name", time->name},
+                      {"kind", time->kind},
+                      {"output", time->shape},
+                      {"forward_seconds", bench::median(time->forward)},
+                      {"backward_seconds", bench::median(time->backward)}});
+    return list;
+  }
+
  private:
   bench::Effort effort_;
   Rng rng_{0};
   nn::Sequential model_;
   bench::Batch batch_;
   Index macs_ = 0;
+  std::vector<std::shared_ptr<bench::LayerTime>> times_;
 };
 
 ordered_json measure_network(const Options& o, const bench::Network& network) {
   const Index n = o.batch_size > 0 ? o.batch_size : network.batch_size;
   const Index start_bytes = bench::peak_memory();
-  Measurement measurement(network, n, o.common.effort);
+  Measurement measurement(network, n, o.common.effort, o.layers);
   ordered_json result{
       {"net", network.name},        {"batch_size", n},           {"image_size", network.image_size},
       {"rung", rung_description()}, {"threads", thread_count()}, {"start_bytes", start_bytes}};
   result["inference"] = measurement.inference();
   result["training"] = measurement.training();
+  if (o.layers) result["layers"] = measurement.layers();
   if (o.scaling) {
     set_thread_count(1);
     result["inference_one_thread"] = measurement.inference();
@@ -154,6 +171,23 @@ std::vector<std::string> row(const ordered_json& r) {
   return cells;
 }
 
+/// Where a network's time goes.
+bench::Table layer_table(const ordered_json& r) {
+  const double step = r["training"]["median_seconds"];
+  bench::Table table({"layer", "kind", "output", "forward ms", "backward ms", "% of step"}, 3);
+  double rest = step;
+  for (const ordered_json& layer : r["layers"]) {
+    const double forward = layer["forward_seconds"], backward = layer["backward_seconds"];
+    rest -= forward + backward;
+    table.add({layer["name"], layer["kind"], to_string(layer["output"].get<Shape>()),
+               fmt::format("{:.2f}", 1e3 * forward), fmt::format("{:.2f}", 1e3 * backward),
+               fmt::format("{:.1f}", 100 * (forward + backward) / step)});
+  }
+  table.add(
+      {"", "all else", "", fmt::format("{:.2f}", 1e3 * rest), "", fmt::format("{:.1f}", 100 * rest / step)});
+  return table;
+}
+
 void run(const Options& o, const std::vector<std::string>& arguments) {
   if (o.common.threads > 0) set_thread_count(o.common.threads);
   bench::use(o.rung);
@@ -172,8 +206,14 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   if (::isatty(2) != 0) fmt::print(stderr, "\r{:<12}\r", "");
   const std::string heading = fmt::format("{}, {}", rung_description(), bench::machine_text());
   fmt::print("{}\n\n{}", heading, table.draw());
-  bench::write_results(o.common, {{"machine", bench::machine()}, {"networks", results}},
-                       heading + "\n\n" + table.draw(true));
+  std::string markdown = heading + "\n\n" + table.draw(true);
+  for (const ordered_json& network : results) {
+    if (!o.layers) break;
+    const bench::Table layers = layer_table(network);
+    fmt::print("\n{}\n{}", network["net"].get<std::string>(), layers.draw());
+    markdown += fmt::format("\n**{}**\n\n{}", network["net"].get<std::string>(), layers.draw(true));
+  }
+  bench::write_results(o.common, {{"machine", bench::machine()}, {"networks", results}}, markdown);
 }
 
 }  // namespace
@@ -189,6 +229,7 @@ int main(int argc, char** argv) {
       ->check(bench::between(1, 1 << 20))
       ->type_name("N");
   app.add_flag("--scaling", o.scaling, "measure with one thread, too");
+  app.add_flag("--layers", o.layers, "say how much of a training step each layer takes");
   app.add_flag("--record", o.record, "measure the last network named, here, and print one line of JSON");
   return bench::run_program(app, argc, argv, [&] { run(o, {argv, argv + argc}); });
 }

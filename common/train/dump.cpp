@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/core/check.hpp"
+#include "common/nn/wrapper.hpp"
 
 namespace cnn {
 namespace {
@@ -17,35 +18,21 @@ nn::Container& container(nn::Module& model) {
 
 }  // namespace
 
-/// A layer in the place of another one, to which it hands everything on.
-class LayerDump::Watched : public nn::Module {
+class LayerDump::Watched : public nn::Wrapper {
  public:
   Watched(std::string name, std::shared_ptr<nn::Module> layer, std::shared_ptr<io::NamedTensors> seen)
-      : name_(std::move(name)), layer_(std::move(layer)), seen_(std::move(seen)) {}
-
-  /// \return the layer watched
-  const std::shared_ptr<nn::Module>& layer() const { return layer_; }
+      : Wrapper(std::move(layer)), name_(std::move(name)), seen_(std::move(seen)) {}
 
   Tensor forward(Tensor x) override {
-    Tensor y = layer_->forward(std::move(x));
+    Tensor y = Wrapper::forward(std::move(x));
     if (!std::exchange(has_output_, true)) keep(".output", y);
     return y;
   }
   Tensor backward(Tensor grad_y) override {
-    Tensor grad_x = layer_->backward(std::move(grad_y));
+    Tensor grad_x = Wrapper::backward(std::move(grad_y));
     if (grad_x.defined() && !std::exchange(has_grad_, true)) keep(".grad_input", grad_x);
     return grad_x;
   }
-
-  std::vector<nn::NamedParameter> named_parameters() override { return layer_->named_parameters(); }
-  std::vector<nn::NamedBuffer> named_buffers() override { return layer_->named_buffers(); }
-  void train(bool on) override { layer_->train(on); }
-  void set_input_grad_needed(bool needed) override { layer_->set_input_grad_needed(needed); }
-  void to(Device device) override { layer_->to(device); }
-  Shape output_shape(const Shape& x) const override { return layer_->output_shape(x); }
-  nn::Cost cost(const Shape& x) const override { return layer_->cost(x); }
-  nn::Spec spec() const override { return layer_->spec(); }
-  nn::Flow trace(const nn::Flow& x) const override { return layer_->trace(x); }
 
  private:
   /// A copy: the next layer may work in place.
@@ -54,7 +41,6 @@ class LayerDump::Watched : public nn::Module {
   }
 
   std::string name_;
-  std::shared_ptr<nn::Module> layer_;
   std::shared_ptr<io::NamedTensors> seen_;
   bool has_output_ = false;
   bool has_grad_ = false;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "bench/layer_times.hpp"
+
+#include <chrono>
+
+#include "common/nn/wrapper.hpp"
+
+namespace cnn::bench {
+namespace {
+
+class Timed : public nn::Wrapper {
+ public:
+  Timed(std::shared_ptr<nn::Module> layer, std::shared_ptr<LayerTime> time)
+      : Wrapper(std::move(layer)), time_(std::move(time)) {}
+
+  Tensor forward(Tensor x) override {
+    const auto start = Clock::now();
+    Tensor y = Wrapper::forward(std::move(x));
+    time_->forward.push_back(since(start));
+    time_->shape = y.shape();
+    return y;
+  }
+
+  Tensor backward(Tensor grad_y) override {
+    const auto start = Clock::now();
+    Tensor grad_x = Wrapper::backward(std::move(grad_y));
+    time_->backward.push_back(since(start));
+    return grad_x;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static double since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
+  std::shared_ptr<LayerTime> time_;
+};
+
+}  // namespace
+
+std::vector<std::shared_ptr<LayerTime>> time_layers(nn::Container& model) {
+  std::vector<std::shared_ptr<LayerTime>> times;
+  model.replace_leaves([&](const std::string& name, std::shared_ptr<nn::Module> layer) {
+    times.push_back(std::make_shared<LayerTime>(name, layer->spec().kind, Shape{}, std::vector<double>{},
+                                                std::vector<double>{}));
+    return std::make_shared<Timed>(std::move(layer), times.back());
+  });
+  return times;
+}
+
+}  // namespace cnn::bench
