@@ -120,59 +120,135 @@ void from_lanes(float* to, Index stride, Index lanes, const float* from, Index p
     for (Index i = 0; i < lanes; ++i) to[i * stride + k] = from[at.offset * width + i] + bias[i];
 }
 
+template <typename Arch>
+void to_places(float* to, const Index* places, const float* from, Index stride, Index lanes, Index pixels) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  for (Index first = 0; first < pixels && pixels >= width; first += width) {
+    if (first + width > pixels) first = pixels - width;
+    Vec block[width];
+#pragma GCC unroll 16
+    for (Index i = 0; i < width; ++i)
+      block[i] = i < lanes ? Vec::load_unaligned(from + i * stride + first) : Vec(0.0F);
+    transpose(block);
+#pragma GCC unroll 16
+    for (Index i = 0; i < width; ++i) block[i].store_aligned(to + places[first + i]);
+  }
+  if (pixels >= width) return;
+  for (Index k = 0; k < pixels; ++k)
+    for (Index i = 0; i < width; ++i) to[places[k] + i] = i < lanes ? from[i * stride + k] : 0.0F;
+}
+
+template <typename Vec, int rows, int groups>
+[[gnu::always_inline]] inline void store_sums(float* c, Index c_group, const Vec (&sum)[rows][groups],
+                                              bool adds) {
+  constexpr Index width = Vec::size;
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < groups; ++j) {
+      float* const out = c + j * c_group + i * width;
+      (adds ? sum[i][j] + Vec::load_aligned(out) : sum[i][j]).store_aligned(out);
+    }
+}
+
 //! [product]
 /// The tile of multiply_tile() in gemm_kernels.hpp, `rows` times `groups` registers of sums, for matrices that are not packed.
-/// Where the rows are pixels, the sum runs over channels, in pieces of `width` that lie a_group apart.
-template <typename Arch, int rows, int groups, bool rows_are_pixels>
+/// The sum runs over channels, in pieces of `width` that lie a_group apart.
+template <typename Arch, int rows, int groups>
 void multiply_block(float* c, const float* a, const ChannelProduct& p) {
   using Vec = xsimd::batch<float, Arch>;
   constexpr Index width = Vec::size;
-  constexpr Index row_step = rows_are_pixels ? width : 1, step = rows_are_pixels ? 1 : width;
   Vec sum[rows][groups];
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < groups; ++j) sum[i][j] = Vec(0.0F);
   const float* b = p.b;
   for (Index left = p.depth; left > 0; left -= width, a += p.a_group) {
     const float* at = a;
-    for (Index k = left < width ? left : width; k > 0; --k, at += step, b += p.b_row) {
+    for (Index k = left < width ? left : width; k > 0; --k, ++at, b += p.b_row) {
       Vec right[groups];
 #pragma GCC unroll 8
       for (int j = 0; j < groups; ++j) right[j] = Vec::load_aligned(b + j * p.b_group);
 #pragma GCC unroll 16
       for (int i = 0; i < rows; ++i) {
-        const Vec one(at[i * row_step]);
+        const Vec one(at[i * width]);
 #pragma GCC unroll 8
         for (int j = 0; j < groups; ++j) sum[i][j] = xsimd::fma(one, right[j], sum[i][j]);
       }
     }
   }
-  for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < groups; ++j) {
-      float* const out = c + j * p.c_group + i * width;
-      (p.adds ? sum[i][j] + Vec::load_aligned(out) : sum[i][j]).store_aligned(out);
-    }
-}
-
-template <typename Arch, int groups, bool rows_are_pixels>
-void multiply_channels(const ChannelProduct& p) {
-  constexpr Index width = xsimd::batch<float, Arch>::size;
-  constexpr Index rows = groups == 1   ? width
-                         : width == 16 ? 8
-                                       : 4;  // enough sums to keep both multipliers busy
-  constexpr Index row_step = rows_are_pixels ? width : 1;
-  for (Index i = 0; i < p.rows; i += rows)
-    multiply_block<Arch, rows, groups, rows_are_pixels>(p.c + i * width, p.a + i * row_step, p);
+  store_sums(c, p.c_group, sum, p.adds);
 }
 //! [product]
+
+//! [sum of products]
+/// The same tile where the sum runs over pixels, and the rows are `rows` of the channels in a register of a.
+template <typename Arch, int rows, int groups>
+void sum_block(float* c, const float* a, const PixelProduct& p) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  Vec sum[rows][groups];
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < groups; ++j) sum[i][j] = Vec(0.0F);
+  const float* image = p.b;
+  for (Index n = p.images; n > 0; --n, image += p.b_image) {
+    const float* row = image;
+    for (Index y = p.rows; y > 0; --y, row += p.b_row) {
+      const float* b = row;
+      for (Index x = p.columns; x > 0; --x, a += width, b += p.b_column) {
+        Vec right[groups];
+#pragma GCC unroll 8
+        for (int j = 0; j < groups; ++j) right[j] = Vec::load_unaligned(b + j * p.b_group);
+#pragma GCC unroll 16
+        for (int i = 0; i < rows; ++i) {
+          const Vec one(a[i]);
+#pragma GCC unroll 8
+          for (int j = 0; j < groups; ++j) sum[i][j] = xsimd::fma(one, right[j], sum[i][j]);
+        }
+      }
+    }
+  }
+  store_sums(c, p.c_group, sum, p.adds);
+}
+//! [sum of products]
+
+/// Rows of a tile with so many registers across: enough sums to keep both multipliers busy.
+template <typename Arch, int groups>
+constexpr int tile_rows() {
+  constexpr int width = xsimd::batch<float, Arch>::size;
+  return groups == 1 ? width : width == 16 ? 8 : 4;
+}
+
+template <typename Arch, int groups>
+void multiply(const ChannelProduct& p) {
+  constexpr Index width = xsimd::batch<float, Arch>::size;
+  constexpr int rows = tile_rows<Arch, groups>();
+  for (Index i = 0; i < p.rows; i += rows)
+    multiply_block<Arch, rows, groups>(p.c + i * width, p.a + i * width, p);
+}
+
+template <typename Arch, int groups>
+void sum_products(const PixelProduct& p) {
+  constexpr Index width = xsimd::batch<float, Arch>::size;
+  constexpr int rows = tile_rows<Arch, groups>();
+  for (Index i = 0; i < width; i += rows) sum_block<Arch, rows, groups>(p.c + i * width, p.a + i, p);
+}
+
+template <typename Arch>
+void add_pixels(float* sums, const float* from, Index pixels) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  Vec sum[4] = {Vec::load_aligned(sums), Vec(0.0F), Vec(0.0F), Vec(0.0F)};
+  for (Index k = 0; k < pixels; ++k) sum[k % 4] = sum[k % 4] + Vec::load_aligned(from + k * width);
+  ((sum[0] + sum[1]) + (sum[2] + sum[3])).store_aligned(sums);
+}
 
 template <typename Arch>
 ChannelKernels channel_kernels() {
   return {.to_lanes = to_lanes<Arch>,
           .from_lanes = from_lanes<Arch>,
-          .multiply_pixels = {multiply_channels<Arch, 1, true>, multiply_channels<Arch, 2, true>,
-                              multiply_channels<Arch, 3, true>},
-          .multiply_channels = {multiply_channels<Arch, 1, false>, multiply_channels<Arch, 2, false>,
-                                multiply_channels<Arch, 3, false>}};
+          .to_places = to_places<Arch>,
+          .multiply = {multiply<Arch, 1>, multiply<Arch, 2>, multiply<Arch, 3>},
+          .sum_products = {sum_products<Arch, 1>, sum_products<Arch, 2>, sum_products<Arch, 3>},
+          .add_pixels = add_pixels<Arch>};
 }
 
 }  // namespace

@@ -1,117 +1,160 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <vector>
 
-#include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/simd_backend.hpp"
-#include "common/backend/simd/windows.hpp"
+#include "common/backend/simd/weight_layout.hpp"
 #include "common/backend/simd/winograd.hpp"
 #include "common/core/threads.hpp"
 
-// With X the windows of all images as columns, [taps, images x pixels], and dY the gradient of the output, [oc, images x
-// pixels]: dW = dY X^T. Both have the summed index along their rows, so this is a product of rows. The bias is the weight of
-// one more tap, whose input is always 1.
+// With q for the pixels of all outputs, and x(q, c, u, v) for the pixel of the input that tap (u, v) of channel c meets there,
+//
+//     dW[o, c, u, v] = sum over q of dY[q, o] x(q, c, u, v).
+//
+// The sum runs over what lies beside each other in memory. So a chunk of dY is turned first: each register holds one pixel of
+// `width` output channels. Of x, a register holds one pixel of `width` input channels, and every tap reads the same copy, some
+// pixels further on. Where there are few input channels, as in the first layer, it holds `width` taps of a row instead, which are
+// neighbours in the image.
 
 namespace cnn {
 namespace {
 
 using simd::divide_up;
 using simd::Range;
+using simd::WeightLayout;
 
-constexpr Index row_length = 512;  // pixels packed at a time
-constexpr Index most_channels = 128,
-                most_taps = 96;  // whose rows of that length fit the second-level cache together
-constexpr Index wanted_tasks = 16;
-
-/// How the work is cut: a task is a few output channels, a few taps and a fixed group of images.
-struct Cut {
-  Index channels, taps, images;
-  Index channel_blocks, tap_blocks, groups;
+/// Sums for a part of the images: registers of weights [units x per_unit], each with [oc] rows, then the bias [oc].
+struct Sums {
+  float* weight;
+  float* bias;  // null if none is wanted
 };
 
-/// Blocks of about equal size, none above `most`.
-Index even_blocks(Index count, Index most) { return divide_up(count, divide_up(count, most)); }
+/// The task of one thread: some output channels (in registers), some units of the input, and some images.
+struct Task {
+  Range outputs, units, images;
+};
 
-Cut cut_for(const ConvSizes& s, Index taps) {
-  Cut cut{};
-  cut.channels = even_blocks(s.oc, most_channels);
-  cut.taps = even_blocks(taps, most_taps);
-  cut.channel_blocks = divide_up(s.oc, cut.channels);
-  cut.tap_blocks = divide_up(taps, cut.taps);
-  const Index images = std::max<Index>(s.n, 1);
-  cut.images =
-      divide_up(images, std::min(images, divide_up(wanted_tasks, cut.channel_blocks * cut.tap_blocks)));
-  cut.groups = divide_up(images, cut.images);
-  return cut;
-}
-
-/// One convolution's gradient of the weights.
-struct WeightGradient {
-  const ConvSizes s;
-  const Index taps;               // the last is the bias's, unless there is none
-  const simd::Windows grad_y, x;  // grad_y's windows are its pixels
-
-  WeightGradient(const Tensor& grad_y_, const Tensor& x_, const ConvSizes& sizes, bool with_bias)
-      : s(sizes),
-        taps(sizes.taps() + (with_bias ? 1 : 0)),
-        grad_y(grad_y_.data(), grad_y_.image_stride(), pixelwise(sizes)),
-        x(x_.data(), x_.image_stride(), sizes) {}
-
-  static ConvSizes pixelwise(const ConvSizes& s) {
-    return {.n = s.n,
-            .ic = s.oc,
-            .oc = s.oc,
-            .ih = s.oh,
-            .iw = s.ow,
-            .oh = s.oh,
-            .ow = s.ow,
-            .kh = 1,
-            .kw = 1,
-            .sh = 1,
-            .sw = 1,
-            .ph = 0,
-            .pw = 0};
-  }
+/// Copies of one chunk in the order in which the products read them.
+class Chunks {
+ public:
+  Chunks(const Tensor& grad_y, const Tensor& x, const WeightLayout& layout, const Task& task)
+      : grad_y_(grad_y),
+        x_(x),
+        l_(layout),
+        task_(task),
+        steps_(layout.steps(task.units.size())),
+        y_(Tensor::empty({layout.y_floats(task.outputs.size())})),
+        copy_(Tensor::zeros({layout.x_floats(task.units.size())})) {}
 
   //! [task]
-  /// sum[channels, taps of all] += the part of some channels, taps and images.
-  void add(float* sum, Range channels, Range some_taps, Range images) const {
-    Tensor left = Tensor::empty({(channels.size() + 1) * row_length});
-    Tensor right = Tensor::empty({(some_taps.size() + 1) * row_length});
-    const Index last = images.last * s.pixels();
-    for (Index q = images.first * s.pixels(); q < last; q += row_length) {
-      const Range columns{q, std::min(q + row_length, last)};
-      const Range real{some_taps.first, std::min(some_taps.last, s.taps())};
-      grad_y.pack(left.data(), columns.size(), columns, channels);
-      if (real.size() > 0) x.pack(right.data(), columns.size(), columns, real);
-      if (some_taps.last > s.taps()) {
-        std::fill_n(right.data() + (some_taps.size() - 1) * columns.size(), columns.size(), 1.0F);
+  /// sums += the products of all chunks of the task's images.
+  void add_to(const Sums& sums) {
+    for (Index n = task_.images.first; n < task_.images.last; n += l_.chunk.images)
+      for (Index i = 0; i < l_.s.oh; i += l_.chunk.rows)
+        for (Index j = 0; j < l_.s.ow; j += l_.chunk.columns) {
+          const simd::Chunk chunk{std::min(l_.chunk.images, task_.images.last - n),
+                                  std::min(l_.chunk.rows, l_.s.oh - i),
+                                  std::min(l_.chunk.columns, l_.s.ow - j)};
+          turn_outputs(n, i * l_.s.ow + j, chunk, sums.bias);
+          for (Index k = 0; k < chunk.images; ++k) copy_inputs(k, n + k, i, j, chunk);
+          multiply(chunk, sums.weight);
+        }
+  }
+  //! [task]
+
+ private:
+  /// dY of a chunk, whose pixels are neighbours in memory: [output registers][images, pixels, width].
+  void turn_outputs(Index n, Index pixel, const simd::Chunk& chunk, float* bias) {
+    const Index width = simd::kernels().width, pixels = chunk.rows * chunk.columns;
+    float* to = y_.data();
+    for (Index o = task_.outputs.first; o < task_.outputs.last; ++o) {
+      float* const first = to;
+      for (Index k = 0; k < chunk.images; ++k, to += pixels * width) {
+        const float* const from =
+            grad_y_.data() + (n + k) * grad_y_.image_stride() + o * width * l_.s.pixels() + pixel;
+        simd::kernels().channels.to_lanes(to, pixels, pixels, from, l_.s.pixels(),
+                                          std::min(width, l_.s.oc - o * width), pixels);
       }
-      simd::add_row_products(sum + channels.first * taps + some_taps.first, taps,
-                             {left.data(), channels.size(), columns.size()},
-                             {right.data(), some_taps.size(), columns.size()}, columns.size());
+      if (bias != nullptr)
+        simd::kernels().channels.add_pixels(bias + o * width, first, chunk.images * pixels);
     }
   }
-  //! [task]
+
+  /// The rows of image n that meet the outputs from row i, column j on, into place k.
+  void copy_inputs(Index k, Index n, Index i, Index j, const simd::Chunk& chunk) {
+    const Index top = i * l_.s.sh - l_.s.ph;
+    const Range rows{std::clamp<Index>(-top, 0, l_.x_rows),
+                     std::clamp<Index>(l_.s.ih - top, 0, l_.rows_of(chunk.rows))};
+    for (Index unit = 0; unit < task_.units.size(); ++unit) {
+      float* const to = copy_.data() + k * l_.x_image(task_.units.size()) + unit * l_.plane;
+      const float* const image = x_.data() + n * x_.image_stride() +
+                                 (task_.units.first + unit) * l_.channels_per_unit() * l_.s.ih * l_.s.iw +
+                                 top * l_.s.iw + j;
+      const Index channels =
+          std::min(l_.channels_per_unit(), l_.s.ic - (task_.units.first + unit) * l_.channels_per_unit());
+      if (l_.lanes_are_channels) {
+        l_.copy_channels(to, image, channels, rows,
+                         std::min(l_.s.iw, l_.is_pixelwise ? chunk.columns : l_.s.iw));
+      } else {
+        l_.copy_rows(to, image, rows);
+      }
+    }
+  }
+
+  /// Three registers of x stay in the first cache while all of dY passes.
+  void multiply(const simd::Chunk& chunk, float* sums) {
+    const Index width = simd::kernels().width, pixels = chunk.images * chunk.rows * chunk.columns;
+    const Index oc = l_.output_groups * width;
+    for (const WeightLayout::Step& step : steps_)
+      for (Index o = 0; o < task_.outputs.size(); ++o)
+        simd::kernels().channels.sum_products[step.registers - 1](
+            {.c = sums +
+                  ((task_.units.first * l_.per_unit + step.to) * oc + (task_.outputs.first + o) * width) *
+                      width,
+             .c_group = l_.step_to * oc * width,
+             .a = y_.data() + o * pixels * width,
+             .b = copy_.data() + step.from,
+             .b_group = l_.step_from,
+             .b_image = l_.x_image(task_.units.size()),
+             .b_row = l_.row_step,
+             .b_column = l_.column_step,
+             .images = chunk.images,
+             .rows = chunk.rows,
+             .columns = chunk.columns,
+             .adds = true});
+  }
+
+  const Tensor& grad_y_;
+  const Tensor& x_;
+  const WeightLayout& l_;
+  const Task task_;
+  const std::vector<WeightLayout::Step> steps_;
+  Tensor y_, copy_;
 };
 
-/// grad_weight and grad_bias = the sum of `groups` matrices [oc, taps], added in order.
-void add_groups(Tensor& grad_weight, Tensor* grad_bias, const Tensor& sums) {
-  const auto [groups, oc, taps] = sums.dims<3>();
-  const Index weights = grad_bias == nullptr ? taps : taps - 1;
-  parallel_for(oc, divide_up(4096, taps),
-               [&, groups = groups, oc = oc, taps = taps](Index first, Index last) {
-                 for (Index o = first; o < last; ++o) {
-                   float* const to = grad_weight.data() + o * weights;
-                   std::fill_n(to, weights, 0.0F);
-                   float bias = 0;
-                   for (Index g = 0; g < groups; ++g) {
-                     const float* const from = sums.data() + (g * oc + o) * taps;
-                     for (Index k = 0; k < weights; ++k) to[k] += from[k];
-                     if (grad_bias != nullptr) bias += from[weights];
-                   }
-                   if (grad_bias != nullptr) grad_bias->data()[o] = bias;
-                 }
-               });
+/// grad_weight and grad_bias = the sums of all parts, added in order.
+void add_parts(Tensor& grad_weight, Tensor* grad_bias, const Tensor& sums, const WeightLayout& l) {
+  const Index width = simd::kernels().width, oc = l.output_groups * width;
+  const auto [parts, size] = sums.dims<2>();
+  parallel_for(l.s.oc, divide_up(4096, l.s.taps()), [&, parts = parts, size = size](Index first, Index last) {
+    std::vector<float> total(static_cast<std::size_t>(width));
+    for (Index o = first; o < last; ++o) {
+      for (Index r = 0; r < l.registers(); ++r) {
+        const float* from = sums.data() + (r * oc + o) * width;
+        std::copy_n(from, width, total.data());
+        for (Index part = 1; part < parts; ++part) {
+          from += size;
+          for (Index lane = 0; lane < width; ++lane) total[static_cast<std::size_t>(lane)] += from[lane];
+        }
+        l.write(grad_weight.data() + o * l.s.taps(), r, total.data());
+      }
+      if (grad_bias == nullptr) continue;
+      float bias = 0;
+      for (Index part = 0; part < parts; ++part)
+        bias += sums.data()[part * size + l.registers() * oc * width + o];
+      grad_bias->data()[o] = bias;
+    }
+  });
 }
 
 /// Each channel's sum over images and pixels, in double, in four parts that do not wait for each other.
@@ -131,15 +174,6 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
 
 }  // namespace
 
-namespace simd {
-Index weight_scratch(const ConvSizes& s) {
-  if (winograd_backward_weight_pays(s)) return winograd_weight_scratch(s);
-  const Cut cut = cut_for(s, s.taps() + 1);
-  const Index tasks = std::min<Index>(thread_count(), cut.groups * cut.channel_blocks * cut.tap_blocks);
-  return cut.groups * s.oc * (s.taps() + 1) + tasks * (cut.channels + cut.taps + 2) * row_length;
-}
-}  // namespace simd
-
 //! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g) {
@@ -149,18 +183,30 @@ void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias,
     if (grad_bias != nullptr) sum_channels(*grad_bias, grad_y, s);
     return;
   }
-  const WeightGradient gradient(grad_y, x, s, grad_bias != nullptr);
-  const Cut cut = cut_for(s, gradient.taps);
-  Tensor sums = Tensor::zeros({cut.groups, s.oc, gradient.taps});
-  parallel_for(cut.groups * cut.channel_blocks * cut.tap_blocks, 1, [&](Index task, Index) {
-    const Index o = task % cut.channel_blocks * cut.channels;
-    const Index k = task / cut.channel_blocks % cut.tap_blocks * cut.taps;
-    const Index group = task / cut.channel_blocks / cut.tap_blocks, n = group * cut.images;
-    gradient.add(sums.data() + group * s.oc * gradient.taps, {o, std::min(o + cut.channels, s.oc)},
-                 {k, std::min(k + cut.taps, gradient.taps)}, {n, std::min(n + cut.images, s.n)});
+  const WeightLayout l(s);
+  Tensor sums = Tensor::zeros({l.parts, l.sum_floats()});
+  const Index blocks = l.output_blocks() * l.unit_blocks();
+  parallel_for(l.parts * blocks, 1, [&](Index k, Index) {
+    const Index o = k % l.output_blocks() * l.outputs_in_turn;
+    const Index u = k / l.output_blocks() % l.unit_blocks() * l.units_in_turn;
+    const Index part = k / blocks, n = part * l.part_images;
+    const Task task{{o, std::min(o + l.outputs_in_turn, l.output_groups)},
+                    {u, std::min(u + l.units_in_turn, l.units)},
+                    {n, std::min(n + l.part_images, s.n)}};
+    float* const sum = sums.data() + part * l.sum_floats();
+    Chunks(grad_y, x, l, task).add_to({sum, u == 0 ? sum + l.weight_floats() : nullptr});
   });
-  add_groups(grad_weight, grad_bias, sums);
+  add_parts(grad_weight, grad_bias, sums, l);
 }
 //! [backward weight]
+
+namespace simd {
+Index weight_scratch(const ConvSizes& s) {
+  if (winograd_backward_weight_pays(s)) return winograd_weight_scratch(s);
+  const WeightLayout l(s);
+  const Index tasks = std::min<Index>(thread_count(), l.parts * l.output_blocks() * l.unit_blocks());
+  return l.parts * l.sum_floats() + tasks * (l.y_floats(l.outputs_in_turn) + l.x_floats(l.units_in_turn));
+}
+}  // namespace simd
 
 }  // namespace cnn

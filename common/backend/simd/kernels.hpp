@@ -60,7 +60,7 @@ struct WinogradTile {
 struct ChannelProduct {
   float* c;        ///< group j of row i is at j * c_group + i * width
   Index c_group;   ///< floats from one group to the next
-  const float* a;  ///< see ChannelKernels
+  const float* a;  ///< a[i][k] is at k / width * a_group + i * width + k % width
   Index a_group;   ///< floats from a[i][k] to a[i][k + width]
   const float* b;  ///< group j of row k is at k * b_row + j * b_group
   Index b_row;     ///< floats from one row to the next
@@ -68,6 +68,18 @@ struct ChannelProduct {
   Index rows;      ///< of c, rounded up to a whole number of blocks by the kernel
   Index depth;     ///< of the sum
   bool adds;       ///< to what c holds
+};
+
+/// A sum over pixels: c[i] (+)= sum_q a[q][i] b[q], with a number of a for each of `width` channels, and a few registers of b.
+struct PixelProduct {
+  float* c;                        ///< register j of row i is at j * c_group + i * width
+  Index c_group;                   ///< floats from one register to the next
+  const float* a;                  ///< [images, rows, columns, width]
+  const float* b;                  ///< register j at the first pixel is at j * b_group
+  Index b_group;                   ///< floats from one register to the next
+  Index b_image, b_row, b_column;  ///< floats from one image, row, pixel to the next
+  Index images, rows, columns;     ///< pixels
+  bool adds;                       ///< to what c holds
 };
 
 /// Images with their channels innermost.
@@ -81,10 +93,15 @@ struct ChannelKernels {
   /// The way back, plus bias[lane].
   void (*from_lanes)(float* to, Index stride, Index lanes, const float* from, Index pitch, Index columns,
                      Index pixels, const float* bias);
-  /// Rows are pixels: a[i][k] is at k / width * a_group + i * width + k % width.
-  void (*multiply_pixels[groups])(const ChannelProduct& p);
-  /// Rows are channels: a[i][k] is at k * width + i, rows at most the width.
-  void (*multiply_channels[groups])(const ChannelProduct& p);
+  /// As to_lanes(), but pixel k goes to to + places[k].
+  void (*to_places)(float* to, const Index* places, const float* from, Index stride, Index lanes,
+                    Index pixels);
+  /// With one register of b to `groups` of them.
+  void (*multiply[groups])(const ChannelProduct& p);
+  /// With one register of b to `groups` of them.
+  void (*sum_products[groups])(const PixelProduct& p);
+  /// sums[lane] += the sum of from[pixel][lane].
+  void (*add_pixels)(float* sums, const float* from, Index pixels);
 };
 
 /// Everything that is compiled once for each instruction set.

@@ -66,7 +66,7 @@ void multiply_points(Points& m, Points& v, KernelPoints& u, Index tiles, const W
     for (Index k = 0; k < u.depth; k += depth_limit)
       for (Index g = 0; g < u.groups; g += ChannelKernels::groups) {
         const Index groups = u.panel_groups(g);
-        kernels().channels.multiply_pixels[groups - 1]({.c = m.at(point, g),
+        kernels().channels.multiply[groups - 1]({.c = m.at(point, g),
                                                         .c_group = m.tiles * width,
                                                         .a = v.at(point, k / width),
                                                         .a_group = v.tiles * width,

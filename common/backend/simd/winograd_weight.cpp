@@ -44,16 +44,18 @@ void multiply_points(Points& sum, Points& d, Points& v, Index tiles, bool adds, 
     for (Index point = first; point < last; ++point)
       for (Index g = 0; g < v.groups; g += ChannelKernels::groups)
         for (Index o = 0; o < d.groups; ++o)
-          kernels().channels.multiply_channels[std::min(ChannelKernels::groups, v.groups - g) - 1](
+          kernels().channels.sum_products[std::min(ChannelKernels::groups, v.groups - g) - 1](
               {.c = sum.at(point, g) + o * width * width,
                .c_group = sum.tiles * width,
                .a = d.at(point, o),
-               .a_group = width * width,
                .b = v.at(point, g),
-               .b_row = width,
                .b_group = v.tiles * width,
-               .rows = width,
-               .depth = tiles,
+               .b_image = 0,
+               .b_row = 0,
+               .b_column = width,
+               .images = 1,
+               .rows = 1,
+               .columns = tiles,
                .adds = adds});
   });
 }
