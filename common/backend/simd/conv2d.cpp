@@ -128,6 +128,7 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
 void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x, w.weight, y, g);
   if (simd::winograd_pays(s)) return simd::winograd_conv2d(y, x, w, s);
+  if (simd::direct_pays(s)) return simd::direct_conv2d(y, x, w, s);
   const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
   const simd::PackedRows kernels(w.weight.data(), s.oc, s.taps(), simd::multiples(s.taps(), 1));
   correlate(to, kernels, {x.data(), x.image_stride(), s}, w.bias == nullptr ? nullptr : w.bias->data(), s);
@@ -154,8 +155,9 @@ void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
 Index SimdBackend::conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const {
   const ConvSizes s = conv_sizes(x, weight, g);
   if (s.n == 0) return 0;
-  const Index forward = simd::winograd_pays(s)
-                            ? simd::winograd_scratch(s)
+  const Index forward = simd::winograd_pays(s) ? simd::winograd_scratch(s)
+                        : simd::direct_pays(s)
+                            ? simd::direct_scratch(s)
                             : simd::multiply_scratch(s.oc, s.n * s.pixels(), s.taps(), taps_in_turn(s));
   const Index backward =
       simd::winograd_backward_input_pays(s)

@@ -40,6 +40,37 @@ void multiply_tile(float* c, Index stride, const float* a, const float* b, Index
 }
 //! [tile]
 
+//! [direct]
+/// The same tile without a panel of b: the pixels of a row that meet tap k are neighbours in the image, at x + offsets[k].
+template <typename Arch, int rows, int vectors>
+void correlate_tile(const CorrelationTile& t) {
+  using Vec = xsimd::batch<float, Arch>;
+  constexpr Index width = Vec::size;
+  Vec sum[rows][vectors];
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < vectors; ++j) sum[i][j] = Vec(0.0F);
+  const float* a = t.a;
+  for (Index k = 0; k < t.depth; ++k, a += rows) {
+    const float* const x = t.x + t.offsets[k];
+    Vec right[vectors];
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; ++j) right[j] = Vec::load_unaligned(x + j * width);
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i) {
+      const Vec left(a[i]);
+#pragma GCC unroll 8
+      for (int j = 0; j < vectors; ++j) sum[i][j] = xsimd::fma(left, right[j], sum[i][j]);
+    }
+  }
+  float* y = t.y;
+  for (int i = 0; i < rows; ++i, y += t.y_stride)
+    for (int j = 0; j < vectors && i < t.rows; ++j) {
+      const Vec bias(t.bias == nullptr ? 0.0F : t.bias[i]);
+      xsimd::max(Vec(t.floor), sum[i][j] + bias).store_unaligned(y + j * width);
+    }
+}
+//! [direct]
+
 //! [row products]
 /// Where both matrices have the summed index along their rows, nothing needs to be packed: each step takes one register of
 /// each of rows + vectors rows and does rows x vectors multiply-adds, one partial sum for each place in a register. They are
@@ -123,6 +154,8 @@ GemmKernels gemm_kernels() {
           .columns = vectors * static_cast<Index>(xsimd::batch<float, Arch>::size),
           .vectors = vectors,
           .multiply_tile = multiply_tile<Arch, rows, vectors>,
+          .correlate_tile = {correlate_tile<Arch, rows, 1>, correlate_tile<Arch, rows, 2>,
+                             correlate_tile<Arch, rows, 3>},
           .multiply_rows = multiply_rows<Arch, rows, vectors>,
           .pack_panels = pack_panels<Arch, vectors>};
 }

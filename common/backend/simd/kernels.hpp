@@ -22,14 +22,31 @@ struct PanelSource {
   bool has_slack;  ///< a register may be read and written behind the end of each run
 };
 
+/// Some output pixels of a convolution, of one row and a few channels.
+struct CorrelationTile {
+  float* y;              ///< first pixel of the first channel
+  Index y_stride;        ///< floats from one channel to the next
+  Index rows;            ///< channels that exist, at most GemmKernels::rows
+  const float* a;        ///< kernels [depth, GemmKernels::rows]
+  const float* x;        ///< where the first window begins
+  const Index* offsets;  ///< of each tap from there
+  Index depth;           ///< taps
+  const float* bias;     ///< of the channels that exist; may be null
+  float floor;           ///< what is below becomes this: 0, or minus infinity
+};
+
 /// The innermost loops of every product of matrices, see gemm_kernels.hpp.
 struct GemmKernels {
-  Index rows;     ///< of a tile of the result
-  Index columns;  ///< of a tile of the result, a multiple of the register width
-  Index vectors;  ///< registers across a tile
+  static constexpr Index most_vectors = 3;  ///< registers across any tile
+  Index rows;                               ///< of a tile of the result
+  Index columns;                            ///< of a tile of the result, a multiple of the register width
+  Index vectors;                            ///< registers across a tile
   /// c[rows, columns] = (adds ? c : 0) + a^T b with the panels a[depth, rows] and b[depth, columns]; c's rows lie `stride`
   /// elements apart.
   void (*multiply_tile)(float* c, Index stride, const float* a, const float* b, Index depth, bool adds);
+  /// A tile of `columns` output pixels of one row, straight from the image: y[rows, columns] = max(bias + sum_k a[k, rows]
+  /// x[offsets[k], columns], floor). Function v takes (v + 1) registers of pixels.
+  void (*correlate_tile[most_vectors])(const CorrelationTile& t);
   /// c[rows, vectors] = products of the rows a[i][depth] and b[j][depth].
   void (*multiply_rows)(float* c, const float* const* a, const float* const* b, Index depth);
   /// Panels [depth, columns], one after the other, are filled with copies of runs of memory.

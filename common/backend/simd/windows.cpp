@@ -94,6 +94,10 @@ Windows::Source Windows::padded_copy(Tensor& copy, Range columns, Range taps) co
 }
 //! [copy]
 
+Index Windows::copy_floats(Index pixels) const {
+  return s_.ic * ((divide_up(pixels, s_.ow) - 1) * row_step_ + s_.kh) * slot_ + slack;
+}
+
 void Windows::copy_slot(float* slot, const float* channel, Index row) const {
   if (row < 0 || row >= s_.ih) {
     std::fill_n(slot, slot_, 0.0F);

@@ -28,17 +28,27 @@ class Windows {
   /// \param taps     which rows
   void pack(float* panels, Index width, Range columns, Range taps) const;
 
- private:
-  /// Where the numbers of a block are.
+  /// Where the numbers of a block are: row k of it begins at data + offsets[k], and the lines are its columns.
   struct Source {
-    const float* data;
-    std::vector<Line> lines;
+    const float* data;           ///< of the rows of pixels
+    std::vector<Line> lines;     ///< a row of the output each, or a part of one
     std::vector<Index> offsets;  ///< of the taps
-    bool has_slack;
+    bool has_slack;              ///< whether a register may be read behind the last one
   };
 
-  Source images_themselves(Range columns, Range taps) const;
+  /// Copies the rows of pixels that a block needs.
+  /// \param copy     memory, taken here
+  /// \param columns  which columns
+  /// \param taps     which rows
+  /// \return         where they are in the copy
   Source padded_copy(Tensor& copy, Range columns, Range taps) const;
+
+  /// \param pixels  of the output, in whole rows
+  /// \return        floats of a copy for all taps, at most
+  Index copy_floats(Index pixels) const;
+
+ private:
+  Source images_themselves(Range columns, Range taps) const;
   void copy_slot(float* slot, const float* channel, Index row) const;
 
   const float* images_;
@@ -48,6 +58,19 @@ class Windows {
   Index row_step_;     // slots, which are rows of pixels in the copy, from one output row to the next
   Index phases_, pitch_, slot_;  // a slot holds `phases_` parts of `pitch_` pixels, `slot_` in all
 };
+
+// Convolutions of few input channels with wide images, such as the first of a network: no panels are packed at all.
+
+/// \param s  sizes of a convolution
+/// \return   whether its forward pass is faster so
+bool direct_pays(const ConvSizes& s);
+/// As Backend::conv2d().
+/// \param y,x,w  as there
+/// \param s      sizes for which direct_pays()
+void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s);
+/// \param s  sizes for which direct_pays()
+/// \return   floats that direct_conv2d() takes beside the arguments, on all threads together
+Index direct_scratch(const ConvSizes& s);
 
 /// \param s  sizes of a convolution
 /// \return   floats that the gradient of its weights takes beside the arguments, on all threads together

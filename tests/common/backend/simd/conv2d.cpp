@@ -29,7 +29,7 @@ std::ostream& operator<<(std::ostream& out, const Case& c) {
 }
 
 /// Channels around the tile's rows, images around its columns, every relation of kernel, stride and padding, and sizes past
-/// each block: 256 taps, 96 taps of a gradient, 128 and 512 channels, 512 pixels.
+/// each block: 256 taps, 256 and 512 channels, 128 pixels of a gradient, of one row or of many images.
 std::vector<Case> cases() {
   std::vector<Case> all{
       {3, 30, 5, 7, 3, {.padding = 1}},
@@ -44,6 +44,22 @@ std::vector<Case> cases() {
       {3, 2, 4, 1, 1},
       {2, 3, 4, {1, 200}, {1, 5}, {.padding = {0, 2}}},
       {2, 3, 4, {200, 1}, {5, 1}, {.stride = {2, 1}, .padding = {2, 0}}},
+      // Few channels and wide images.
+      {5, 1, 6, 28, 5},
+      {2, 1, 9, {12, 70}, {5, 7}, {.stride = {1, 2}, .padding = 3}},
+      {3, 1, 10, {20, 81}, {3, 11}, {.stride = {2, 4}}},
+      {2, 2, 17, {6, 90}, {5, 17}, {.padding = {1, 8}}},
+      {2, 12, 5, {9, 41}, {2, 7}, {.stride = {2, 1}}},
+      {1, 1, 5, {70, 33}, 3, {.stride = 1, .padding = 2}},
+      // Small images, of which several make a chunk; the last one is not full.
+      {70, 9, 11, 4, 3, {.stride = 2, .padding = 1}},
+      {33, 20, 30, 3, 1},
+      {41, 3, 5, 2, 2},
+      // More channels, and longer rows, than one task takes.
+      {2, 26, 300, {9, 20}, 3, {.stride = 2, .padding = 1}},
+      {1, 300, 26, 6, 2, {.stride = 2}},
+      {2, 50, 9, {5, 300}, {2, 3}, {.stride = {1, 2}}},
+      {1, 17, 9, {20, 31}, 1},
   };
   for (const Index channels : {1, 4, 7, 8, 9, 25})
     for (const Index side : {3, 6, 8, 17, 24, 49}) {
