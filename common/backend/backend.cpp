@@ -35,7 +35,7 @@ void Backend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, con
                                      const Tensor& x) {
   below().linear_backward_weight(grad_weight, grad_bias, grad_y, x);
 }
-void Backend::max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) {
+void Backend::max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) {
   below().max_pool2d(y, where, x, o);
 }
 void Backend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) {

@@ -102,9 +102,10 @@ class Backend {
   virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                       const Tensor& x);
 
-  /// y[n, c, oh, ow] = maximum of each window; where[n, c, oh, ow] (i64) = its position ih * width + iw in the channel.
+  /// y[n, c, oh, ow] = maximum of each window; where[n, c, oh, ow] (i64) = its position ih * width + iw in the
+  /// channel, unless null.
   /// \param y,where,x,o  as in ops::max_pool2d()
-  virtual void max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o);
+  virtual void max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o);
   /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `where`.
   /// \param grad_x,grad_y,where  as in ops::max_pool2d_backward()
   virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where);

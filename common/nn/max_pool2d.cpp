@@ -6,8 +6,12 @@
 namespace cnn::nn {
 
 Tensor MaxPool2d::forward(Tensor x) {
+  if (!is_training()) {
+    state_.keep({}, false);
+    return ops::max_pool2d_values(x, options());
+  }
   auto [y, where] = ops::max_pool2d(x, options());
-  state_.keep({std::move(where), x.shape()}, is_training());
+  state_.keep({std::move(where), x.shape()}, true);
   return y;
 }
 

@@ -21,8 +21,15 @@ MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options) {
   detail::check_operand("max_pool2d", "x", x);
   const Shape shape = pool2d_output_shape(x.shape(), options);
   MaxPool2d result{Tensor::empty(shape, x.device()), Tensor::empty(shape, x.device(), DType::i64)};
-  if (x.size() > 0) active_backend().max_pool2d(result.y, result.where, x, options);
+  if (x.size() > 0) active_backend().max_pool2d(result.y, &result.where, x, options);
   return result;
+}
+
+Tensor max_pool2d_values(const Tensor& x, const Pool2dOptions& options) {
+  detail::check_operand("max_pool2d", "x", x);
+  Tensor y = Tensor::empty(pool2d_output_shape(x.shape(), options), x.device());
+  if (y.size() > 0) active_backend().max_pool2d(y, nullptr, x, options);
+  return y;
 }
 
 Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& where, const Shape& x_shape) {

@@ -23,6 +23,12 @@ struct MaxPool2d {
 /// \throws DeviceError  a tensor is not on the device of the rung in use
 MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options);
 
+/// The maxima of max_pool2d() alone, where no gradient is wanted.
+/// \param x,options  as there
+/// \return           maxima
+/// \throws ShapeError, DeviceError  as there
+Tensor max_pool2d_values(const Tensor& x, const Pool2dOptions& options);
+
 /// Sends each gradient to the position the maximum came from; positions chosen by several windows add up.
 /// \param grad_y   dL/dy, [n, c, oh, ow]
 /// \param where    positions from max_pool2d()

@@ -71,8 +71,9 @@ void ReferenceBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_
                                     linear_sizes(x.shape()[0], grad_weight));
 }
 
-void ReferenceBackend::max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) {
-  reference::max_pool2d(array4(y), positions(where), array4(x), o);
+void ReferenceBackend::max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) {
+  Tensor unread = where == nullptr ? Tensor::empty(y.shape(), {}, DType::i64) : Tensor();
+  reference::max_pool2d(array4(y), positions(where == nullptr ? unread : *where), array4(x), o);
 }
 
 void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) {

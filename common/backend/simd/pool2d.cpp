@@ -69,12 +69,12 @@ void spread_windows(float* grad_x, const float* grad_y, const simd::PoolSizes& s
 
 }  // namespace
 
-void SimdBackend::max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) {
+void SimdBackend::max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) {
   const simd::PoolSizes s = pool_sizes(y, x, o);
   if (s.ih * s.iw > std::numeric_limits<std::int32_t>::max()) return below().max_pool2d(y, where, x, o);
   pool_channels(x, s, -std::numeric_limits<float>::infinity(), [&](float* split, Index plane) {
-    pooling().maximum(y.data() + offset(y, plane), where.labels() + offset(where, plane), split,
-                      x.data() + offset(x, plane), s);
+    std::int64_t* const positions = where == nullptr ? nullptr : where->labels() + offset(*where, plane);
+    pooling().maximum(y.data() + offset(y, plane), positions, split, x.data() + offset(x, plane), s);
   });
 }
 

@@ -58,7 +58,7 @@ xsimd::batch<std::int32_t, Arch> steps(Index step) {
 
 //! [maximum]
 /// The comparisons are the reference's, in its order: the first of equal values wins, the last NaN wins over all.
-template <typename Arch, int kernel, int stride>
+template <typename Arch, int kernel, int stride, bool keeps_positions>
 void maximum(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s) {
   using Vec = xsimd::batch<float, Arch>;
   using Int = xsimd::batch<std::int32_t, Arch>;
@@ -66,7 +66,7 @@ void maximum(float* y, std::int64_t* where, float* split, const float* x, const 
   const Index sw = stride > 0 ? stride : s.sw;
   const Int columns = steps<Arch>(sw);
   constexpr float minus_infinity = -std::numeric_limits<float>::infinity();
-  for (Index i = 0; i < s.oh; ++i, y += s.ow, where += s.ow)
+  for (Index i = 0; i < s.oh; ++i, y += s.ow)
     for (Index j = 0; j < s.ow; j += width_of<Arch>) {
       const Index first_row = i * s.sh > s.ph ? i * s.sh - s.ph : 0;
       const Int column = columns + Int(static_cast<std::int32_t>(j * sw));
@@ -77,10 +77,12 @@ void maximum(float* y, std::int64_t* where, float* split, const float* x, const 
         const Vec value = Vec::load_unaligned(pixels + j);
         const auto wins = value > largest || xsimd::isnan(value);
         largest = xsimd::select(wins, value, largest);
-        best = xsimd::select(xsimd::bool_cast(wins), column + Int(static_cast<std::int32_t>(position)), best);
+        if constexpr (keeps_positions)
+          best =
+              xsimd::select(xsimd::bool_cast(wins), column + Int(static_cast<std::int32_t>(position)), best);
       });
       store_first<Arch>(y + j, largest, s.ow - j);
-      store_first<Arch>(where + j, best, s.ow - j);
+      if constexpr (keeps_positions) store_first<Arch>(where + i * s.ow + j, best, s.ow - j);
     }
 }
 //! [maximum]
@@ -99,12 +101,19 @@ void average(float* y, float* split, const float* x, const PoolSizes& s) {
     }
 }
 
+template <typename Arch, int kernel, int stride>
+void maximum_with_or_without(float* y, std::int64_t* where, float* split, const float* x,
+                             const PoolSizes& s) {
+  if (where == nullptr) return maximum<Arch, kernel, stride, false>(y, where, split, x, s);
+  maximum<Arch, kernel, stride, true>(y, where, split, x, s);
+}
+
 template <typename Arch>
 void maximum_of_any(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s) {
-  if (s.kw == 2 && s.sw == 2) return maximum<Arch, 2, 2>(y, where, split, x, s);
-  if (s.kw == 3 && s.sw == 2) return maximum<Arch, 3, 2>(y, where, split, x, s);
-  if (s.kw == 3 && s.sw == 1) return maximum<Arch, 3, 1>(y, where, split, x, s);
-  maximum<Arch, 0, 0>(y, where, split, x, s);
+  if (s.kw == 2 && s.sw == 2) return maximum_with_or_without<Arch, 2, 2>(y, where, split, x, s);
+  if (s.kw == 3 && s.sw == 2) return maximum_with_or_without<Arch, 3, 2>(y, where, split, x, s);
+  if (s.kw == 3 && s.sw == 1) return maximum_with_or_without<Arch, 3, 1>(y, where, split, x, s);
+  maximum_with_or_without<Arch, 0, 0>(y, where, split, x, s);
 }
 
 template <typename Arch>

@@ -23,7 +23,7 @@ class SimdBackend : public Backend {
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                               const Tensor& x) override;
-  void max_pool2d(Tensor& y, Tensor& where, const Tensor& x, const Pool2dOptions& o) override;
+  void max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) override;
   void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) override;
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;

@@ -56,7 +56,7 @@ struct PoolSizes {
 
 /// Pooling of one channel x[ih, iw]. See pool_kernels.hpp.
 struct PoolKernels {
-  /// y[oh, ow], where[oh, ow] as in Backend::max_pool2d(); split[ih, sw, phase] starts as minus infinity.
+  /// y[oh, ow], where[oh, ow] (unless null) as in Backend::max_pool2d(); split[ih, sw, phase] starts as minus infinity.
   void (*maximum)(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s);
   /// y[oh, ow] as in Backend::avg_pool2d(); split[ih, sw, phase] starts as zeros.
   void (*average)(float* y, float* split, const float* x, const PoolSizes& s);
