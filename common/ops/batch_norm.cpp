@@ -10,7 +10,7 @@ namespace cnn::ops {
 namespace {
 
 void check_input(const char* operation, const Tensor& x) {
-  detail::check_dense(operation, "x", x);
+  detail::check_operand(operation, "x", x);
   CNN_CHECK(x.rank() == 2 || x.rank() == 4, ShapeError,
             std::string("[") + operation + "] x must be [n, c] or [n, c, h, w]; it is " +
                 to_string(x.shape()) + ", reshape() it");
@@ -64,12 +64,13 @@ void normalize_inplace(Tensor& x, const Normalization& norm, const Tensor& bias)
 
 BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm) {
   check_norm("batch_norm_backward", x, norm);
-  detail::check_dense("batch_norm_backward", "grad_y", grad_y);
+  detail::check_operand("batch_norm_backward", "grad_y", grad_y);
   detail::check_shape("batch_norm_backward", "grad_y", grad_y.shape(), x.shape());
   CNN_CHECK(x.size() > 0, ShapeError,
             "[batch_norm_backward] x is " + to_string(x.shape()) + " and has no values; give it some");
   const Shape channels = norm.weight.shape();
-  BatchNormGrads grads{grad_y.is_sole_owner() ? grad_y : Tensor::empty(x.shape(), x.device()),
+  const bool reuse = grad_y.is_sole_owner() && grad_y.is_dense();
+  BatchNormGrads grads{reuse ? grad_y : Tensor::empty(x.shape(), x.device()),
                        Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
   active_backend().batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm);
   return grads;

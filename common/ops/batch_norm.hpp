@@ -20,7 +20,7 @@ struct BatchNorm {
 /// \f[ \hat x_{n,c,i,j} = \frac{x_{n,c,i,j} - \mu_c}{\sqrt{\sigma^2_c + \epsilon}},\qquad
 ///     y_{n,c,i,j} = \gamma_c\, \hat x_{n,c,i,j} + \beta_c \f]
 ///
-/// \param x        rows [n, c] or images [n, c, h, w], dense
+/// \param x        rows [n, c] or images [n, c, h, w]
 /// \param weight   gamma, [c]
 /// \param bias     beta, [c]
 /// \param epsilon  added to the variance, against division by zero
@@ -31,7 +31,7 @@ struct BatchNorm {
 BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5);
 
 /// batch_norm() with given statistics in place of those of x, as in evaluation.
-/// \param x     rows [n, c] or images [n, c, h, w], dense
+/// \param x     rows [n, c] or images [n, c, h, w]
 /// \param norm  statistics, gamma and epsilon
 /// \param bias  beta, [c]
 /// \return      like x
@@ -59,7 +59,7 @@ struct BatchNormGrads {
 /// \f[ \bar x_{n,c,i,j} = \frac{\gamma_c}{\sqrt{\sigma^2_c + \epsilon}} \left( \bar y_{n,c,i,j} - \frac{\bar\beta_c}{m}
 ///     - \hat x_{n,c,i,j}\, \frac{\bar\gamma_c}{m} \right) \f]
 ///
-/// \param grad_y  dL/dy, like x; if nobody else holds its storage, dL/dx is written over it
+/// \param grad_y  dL/dy, like x; if it is dense and nobody else holds its storage, dL/dx is written over it
 /// \param x       what batch_norm() was given
 /// \param norm    the statistics that batch_norm() returned, gamma and epsilon
 /// \return        all three gradients

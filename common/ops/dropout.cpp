@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/core/check.hpp"
+#include "common/ops/by_image.hpp"
 #include "common/ops/checks.hpp"
 
 namespace cnn::ops {
@@ -12,8 +13,8 @@ namespace {
 constexpr std::uint64_t mask53 = (std::uint64_t{1} << 53) - 1;
 
 void check_factors(const Tensor& a, const Tensor& b) {
-  detail::check_dense("multiply", "a", a);
-  detail::check_dense("multiply", "b", b);
+  detail::check_operand("multiply", "a", a);
+  detail::check_operand("multiply", "b", b);
   detail::check_shape("multiply", "b", b.shape(), a.shape());
 }
 
@@ -41,13 +42,13 @@ Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
 Tensor multiply(const Tensor& a, const Tensor& b) {
   check_factors(a, b);
   Tensor y = Tensor::empty(a.shape(), a.device());
-  active_backend().multiply(y, a, b);
+  detail::by_image(&Backend::multiply, y, a, b);
   return y;
 }
 
 void multiply_inplace(Tensor& a, const Tensor& b) {
   check_factors(a, b);
-  active_backend().multiply(a, a, b);
+  detail::by_image(&Backend::multiply, a, a, b);
 }
 
 }  // namespace cnn::ops

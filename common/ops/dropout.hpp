@@ -21,9 +21,9 @@ namespace cnn::ops {
 Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device = {});
 
 /// \f$ y_k = a_k b_k \f$, element by element.
-/// \param a  any shape, dense
+/// \param a  any shape
 /// \param b  same shape
-/// \return   same shape
+/// \return   same shape, dense
 /// \throws ShapeError  shapes differ
 Tensor multiply(const Tensor& a, const Tensor& b);
 

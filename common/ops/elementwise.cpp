@@ -2,6 +2,7 @@
 #include "common/ops/elementwise.hpp"
 
 #include "common/core/check.hpp"
+#include "common/ops/by_image.hpp"
 #include "common/ops/checks.hpp"
 
 namespace cnn::ops {
@@ -15,9 +16,13 @@ void check_like_value(const char* operation, const char* name, const Tensor& x, 
 }  // namespace
 
 void add_scaled_inplace(Tensor& y, const Tensor& x, float scale) {
-  detail::check_dense("add_scaled", "y", y);
-  check_like_value("add_scaled", "x", x, y);
-  active_backend().add_scaled(y, x, scale);
+  detail::check_operand("add_scaled", "y", y);
+  detail::check_operand("add_scaled", "x", x);
+  detail::check_shape("add_scaled", "x", x.shape(), y.shape());
+  const auto add = [scale](Backend& rung, Tensor& to, const Tensor& from) {
+    rung.add_scaled(to, from, scale);
+  };
+  detail::by_image(add, y, x);
 }
 
 void blend_inplace(Tensor& y, const Tensor& x, double keep, double take) {

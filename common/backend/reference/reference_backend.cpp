@@ -23,9 +23,12 @@ reference::LinearSizes linear_sizes(Index rows, const Tensor& weight) {
   return {rows, in, out};
 }
 
-reference::ChannelSizes channel_sizes(const Tensor& x) {
-  const Index pixels = x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1;
-  return {x.shape()[0], x.shape()[1], pixels};
+/// Rows [n, c] as images of one pixel; images as they are.
+template <typename T>
+auto rows_or_images(T& x) {
+  const Shape& s = x.shape();
+  const bool rows = s.size() == 2;
+  return reference::Array4{x.data(), s[0], s[1], rows ? 1 : s.at(2), rows ? 1 : s.at(3), x.image_stride()};
 }
 
 reference::Array4<std::int64_t> positions(Tensor& where) {
@@ -103,19 +106,19 @@ void ReferenceBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const
 }
 
 void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
-  reference::batch_norm_statistics(mean.data(), variance.data(), x.data(), channel_sizes(x));
+  reference::batch_norm_statistics(mean.data(), variance.data(), rows_or_images(x));
 }
 
 void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
-  reference::batch_norm(y.data(), x.data(), norm.mean.data(), norm.variance.data(), norm.weight.data(),
-                        bias.data(), norm.epsilon, channel_sizes(x));
+  reference::batch_norm(rows_or_images(y), rows_or_images(x), norm.mean.data(), norm.variance.data(),
+                        norm.weight.data(), bias.data(), norm.epsilon);
 }
 
 void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                            const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
-  reference::batch_norm_backward(grad_x.data(), grad_weight.data(), grad_bias.data(), grad_y.data(), x.data(),
-                                 norm.mean.data(), norm.variance.data(), norm.weight.data(), norm.epsilon,
-                                 channel_sizes(x));
+  reference::batch_norm_backward(rows_or_images(grad_x), grad_weight.data(), grad_bias.data(),
+                                 rows_or_images(grad_y), rows_or_images(x), norm.mean.data(),
+                                 norm.variance.data(), norm.weight.data(), norm.epsilon);
 }
 
 void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {

@@ -16,14 +16,18 @@
 namespace cnn {
 namespace {
 
-/// A tensor [n, c] or [n, c, h, w] as planes of consecutive values.
+/// Sizes of a tensor [n, c] or [n, c, h, w] as planes of consecutive values.
 struct Planes {
   Index n, c, pixels;
 
   explicit Planes(const Tensor& x)
       : n(x.shape()[0]), c(x.shape()[1]), pixels(x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1) {}
   Index count() const { return n * pixels; }
-  Index at(Index image, Index channel) const { return (image * c + channel) * pixels; }
+  /// First value of a plane; the tensor may be a range of channels.
+  template <typename T>
+  auto* of(T& x, Index image, Index channel) const {
+    return x.data() + image * x.image_stride() + channel * pixels;
+  }
 };
 
 /// Calls work(c) for every channel; small channels share a piece.
@@ -41,24 +45,24 @@ struct Sums {
   double second = 0;
 };
 
-/// Sums of two terms over the planes of a channel; terms(k) gives both for the value at place k.
-template <typename Terms>
-Sums sum_channel(const Planes& p, Index c, const Terms& terms) {
+/// Sums of two terms over the planes of a channel; terms_of(n)(k) gives both for the value at place k of image n's plane.
+template <typename TermsOf>
+Sums sum_channel(const Planes& p, const TermsOf& terms_of) {
   constexpr Index lanes = 8;
   Sums total;
   for (Index n = 0; n < p.n; ++n) {
-    const Index from = p.at(n, c);
+    const auto terms = terms_of(n);
     double first[lanes] = {};
     double second[lanes] = {};
     Index k = 0;
     for (; k + lanes <= p.pixels; k += lanes)
       for (Index lane = 0; lane < lanes; ++lane) {
-        const Sums term = terms(from + k + lane);
+        const Sums term = terms(k + lane);
         first[lane] += term.first;
         second[lane] += term.second;
       }
     for (; k < p.pixels; ++k) {
-      const Sums term = terms(from + k);
+      const Sums term = terms(k);
       first[0] += term.first;
       second[0] += term.second;
     }
@@ -75,12 +79,13 @@ Sums sum_channel(const Planes& p, Index c, const Terms& terms) {
 void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
   const Planes p(x);
   const auto m = static_cast<double>(p.count());
-  const float* const in = x.data();
   for_each_channel(p, [&](Index c) {
-    const double origin = in[p.at(0, c)];  // measured from a value of the channel, squares lose no digits
-    const Sums sums = sum_channel(p, c, [=](Index k) {
-      const double distance = double{in[k]} - origin;
-      return Sums{distance, distance * distance};
+    const double origin = *p.of(x, 0, c);  // measured from a value of the channel, squares lose no digits
+    const Sums sums = sum_channel(p, [&](Index n) {
+      return [in = p.of(x, n, c), origin](Index k) {
+        const double distance = double{in[k]} - origin;
+        return Sums{distance, distance * distance};
+      };
     });
     mean.data()[c] = static_cast<float>(origin + sums.first / m);
     variance.data()[c] = static_cast<float>(std::max((sums.second - sums.first * (sums.first / m)) / m, 0.0));
@@ -95,8 +100,8 @@ void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization&
     const float mean = norm.mean.data()[c];
     const float shift = bias.data()[c];
     for (Index n = 0; n < p.n; ++n) {
-      const float* const from = x.data() + p.at(n, c);
-      std::transform(from, from + p.pixels, y.data() + p.at(n, c),
+      const float* const from = p.of(x, n, c);
+      std::transform(from, from + p.pixels, p.of(y, n, c),
                      [=](float value) { return (value - mean) * scale + shift; });
     }
   });
@@ -106,13 +111,13 @@ void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Te
                                          const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
   const Planes p(x);
   const auto m = static_cast<double>(p.count());
-  const float* const in = x.data();
-  const float* const grad = grad_y.data();
   for_each_channel(p, [&](Index c) {
     const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
     const double mean = norm.mean.data()[c];
-    const Sums sums = sum_channel(p, c, [=](Index k) {
-      return Sums{double{grad[k]}, double{grad[k]} * (double{in[k]} - mean)};
+    const Sums sums = sum_channel(p, [&](Index n) {
+      return [in = p.of(x, n, c), grad = p.of(grad_y, n, c), mean](Index k) {
+        return Sums{double{grad[k]}, double{grad[k]} * (double{in[k]} - mean)};
+      };
     });
     grad_bias.data()[c] = static_cast<float>(sums.first);
     grad_weight.data()[c] = static_cast<float>(sums.second * inverse);
@@ -121,10 +126,10 @@ void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Te
     const auto slope = static_cast<float>(sums.second * inverse * inverse / m);
     const auto center = static_cast<float>(mean);
     for (Index n = 0; n < p.n; ++n) {
-      const Index from = p.at(n, c);
-      std::transform(
-          grad + from, grad + from + p.pixels, in + from, grad_x.data() + from,
-          [=](float g, float value) { return (g - mean_grad - (value - center) * slope) * scale; });
+      const float* const grad = p.of(grad_y, n, c);
+      std::transform(grad, grad + p.pixels, p.of(x, n, c), p.of(grad_x, n, c), [=](float g, float value) {
+        return (g - mean_grad - (value - center) * slope) * scale;
+      });
     }
   });
 }

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <numeric>
+#include <utility>
 
 #include "common/backend/reference/batch_norm.hpp"
 #include "common/ops/batch_norm.hpp"
@@ -53,23 +54,28 @@ void check_close(const Results& a, const Results& b, test::Tolerance t) {
 
 /// A batch normalization in double, with a loss that weighs its outputs.
 struct InDouble {
-  reference::ChannelSizes s;
+  Shape shape;
   std::vector<double> x, weight, bias, grad_y, mean, variance, y;
 
-  explicit InDouble(const reference::ChannelSizes& sizes)
-      : s(sizes),
-        x(test::random_doubles(s.c * s.count(), 1)),
-        weight(test::random_doubles(s.c, 2)),
-        bias(test::random_doubles(s.c, 3)),
-        grad_y(test::random_doubles(s.c * s.count(), 4)),
+  explicit InDouble(const Shape& s)
+      : shape(s),
+        x(test::random_doubles(element_count(s), 1)),
+        weight(test::random_doubles(s[1], 2)),
+        bias(test::random_doubles(s[1], 3)),
+        grad_y(test::random_doubles(element_count(s), 4)),
         mean(weight.size()),
         variance(weight.size()),
         y(x.size()) {}
 
+  template <typename T>
+  reference::Array4<T> images(T* data) const {
+    return reference::array4(data, shape[0], shape[1], shape[2], shape[3]);
+  }
+
   double loss() {
-    reference::batch_norm_statistics(mean.data(), variance.data(), x.data(), s);
-    reference::batch_norm(y.data(), x.data(), mean.data(), variance.data(), weight.data(), bias.data(), 1e-2,
-                          s);
+    reference::batch_norm_statistics(mean.data(), variance.data(), images(std::as_const(x).data()));
+    reference::batch_norm(images(y.data()), images(std::as_const(x).data()), mean.data(), variance.data(),
+                          weight.data(), bias.data(), 1e-2);
     return std::inner_product(y.begin(), y.end(), grad_y.begin(), 0.0);
   }
 };
@@ -81,13 +87,14 @@ BOOST_TEST_DONT_PRINT_LOG_VALUE(Shape)
 BOOST_AUTO_TEST_SUITE(batch_norm)
 
 BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
-  for (const reference::ChannelSizes s :
-       {reference::ChannelSizes{5, 3, 1}, {2, 2, 6}, {1, 2, 4}, {2, 1, 1}}) {
+  for (const Shape& s : {Shape{5, 3, 1, 1}, {2, 2, 3, 2}, {1, 2, 1, 4}, {2, 1, 1, 1}}) {
     InDouble b(s);
     b.loss();
     std::vector<double> grad_x(b.x.size()), grad_weight(b.weight.size()), grad_bias(b.bias.size());
-    reference::batch_norm_backward(grad_x.data(), grad_weight.data(), grad_bias.data(), b.grad_y.data(),
-                                   b.x.data(), b.mean.data(), b.variance.data(), b.weight.data(), 1e-2, s);
+    reference::batch_norm_backward(b.images(grad_x.data()), grad_weight.data(), grad_bias.data(),
+                                   b.images(std::as_const(b.grad_y).data()),
+                                   b.images(std::as_const(b.x).data()), b.mean.data(), b.variance.data(),
+                                   b.weight.data(), 1e-2);
     const auto loss = [&] { return b.loss(); };
     BOOST_TEST(test::is_gradient(b.x, grad_x, loss));
     BOOST_TEST(test::is_gradient(b.weight, grad_weight, loss));
@@ -98,6 +105,23 @@ BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
 BOOST_DATA_TEST_CASE(agrees_with_the_reference,
                      test::faster_backends() * boost::unit_test::data::make(shapes), backend, shape) {
   check_close(normalize_on(backend, shape), normalize_on("reference", shape), {1e-4, 2e-5});
+}
+
+BOOST_DATA_TEST_CASE(takes_a_range_of_channels, test::backends(), backend) {
+  const BackendScope scope(backend);
+  for (const Shape& shape : {Shape{3, 2, 16, 16}, Shape{4, 6, 3, 5}, Shape{2, 3, 1, 1}}) {
+    const Tensor weight = test::on_device(test::random_tensor({shape[1]}, 3));
+    const auto all = [&](const Tensor& x, const Tensor& grad_y) {
+      const ops::BatchNorm b = ops::batch_norm(x, weight, weight);
+      const Normalization norm{b.mean, b.variance, weight, 1e-5};
+      const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, norm);
+      return Results{b.y, b.mean, b.variance, g.x, g.weight, g.bias, ops::normalize(x, norm, weight)};
+    };
+    const Tensor x = test::random_slice(shape, 1), grad_y = test::random_slice(shape, 2);
+    const Results strided = all(test::on_device(x), test::on_device(grad_y));
+    check_close(strided, all(test::on_device(x.clone()), test::on_device(grad_y.clone())), {});
+    BOOST_TEST(strided.grad_x.is_dense());
+  }
 }
 
 BOOST_DATA_TEST_CASE(same_bits_with_any_threads, test::backends(), backend) {

@@ -113,7 +113,6 @@ BOOST_AUTO_TEST_CASE(messages) {
         ops::batch_norm_backward(Tensor::zeros({4, 3}), Tensor::zeros({4, 2}), {two, two, two, 0});
       },
       "[batch_norm_backward] grad_y must be [4, 2], it is [4, 3]");
-  BOOST_CHECK_THROW(ops::batch_norm(Tensor::zeros({2, 3, 1, 1}).channels(0, 2), two, two), StateError);
   BOOST_CHECK_THROW(ops::batch_norm({}, two, two), StateError);
 }
 

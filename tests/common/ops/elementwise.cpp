@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/ops/elementwise.hpp"
 
+#include "common/ops/dropout.hpp"
 #include "tests/common/ops/helpers.hpp"
 
 using namespace cnn;
@@ -50,6 +51,19 @@ BOOST_DATA_TEST_CASE(add_scaled_by_hand, backends(), backend) {
   ops::add_scaled_inplace(y, y);
   BOOST_TEST(tensors_close(y, tensor({2, 2}, {12, 24, 36, 48})));
   BOOST_TEST(tensors_close(x, tensor({2, 2}, {10, 20, 30, 40})));
+}
+
+BOOST_DATA_TEST_CASE(add_scaled_takes_a_range_of_channels, backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor whole = on_device(random_tensor({40, 4, 9, 9}, 1)), before = whole.clone();
+  const Tensor x = on_device(random_slice({40, 2, 9, 9}, 2));
+  Tensor expected = before.channels(1, 2).clone(), slice = whole.channels(1, 2);
+  ops::add_scaled_inplace(expected, x.clone());
+  ops::add_scaled_inplace(slice, x);
+  BOOST_TEST(tensors_close(slice, expected));
+  for (const Index outside : {0, 3})
+    BOOST_TEST(tensors_close(whole.channels(outside, 1), before.channels(outside, 1)));
+  BOOST_TEST(tensors_close(ops::multiply(slice, x), ops::multiply(expected, x.clone())));
 }
 
 BOOST_DATA_TEST_CASE(sgd_agrees_with_pytorch, backends(), backend) {  // torch.optim.SGD, three steps
