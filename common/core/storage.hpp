@@ -31,6 +31,9 @@ class Storage {
   /// \return where the block is
   Device device() const noexcept { return device_; }
 
+  /// How many channels of each image are given out, of a tensor with room for more, see Tensor::with_room(); else -1.
+  Index channels_in_use = -1;
+
  private:
   Storage(std::byte* data, Index bytes, Device device) : data_(data), bytes_(bytes), device_(device) {}
 

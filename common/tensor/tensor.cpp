@@ -35,6 +35,16 @@ Tensor Tensor::zeros(Shape shape, Device device, DType dtype) {
   return host.to(device);
 }
 
+Tensor Tensor::with_room(Shape shape, Index room, Device device) {
+  CNN_CHECK(shape.size() >= 2, ShapeError,
+            "[tensor] " + to_string(shape) + " has no channels to leave room behind");
+  const Index channels = shape[1];
+  shape[1] += room;
+  const Tensor whole = empty(std::move(shape), device);
+  whole.storage_->channels_in_use = channels;
+  return whole.channels(0, channels);
+}
+
 Tensor Tensor::from_values(Shape shape, std::span<const float> values, Device device) {
   Tensor host = empty(std::move(shape));
   CNN_CHECK(
@@ -129,6 +139,16 @@ Tensor Tensor::channels(Index first, Index count) const {
   slice.offset_ += first * channel;
   slice.size_ = element_count(slice.shape_);
   return slice;
+}
+
+Tensor Tensor::grown(Index count) const {
+  if (!defined() || rank() < 2 || offset_ != 0 || storage_->channels_in_use != shape_[1]) return {};
+  Tensor more = *this;
+  more.shape_[1] += count;
+  if (elements_after_first_axis(more.shape_) > image_stride_) return {};
+  more.size_ = element_count(more.shape_);
+  storage_->channels_in_use += count;
+  return more;
 }
 
 Tensor Tensor::rows(Index first, Index count) const {

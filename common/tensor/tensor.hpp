@@ -34,6 +34,13 @@ class Tensor {
   /// \return        a tensor of zeros
   static Tensor zeros(Shape shape, Device device = {}, DType dtype = DType::f32);
 
+  /// \param shape   sizes of the axes, [n, c, ...]
+  /// \param room    channels that grown() may put behind those of each image
+  /// \param device  where
+  /// \return        a float32 tensor whose elements are undefined; strided if there is room
+  /// \throws ShapeError  a size is negative, or there is no axis of channels
+  static Tensor with_room(Shape shape, Index room, Device device = {});
+
   /// \param shape   sizes of the axes
   /// \param values  the elements, row-major
   /// \param device  where
@@ -125,6 +132,11 @@ class Tensor {
   /// \return       channels first ... first + count - 1 of each image of [n, c, ...], no copy
   /// \throws ShapeError  there are no such channels
   Tensor channels(Index first, Index count) const;
+  /// More channels in the room that with_room() has left. Each is given out once: where another tensor has grown into the room
+  /// before, there is none left.
+  /// \param count  number of channels to put behind those of each image
+  /// \return       these channels and `count` undefined ones in the same storage; not defined() if there is no such room
+  Tensor grown(Index count) const;
   /// \param first  first entry
   /// \param count  number of entries
   /// \return       entries first ... first + count - 1 of the first axis, no copy
