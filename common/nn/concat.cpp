@@ -2,8 +2,10 @@
 #include "common/nn/concat.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/core/check.hpp"
+#include "common/nn/identity.hpp"
 #include "common/ops/merge.hpp"
 
 namespace cnn::nn {
@@ -12,17 +14,34 @@ Concat::Concat(std::initializer_list<Child> branches) : Container("Concat", bran
   CNN_CHECK(size() > 0, UsageError, "[Concat] there are no branches; give at least one");
 }
 
+void Concat::set_next(std::shared_ptr<Concat> next) {
+  if (dynamic_cast<const Identity*>(&(*next)[0]) == nullptr) return;
+  next->continues_ = true;
+  next_ = std::move(next);
+}
+
+Index Concat::room(const Shape& y) const {
+  if (!next_ || y.size() != 4) return 0;
+  const Shape longer = next_->output_shape(y);
+  return longer.at(1) - y[1] + next_->room(longer);
+}
+
+bool Concat::grows(const Flow& x) const {
+  return continues_ && x.room > 0 && output_shape(x.shape)[1] - x.shape[1] <= x.room;
+}
+
 //! [concat]
 Tensor Concat::forward(Tensor x) {
+  const Index room_behind = room(output_shape(x.shape()));
   std::vector<Tensor> parts;
   std::vector<Index> widths;
-  for (std::size_t i = 0; i < size();
-       ++i) {  // x stays in two hands until the last branch, so no other works in it
+  for (std::size_t i = 0; i < size(); ++i) {
+    // x stays in two hands until the last branch, so no other works in it
     parts.push_back((*this)[i].forward(i + 1 < size() ? x : std::move(x)));
     widths.push_back(parts.back().shape().at(1));
   }
   widths_.keep(std::move(widths), is_training());
-  return ops::concat_channels(parts);
+  return ops::concat_channels(parts, {.grow = continues_, .room = room_behind});
 }
 
 Tensor Concat::backward(Tensor grad_y) {
@@ -35,7 +54,8 @@ Tensor Concat::backward(Tensor grad_y) {
   Tensor grad_x;
   Index first = 0;
   for (std::size_t i = 0; i < size(); ++i) {
-    Tensor part = (*this)[i].backward(ops::channel_slice(grad_y, first, widths[i]));
+    const Tensor grad = grad_y.channels(first, widths[i]);
+    Tensor part = (*this)[i].backward(grad.rank() == 4 ? grad : grad.clone());  // only images may be strided
     grad_x = i == 0 ? std::move(part) : sum(std::move(grad_x), std::move(part));
     first += widths[i];
   }
@@ -61,7 +81,7 @@ std::vector<Flow> Concat::branch_inputs(const Flow& x) const {
   Flow input = x;
   for (std::size_t i = 0; i < size(); ++i) {
     inputs.push_back(input);
-    input.kept = input.kept || (*this)[i].cost(x.shape).keeps_input;
+    if ((*this)[i].cost(x.shape).keeps_input) input.kept = element_count(x.shape);
   }
   return inputs;
 }
@@ -74,7 +94,14 @@ Flow Concat::trace(const Flow& x) const {
     y.field.jump = {std::max(y.field.jump.h, field.jump.h), std::max(y.field.jump.w, field.jump.w)};
     y.field.all = y.field.all || field.all;
   }
-  return {.shape = output_shape(x.shape), .field = y.field, .kept = false};
+  y.shape = output_shape(x.shape);
+  y.kept = 0;
+  y.room = room(y.shape);
+  if (grows(x)) {
+    y.kept = cost(x.shape).keeps_input ? element_count(x.shape) : x.kept;
+    y.room = x.room - (y.shape[1] - x.shape[1]);
+  }
+  return y;
 }
 
 std::vector<Flow> Concat::leaf_inputs(const Flow& x) const {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "common/nn/container.hpp"
 #include "common/nn/kept.hpp"
 
@@ -10,7 +14,17 @@ namespace cnn::nn {
 /// into the channels of each branch, and adds up what the branches return: \f$ \bar x = \sum_k f_k'(\bar y_k) \f$, where
 /// \f$ f_k' \f$ stands for the backward pass of a branch.
 ///
-/// A block of GoogLeNet has four branches; a layer of DenseNet has two, the first one an Identity.
+/// A block of GoogLeNet has four branches; a layer of DenseNet has two, the first one an Identity. Several of the latter in a
+/// Sequential share one buffer: the first one makes it large enough for the channels that all of them add and copies its input
+/// there, each of the others writes its new channels behind those that are there already. What it returns is the range of
+/// channels filled so far. Backward, a branch gets a range of channels of the gradient. Neither way copies the old channels.
+///
+/// \verbatim
+///     buffer of each image   | x | y1 | y2 | y3 |
+///     output of layer 1      |--------|
+///     output of layer 2      |-------------|
+///     output of layer 3      |------------------|
+/// \endverbatim
 /// \see C. Szegedy et al., "Going deeper with convolutions" (2015); G. Huang et al., "Densely connected convolutional
 ///      networks" (2017)
 class Concat : public Container {
@@ -28,10 +42,26 @@ class Concat : public Container {
   Flow trace(const Flow& x) const override;
   std::vector<Flow> leaf_inputs(const Flow& x) const override;
 
+  /// Says which Concat gets the output, as Sequential does: if its first branch is an Identity, both share a buffer.
+  /// \param next  the Concat that follows
+  void set_next(std::shared_ptr<Concat> next);
+
+  /// \param y  shape of an output
+  /// \return   channels that the next ones of the buffer will put behind it
+  /// \throws ShapeError  y does not fit the next one
+  Index room(const Shape& y) const;
+
+  /// \param x  an input
+  /// \return   whether the output will be the input's memory and the room behind it
+  /// \throws ShapeError  the input does not fit
+  bool grows(const Flow& x) const;
+
  private:
   std::vector<Flow> branch_inputs(const Flow& x) const;
 
-  Kept<std::vector<Index>> widths_;  // channels of each branch's output
+  Kept<std::vector<Index>> widths_;     // channels of each branch's output
+  std::shared_ptr<const Concat> next_;  // of the same buffer
+  bool continues_ = false;              // the buffer of the one before
 };
 
 }  // namespace cnn::nn

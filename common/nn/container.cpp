@@ -71,15 +71,14 @@ void Container::to(Device device) {
 Cost Container::cost(const Shape& x) const {
   Cost total;
   const std::vector<Leaf> all = leaves();
-  const std::vector<Flow> inputs = leaf_inputs({.shape = x, .field = {}, .kept = false});
+  const std::vector<Flow> inputs = leaf_inputs({.shape = x, .field = {}, .kept = 0});
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Cost leaf = all[i].module->cost(inputs[i].shape);
     total.parameters += leaf.parameters;
     total.macs += leaf.macs;
     total.activation_bytes += leaf.activation_bytes;
     total.scratch_bytes = std::max(total.scratch_bytes, leaf.scratch_bytes);
-    if (leaf.keeps_input && inputs[i].kept)
-      total.activation_bytes -= element_count(inputs[i].shape) * size_of(DType::f32);
+    if (leaf.keeps_input) total.activation_bytes -= inputs[i].kept * size_of(DType::f32);
   }
   return total;
 }
@@ -112,8 +111,9 @@ void Container::replace_leaves(
 }
 
 Tensor sum(Tensor a, Tensor b) {
-  if (!a.is_sole_owner() && b.is_sole_owner()) std::swap(a, b);
-  Tensor total = a.is_sole_owner() && a.is_dense() ? std::move(a) : a.clone();
+  const auto is_free = [](const Tensor& t) { return t.is_sole_owner() && t.is_dense(); };
+  if (!is_free(a) && is_free(b)) std::swap(a, b);
+  Tensor total = is_free(a) ? std::move(a) : a.clone();
   ops::add_scaled_inplace(total, b);
   return total;
 }

@@ -57,9 +57,8 @@ Spec Conv2d::spec() const {
 
 Flow Conv2d::trace(const Flow& x) const {
   const Shape& w = weight().value.shape();
-  return {.shape = output_shape(x.shape),
-          .field = x.field.through({w[2], w[3]}, geometry_.stride),
-          .kept = false};
+  return {
+      .shape = output_shape(x.shape), .field = x.field.through({w[2], w[3]}, geometry_.stride), .kept = 0};
 }
 
 }  // namespace cnn::nn

@@ -53,7 +53,7 @@ Spec Dropout::spec() const {
 }
 
 Flow Dropout::trace(const Flow& x) const {
-  return {.shape = x.shape, .field = x.field, .kept = p_ == 0 && x.kept};
+  return {.shape = x.shape, .field = x.field, .kept = p_ == 0 ? x.kept : 0};
 }
 
 }  // namespace cnn::nn

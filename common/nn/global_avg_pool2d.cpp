@@ -43,7 +43,7 @@ Cost GlobalAvgPool2d::cost(const Shape& x) const {
 }
 
 Flow GlobalAvgPool2d::trace(const Flow& x) const {
-  return {.shape = output_shape(x.shape), .field = {.all = true}, .kept = false};
+  return {.shape = output_shape(x.shape), .field = {.all = true}, .kept = 0};
 }
 
 }  // namespace cnn::nn

@@ -48,7 +48,7 @@ Spec Linear::spec() const {
 }
 
 Flow Linear::trace(const Flow& x) const {
-  return {.shape = output_shape(x.shape), .field = {.all = true}, .kept = false};
+  return {.shape = output_shape(x.shape), .field = {.all = true}, .kept = 0};
 }
 
 }  // namespace cnn::nn

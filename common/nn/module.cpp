@@ -20,7 +20,9 @@ void Module::to(Device device) {
 }
 
 Flow Module::trace(const Flow& x) const {
-  return {.shape = output_shape(x.shape), .field = x.field, .kept = cost(x.shape).keeps_output};
+  Shape y = output_shape(x.shape);
+  const Index kept = cost(x.shape).keeps_output ? element_count(y) : 0;
+  return {.shape = std::move(y), .field = x.field, .kept = kept};
 }
 
 std::vector<Parameter*> Module::parameters() {

@@ -80,7 +80,8 @@ struct ReceptiveField {
 struct Flow {
   Shape shape;           ///< sizes of the axes
   ReceptiveField field;  ///< what one element sees of the network's input
-  bool kept = false;     ///< whether an earlier layer keeps it for its backward pass
+  Index kept = 0;        ///< how many of its elements earlier layers keep for their backward passes
+  Index room = 0;        ///< channels that can be put behind its own, see Tensor::with_room()
 };
 
 class Module;

@@ -25,9 +25,8 @@ Spec Pool2d::spec() const {
 }
 
 Flow Pool2d::trace(const Flow& x) const {
-  return {.shape = output_shape(x.shape),
-          .field = x.field.through(options_.kernel, options_.stride),
-          .kept = false};
+  return {
+      .shape = output_shape(x.shape), .field = x.field.through(options_.kernel, options_.stride), .kept = 0};
 }
 
 }  // namespace cnn::nn

@@ -36,7 +36,7 @@ Cost Residual::cost(const Shape& x) const {
 
 Flow Residual::shortcut_input(const Flow& x) const {
   Flow flow = x;
-  flow.kept = x.kept || body().cost(x.shape).keeps_input;
+  if (body().cost(x.shape).keeps_input) flow.kept = element_count(x.shape);
   return flow;
 }
 
@@ -48,7 +48,7 @@ Flow Residual::trace(const Flow& x) const {
       .field = {.size = {std::max(b.field.size.h, s.field.size.h), std::max(b.field.size.w, s.field.size.w)},
                 .jump = b.field.jump,
                 .all = b.field.all || s.field.all},
-      .kept = false};
+      .kept = 0};
 }
 
 std::vector<Flow> Residual::leaf_inputs(const Flow& x) const {

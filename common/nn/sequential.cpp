@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/sequential.hpp"
 
+#include <memory>
+#include <utility>
+
+#include "common/nn/concat.hpp"
+
 namespace cnn::nn {
+
+Sequential::Sequential(std::initializer_list<Child> children) : Container("Sequential", {}) {
+  for (const Child& child : children) add(child);
+}
+
+void Sequential::add(const Child& child) {
+  auto* const last = size() > 0 ? dynamic_cast<Concat*>(&(*this)[size() - 1]) : nullptr;
+  auto next = std::dynamic_pointer_cast<Concat>(child.module());
+  append(child);
+  if (last != nullptr && next != nullptr) last->set_next(std::move(next));
+}
 
 //! [sequential]
 Tensor Sequential::forward(Tensor x) {

@@ -13,12 +13,12 @@ class Sequential : public Container {
   /// it and others nest it.
   /// \param children  the layers
   /// \throws UsageError  two parameters would have the same full name
-  Sequential(std::initializer_list<Child> children) : Container("Sequential", children) {}
+  Sequential(std::initializer_list<Child> children);
 
   /// Puts one more layer behind the others, for blocks whose number of layers is not fixed.
   /// \param child  the layer, `nn::Relu{}` or `{"name", nn::Relu{}}`
   /// \throws UsageError  two parameters would have the same full name
-  void add(const Child& child) { append(child); }
+  void add(const Child& child);
 
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;

@@ -42,6 +42,7 @@ class Tally {
 struct Ghost {
   Shape shape;
   std::shared_ptr<const void> block{};
+  Index room = 0;  // channels that can be put behind its own
 
   bool is_sole_owner() const { return block.use_count() == 1; }
 };
@@ -135,20 +136,25 @@ class Walk {
   }
 
   Ghost forward_concat(const Concat& branches, Ghost x) {
+    const Flow input{.shape = x.shape, .field = {}, .kept = 0, .room = x.room};
     std::vector<Ghost> parts;
     for (std::size_t i = 0; i < branches.size(); ++i)
       parts.push_back(forward(branches[i], i + 1 < branches.size() ? x : std::move(x)));
     std::vector<Shape>& shapes = part_shapes_[&branches];
     shapes.clear();
     for (const Ghost& part : parts) shapes.push_back(part.shape);
-    return make(ops::concat_output_shape(shapes));
+    const Shape shape = ops::concat_output_shape(shapes);
+    if (branches.grows(input)) return {shape, parts[0].block, input.room - (shape[1] - input.shape[1])};
+    Shape buffer = shape;
+    buffer[1] += branches.room(shape);
+    return {shape, make(buffer).block, branches.room(shape)};
   }
 
   Ghost backward_concat(const Concat& branches, const Ghost& grad_y) {
-    static_cast<void>(grad_y);  // alive until the last branch has taken its slice
     Ghost grad_x;
     for (std::size_t i = 0; i < branches.size(); ++i) {
-      Ghost part = backward(branches[i], make(part_shapes_.at(&branches)[i]));
+      const Shape& shape = part_shapes_.at(&branches)[i];
+      Ghost part = backward(branches[i], shape.size() == 4 ? Ghost{shape, grad_y.block} : make(shape));
       grad_x = i == 0 ? std::move(part) : sum(std::move(grad_x), std::move(part));
     }
     return grad_x;
@@ -167,7 +173,7 @@ StepMemory step_memory(const Module& model, const Shape& x, const StepMemoryOpti
   Tally tally;
   Walk walk(tally, options.scratch);
   std::vector<std::shared_ptr<const void>> parameters;
-  const std::vector<Flow> inputs = model.leaf_inputs({.shape = x, .field = {}, .kept = false});
+  const std::vector<Flow> inputs = model.leaf_inputs({.shape = x, .field = {}, .kept = 0});
   const std::vector<Leaf> leaves = model.leaves();
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     const Index bytes = leaves[i].module->cost(inputs[i].shape).parameters * size_of(DType::f32);

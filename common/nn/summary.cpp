@@ -40,12 +40,11 @@ Line to_line(const SummaryRow& row) {
 Summary summarize(const Module& model, const Shape& x) {
   Summary summary{.input_shape = x, .rows = {}};
   const std::vector<Leaf> leaves = model.leaves();
-  const std::vector<Flow> inputs = model.leaf_inputs({.shape = x, .field = {}, .kept = false});
+  const std::vector<Flow> inputs = model.leaf_inputs({.shape = x, .field = {}, .kept = 0});
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     const Cost cost = leaves[i].module->cost(inputs[i].shape);
     const Flow y = leaves[i].module->trace(inputs[i]);
-    const Index shared =
-        cost.keeps_input && inputs[i].kept ? element_count(inputs[i].shape) * size_of(DType::f32) : 0;
+    const Index shared = cost.keeps_input ? inputs[i].kept * size_of(DType::f32) : 0;
     summary.rows.push_back({.name = leaves[i].name,
                             .kind = leaves[i].module->spec().kind,
                             .output_shape = y.shape,

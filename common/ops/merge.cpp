@@ -41,28 +41,25 @@ Shape concat_output_shape(std::span<const Shape> parts) {
   return total;
 }
 
-Tensor concat_channels(std::span<const Tensor> parts) {
+Tensor concat_channels(std::span<const Tensor> parts, const ConcatOptions& options) {
   std::vector<Shape> shapes;
   for (const Tensor& part : parts) {
     detail::check_operand("concat", "a part", part);
     shapes.push_back(part.shape());
   }
   Shape shape = concat_output_shape(shapes);  // refuses an empty list before its first part is asked for
-  Tensor y = Tensor::empty(std::move(shape), parts[0].device());
-  Index channel = 0;
-  for (const Tensor& part : parts) {
+  const Index kept = parts[0].shape()[1];
+  Tensor y = options.grow ? parts[0].grown(shape[1] - kept) : Tensor{};
+  if (!y.defined()) {
+    y = Tensor::with_room(std::move(shape), options.room, parts[0].device());
+    copy_images(y.channels(0, kept), parts[0]);
+  }
+  Index channel = kept;
+  for (const Tensor& part : parts.subspan(1)) {
     copy_images(y.channels(channel, part.shape()[1]), part);
     channel += part.shape()[1];
   }
   return y;
-}
-
-Tensor channel_slice(const Tensor& x, Index first, Index count) {
-  detail::check_operand("channel_slice", "x", x);
-  const Tensor slice = x.channels(first, count);
-  Tensor copy = Tensor::empty(slice.shape(), x.device());
-  copy_images(copy, slice);
-  return copy;
 }
 
 }  // namespace cnn::ops

@@ -7,23 +7,24 @@
 
 namespace cnn::ops {
 
+/// How concat_channels() uses memory.
+struct ConcatOptions {
+  bool grow =
+      false;  ///< if there is room behind the first part, put the others there; its own channels are not copied then
+  Index room =
+      0;  ///< channels that a new tensor has room for behind those of the parts, see Tensor::with_room()
+};
+
 /// Puts the channels of several batches of images behind each other.
 ///
 /// \f[ y_{n,\;C_k + c,\;i,j} = x^{(k)}_{n,c,i,j},\qquad C_k = \sum_{l<k} c_l \f]
 ///
-/// \param parts  at least one, [n, c_k, ...]; all but the channels must agree; each may be a range of channels
-/// \return       [n, sum of the c_k, ...], dense
+/// \param parts    at least one, [n, c_k, ...]; all but the channels must agree; each may be a range of channels
+/// \param options  whether the first part may stay where it is, and room for a later call to put more channels into
+/// \return         [n, sum of the c_k, ...]; dense if there is no room left behind it
 /// \throws ShapeError   there is no part, or the shapes disagree
 /// \throws DeviceError  a part is not on the device of the rung in use
-Tensor concat_channels(std::span<const Tensor> parts);
-
-/// Copies a range of channels; of a gradient of concat_channels(), the part that belongs to one of its inputs.
-/// \param x      [n, c, ...]
-/// \param first  first channel
-/// \param count  number of channels
-/// \return       [n, count, ...], dense, with storage of its own
-/// \throws ShapeError  there are no such channels
-Tensor channel_slice(const Tensor& x, Index first, Index count);
+Tensor concat_channels(std::span<const Tensor> parts, const ConcatOptions& options = {});
 
 /// Shape of what concat_channels() returns.
 /// \param parts  shapes of the parts

@@ -79,7 +79,7 @@ class ModuleContract {
     const Shape announced = module_.output_shape(x_.shape());
     y_ = module_.forward(x_).clone();
     BOOST_TEST(to_string(announced) == to_string(y_.shape()));
-    BOOST_TEST(to_string(module_.trace({.shape = x_.shape(), .field = {}, .kept = false}).shape) ==
+    BOOST_TEST(to_string(module_.trace({.shape = x_.shape(), .field = {}, .kept = 0}).shape) ==
                to_string(announced));
     grad_y_ = random_like(y_.shape());
   }

@@ -87,9 +87,9 @@ BOOST_DATA_TEST_CASE(a_block_keeps_all_it_has_seen, test::backends(), backend) {
   for (nn::Module* m : {&block, &first, &second}) m->to(active_backend().device());
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 2, 4, 3}));
   const Tensor y = block.forward(x);
-  BOOST_TEST(test::tensors_close(ops::channel_slice(y, 0, 2), x));
-  BOOST_TEST(test::tensors_close(ops::channel_slice(y, 2, 3), first.forward(x)));
-  BOOST_TEST(test::tensors_close(ops::channel_slice(y, 5, 3), second.forward(ops::channel_slice(y, 0, 5))));
+  BOOST_TEST(test::tensors_close(y.channels(0, 2), x));
+  BOOST_TEST(test::tensors_close(y.channels(2, 3), first.forward(x)));
+  BOOST_TEST(test::tensors_close(y.channels(5, 3), second.forward(y.channels(0, 5))));
 }
 
 /// What goes back to the input is a sum: along each layer, and straight through.
@@ -104,12 +104,12 @@ BOOST_DATA_TEST_CASE(gradients_come_back_from_every_later_layer, test::backends(
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 2, 4, 3}));
   const Tensor y = block.forward(x);
   first.forward(x);
-  second.forward(ops::channel_slice(y, 0, 5));
+  second.forward(y.channels(0, 5));
   const Tensor grad_y = test::on_device(test::ModuleContract::spread_values(y.shape()));
-  Tensor of_five = ops::channel_slice(grad_y, 0, 5);  // of the input and of the first layer's channels
-  ops::add_scaled_inplace(of_five, second.backward(ops::channel_slice(grad_y, 5, 3)));
-  Tensor of_two = ops::channel_slice(of_five, 0, 2);
-  ops::add_scaled_inplace(of_two, first.backward(ops::channel_slice(of_five, 2, 3)));
+  Tensor of_five = grad_y.channels(0, 5).clone();  // of the input and of the first layer's channels
+  ops::add_scaled_inplace(of_five, second.backward(grad_y.channels(5, 3)));
+  Tensor of_two = of_five.channels(0, 2).clone();
+  ops::add_scaled_inplace(of_two, first.backward(of_five.channels(2, 3)));
   BOOST_TEST(test::tensors_close(block.backward(grad_y), of_two, {.relative = 1e-6, .absolute = 1e-6}));
 }
 

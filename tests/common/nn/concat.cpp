@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(names_are_those_of_the_branches) {
 BOOST_AUTO_TEST_CASE(the_layer_table_follows_each_branch) {
   Rng rng(1);
   const nn::Concat block = inception(rng);
-  const nn::Flow y = block.trace({.shape = {1, 2, 8, 8}, .field = {}, .kept = false});
+  const nn::Flow y = block.trace({.shape = {1, 2, 8, 8}, .field = {}, .kept = 0});
   BOOST_TEST(to_string(y.shape) == "[1, 7, 8, 8]");
   BOOST_TEST(to_string(y.field.size) == "5x5");
   const nn::Summary s = nn::summarize(block, {1, 2, 8, 8});
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(the_layer_table_follows_each_branch) {
   BOOST_TEST(s.rows[2].activation_bytes == 0);           // x again
   BOOST_TEST(s.activation_bytes == block.cost({1, 2, 8, 8}).activation_bytes);
   BOOST_TEST(block.cost({1, 2, 8, 8}).keeps_input);
-  BOOST_TEST(nn::GlobalAvgPool2d{}.trace({.shape = {1, 2, 8, 8}, .field = {}, .kept = false}).field.all);
+  BOOST_TEST(nn::GlobalAvgPool2d{}.trace({.shape = {1, 2, 8, 8}, .field = {}, .kept = 0}).field.all);
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {

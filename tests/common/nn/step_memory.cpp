@@ -71,6 +71,15 @@ nn::Sequential branches(Rng& rng) {
       nn::Linear{28, 10, rng}};
 }
 
+nn::Sequential growing(Rng& rng) {
+  nn::Sequential block{};
+  for (const Index width : {8, 12, 16, 20})
+    block.add(
+        nn::Concat{nn::Identity{}, nn::Sequential{nn::BatchNorm2d{width}, nn::ReLU{}, conv(width, 4, rng)}});
+  return nn::Sequential{conv(1, 8, rng),       std::move(block), nn::BatchNorm2d{24},
+                        nn::GlobalAvgPool2d{}, nn::Flatten{},    nn::Linear{24, 10, rng}};
+}
+
 using Maker = nn::Sequential (*)(Rng&);
 
 /// Most that two real steps have in use, without what was in use before the network.
@@ -107,7 +116,7 @@ BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
   if (active_backend().device().type != DeviceType::cpu) return;  // the host's memory is what is measured
   // Work space is the most of three functions on all threads: much for two images of a small network.
   const double most = backend == "reference" ? 1.05 : 1.5;
-  for (const Maker make : {chain, residuals, branches}) {
+  for (const Maker make : {chain, residuals, branches, growing}) {
     for (const Index n : {2, 32}) {
       const Shape x{n, 1, side, side};
       const auto peak = static_cast<double>(real_peak(make, x));

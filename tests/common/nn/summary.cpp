@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(receptive_field_of_rectangles_and_branches) {
   const nn::Residual block{nn::Sequential{nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},
                                           nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng}},
                            nn::Conv2d{1, 1, {}, rng}};
-  const nn::Flow y = block.trace({.shape = {1, 1, 9, 9}, .field = {}, .kept = false});
+  const nn::Flow y = block.trace({.shape = {1, 1, 9, 9}, .field = {}, .kept = 0});
   BOOST_TEST(to_string(y.field.size) == "5x5");
   BOOST_TEST(fields(nn::summarize(block, {1, 1, 9, 9})) == "3x3 3x3 5x5 1x1 ");
   BOOST_TEST(nn::summarize(block, {1, 1, 9, 9}).rows[3].activation_bytes ==

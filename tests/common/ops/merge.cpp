@@ -23,8 +23,8 @@ BOOST_DATA_TEST_CASE(by_hand, test::backends(), backend) {
   const Tensor y = ops::concat_channels(std::vector<Tensor>{a, b});
   BOOST_TEST(tensors_close(
       y, Tensor::from_values({2, 3, 1, 2}, std::vector<float>{1, 2, 5, 6, 7, 8, 3, 4, 9, 10, 11, 12})));
-  BOOST_TEST(tensors_close(ops::channel_slice(y, 0, 1), a));
-  BOOST_TEST(tensors_close(ops::channel_slice(y, 1, 2), b));
+  BOOST_TEST(tensors_close(y.channels(0, 1), a));
+  BOOST_TEST(tensors_close(y.channels(1, 2), b));
 }
 
 BOOST_DATA_TEST_CASE(slices_come_back_from_large_batches, test::backends(), backend) {
@@ -34,21 +34,38 @@ BOOST_DATA_TEST_CASE(slices_come_back_from_large_batches, test::backends(), back
   const Tensor b = on_device(test::random_slice({37, 4, 5, 2}, 2));
   const Tensor c = on_device(test::random_tensor({37, 1, 5, 2}, 3));
   const Tensor y = ops::concat_channels(std::vector<Tensor>{a, b, c});
-  BOOST_TEST(tensors_close(ops::channel_slice(y, 0, 3), a));
-  BOOST_TEST(tensors_close(ops::channel_slice(y, 3, 4), b));
-  BOOST_TEST(tensors_close(ops::channel_slice(y, 7, 1), c));
+  BOOST_TEST(tensors_close(y.channels(0, 3), a));
+  BOOST_TEST(tensors_close(y.channels(3, 4), b));
+  BOOST_TEST(tensors_close(y.channels(7, 1), c));
 }
 
-BOOST_AUTO_TEST_CASE(a_slice_is_a_dense_copy) {
+BOOST_DATA_TEST_CASE(channels_go_into_the_room_behind_the_first_part, test::backends(), backend) {
+  const BackendScope scope(backend);
+  const Tensor a = on_device(test::random_tensor({9, 2, 3, 3}, 1));
+  const Tensor b = on_device(test::random_tensor({9, 3, 3, 3}, 2));
+  const Tensor ab = ops::concat_channels(std::vector<Tensor>{a, b}, {.room = 4});
+  BOOST_TEST(!ab.is_dense());
+  const Tensor aba = ops::concat_channels(std::vector<Tensor>{ab, a}, {.grow = true});
+  BOOST_TEST(aba.shares_storage_with(ab));
+  const Tensor taken = ops::concat_channels(std::vector<Tensor>{ab, b}, {.grow = true});
+  BOOST_TEST(!taken.shares_storage_with(ab));  // aba has the room
+  const Tensor full = ops::concat_channels(std::vector<Tensor>{aba, b}, {.grow = true});
+  BOOST_TEST(!full.shares_storage_with(ab));  // 2 channels are left
+  const Tensor abaa = ops::concat_channels(std::vector<Tensor>{aba, a}, {.grow = true});
+  BOOST_TEST(abaa.shares_storage_with(ab));
+  BOOST_TEST(abaa.is_dense());
+  BOOST_TEST(tensors_close(abaa, ops::concat_channels(std::vector<Tensor>{a, b, a, a})));
+  BOOST_TEST(tensors_close(taken, ops::concat_channels(std::vector<Tensor>{a, b, b})));
+  BOOST_TEST(tensors_close(full, ops::concat_channels(std::vector<Tensor>{a, b, a, b})));
+}
+
+BOOST_AUTO_TEST_CASE(a_slice_of_any_tensor_has_no_room) {
   const BackendScope scope("reference");
   const Tensor x = test::random_tensor({3, 4, 2, 2}, 1);
-  for (const Index count : {4, 2}) {
-    const Tensor slice = ops::channel_slice(x, 0, count);
-    BOOST_TEST(slice.is_dense());
-    BOOST_TEST(!slice.shares_storage_with(x));
-  }
-  BOOST_CHECK_THROW(ops::channel_slice(x, 3, 2), ShapeError);
-  BOOST_TEST(ops::channel_slice(x, 4, 0).size() == 0);
+  const Tensor before = x.clone(), new_channels = test::random_tensor({3, 1, 2, 2}, 2);
+  for (const Index count : {0, 1, 3})
+    ops::concat_channels(std::vector<Tensor>{x.channels(0, count), new_channels}, {.grow = true});
+  BOOST_TEST(tensors_close(x, before));
 }
 
 BOOST_AUTO_TEST_CASE(rows_and_empty_parts) {
