@@ -15,8 +15,9 @@ endif()
 if(CNN_WERROR)
   target_compile_options(cnn_build_options INTERFACE -Werror)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 reports these three wrongly for code inlined from xtensor and Boost.Test (GCC bug 107852).
+    # g++ 12 reports these four wrongly for code inlined from xtensor and Boost.Test (GCC bug 107852).
     target_compile_options(cnn_build_options INTERFACE -Wno-error=array-bounds -Wno-error=maybe-uninitialized
+                                                       -Wno-error=uninitialized
                                                        -Wno-error=stringop-overflow)
   endif()
 endif()
