@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "common/backend/simd/conv2d.hpp"
+
 #include <algorithm>
 #include <vector>
 
@@ -125,13 +127,17 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
 }  // namespace
 
 //! [forward]
+void simd::packed_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
+  const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
+  const PackedRows kernels(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
+  correlate(to, kernels, {x.data(), x.image_stride(), s}, w.bias == nullptr ? nullptr : w.bias->data(), s);
+}
+
 void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x, w.weight, y, g);
-  if (simd::winograd_pays(s)) return simd::winograd_conv2d(y, x, w, s);
+  if (simd::winograd_pays(s)) return simd::winograd_conv2d(y, x, w, s, *simd::best_tile(s));
   if (simd::direct_pays(s)) return simd::direct_conv2d(y, x, w, s);
-  const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
-  const simd::PackedRows kernels(w.weight.data(), s.oc, s.taps(), simd::multiples(s.taps(), 1));
-  correlate(to, kernels, {x.data(), x.image_stride(), s}, w.bias == nullptr ? nullptr : w.bias->data(), s);
+  simd::packed_conv2d(y, x, w, s);
 }
 //! [forward]
 

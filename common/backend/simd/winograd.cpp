@@ -139,8 +139,9 @@ Index winograd_scratch(const ConvSizes& s) {
   return points * s.ic * oc + pieces * piece;
 }
 
-void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
-  correlate(y, x, w.bias, {*best_tile(s), s, w.weight.data(), false});
+void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s,
+                     const WinogradTile& tile) {
+  correlate(y, x, w.bias, {tile, s, w.weight.data(), false});
 }
 
 void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s) {

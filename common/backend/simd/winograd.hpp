@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/backend/conv_sizes.hpp"
+#include "common/backend/simd/kernels.hpp"
 
 namespace cnn::simd {
 
@@ -19,8 +20,10 @@ bool winograd_backward_weight_pays(const ConvSizes& s);
 
 /// As Backend::conv2d().
 /// \param y,x,w  as there
-/// \param s      sizes for which winograd_pays()
-void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s);
+/// \param s      sizes of a convolution of stride 1
+/// \param tile   best_tile(s), or another one for this kernel
+void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s,
+                     const WinogradTile& tile);
 
 /// As Backend::conv2d_backward_input().
 /// \param grad_x,grad_y,weight  as there

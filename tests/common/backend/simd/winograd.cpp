@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "common/backend/simd/conv2d.hpp"
+#include "common/backend/simd/winograd_plan.hpp"
 #include "tests/common/backend/simd/winograd_case.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/close.hpp"
@@ -57,11 +59,11 @@ BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), l
   const auto reference = make_reference_backend();
   WinogradTensors fast(c), slow(c);
 
-  simd::winograd_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes);
+  simd::winograd_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes, *simd::best_tile(fast.sizes));
   reference->conv2d(slow.y, slow.x, {slow.weight, &slow.bias}, slow.geometry);
   BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
 
-  simd::winograd_conv2d(fast.y, fast.x, {fast.weight}, fast.sizes);
+  simd::winograd_conv2d(fast.y, fast.x, {fast.weight}, fast.sizes, *simd::best_tile(fast.sizes));
   reference->conv2d(slow.y, slow.x, {slow.weight}, slow.geometry);
   BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
 
@@ -77,12 +79,27 @@ BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), l
   BOOST_TEST(tensors_close(fast.grad_y, slow.grad_y));
 }
 
+BOOST_DATA_TEST_CASE(every_algorithm_matches_the_reference, simd_levels() * data::make(cases), level, c) {
+  const SimdLevelScope scope(level);
+  WinogradTensors fast(c), slow(c);
+  make_reference_backend()->conv2d(slow.y, slow.x, {slow.weight, &slow.bias}, slow.geometry);
+  simd::direct_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes);
+  BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
+  const simd::Kernels& k = simd::kernels();
+  for (const simd::WinogradTile* tile :
+       {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5}) {
+    if (tile->kernel != c.kernel) continue;
+    simd::winograd_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes, *tile);
+    BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
+  }
+}
+
 BOOST_DATA_TEST_CASE(has_the_same_bits_with_any_threads, simd_levels() * data::make(cases), level, c) {
   const SimdLevelScope scope(level);
   const auto run = [&](int threads) {
     const ThreadScope thread_scope(threads);
     WinogradTensors t(c);
-    simd::winograd_conv2d(t.y, t.x, {t.weight, &t.bias}, t.sizes);
+    simd::winograd_conv2d(t.y, t.x, {t.weight, &t.bias}, t.sizes, *simd::best_tile(t.sizes));
     simd::winograd_backward_input(t.grad_x, t.grad_y, t.weight, t.sizes);
     simd::winograd_backward_weight(t.grad_weight, t.grad_y, t.x, t.sizes);
     return t;
