@@ -193,12 +193,14 @@ case_bench() {
   expect 0 cnn bench --help
   says "./cnn bench pytorch"
   expect 2 cnn bench frobnicate
-  says 'there is no benchmark "frobnicate"; there are ladder, ops, nets and pytorch'
+  says 'there is no benchmark "frobnicate"; there are ladder, steps, ops, nets and pytorch'
   expect 0 dry bench
   says "would run: $root/build/release/bin/bench_ladder"
   expect 0 dry bench --steps 1
   says "would run: $root/build/release/bin/bench_ladder --steps 1"
   lacks libbenchmark-dev
+  expect 0 dry bench steps --conv vgg2
+  says "would run: $root/build/release/bin/bench_steps --conv vgg2"
   expect 0 dry bench nets --net lenet --steps 2 --build dev
   says "would build: bench_nets (preset dev)"
   says "would run: $root/build/dev/bin/bench_nets --net lenet --steps 2"

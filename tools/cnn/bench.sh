@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Benchmarks: ./cnn bench ladder, ops, nets, pytorch.
+# Benchmarks: ./cnn bench ladder, steps, ops, nets, pytorch.
 
 bench_package=libbenchmark-dev  # for ops only
 torch_size="several gigabytes"
@@ -9,6 +9,7 @@ show_bench_help() {
   cat <<EOF
 ./cnn bench [ladder] [options]   one convolution and one network on every rung of the ladder, checked equal, and what
                                  percentage of the machine's arithmetic limit the convolutions of the networks reach
+./cnn bench steps [options]      one convolution from the plain loops to the last trick, what each step gains and how it rounds
 ./cnn bench ops [options]        every operation of the networks' layers on every rung, measured by Google Benchmark
 ./cnn bench nets [options]       training step and inference of the eight networks, with the memory they need
 ./cnn bench pytorch [options]    the eight networks in PyTorch and here, in turns; PyTorch of the Python in TORCH_PYTHON, of
@@ -117,7 +118,7 @@ command_bench() {
       ;;
   esac
   case $kind in
-    ladder | nets)
+    ladder | steps | nets)
       ensure_packages "build" "${build_packages[@]}"
       bench_program "bench_$kind" "$@"
       ;;
@@ -127,6 +128,6 @@ command_bench() {
       bench_program bench_ops "$@"
       ;;
     pytorch) bench_pytorch "$@" ;;
-    *) usage_error "there is no benchmark \"$kind\"; there are ladder, ops, nets and pytorch" ;;
+    *) usage_error "there is no benchmark \"$kind\"; there are ladder, steps, ops, nets and pytorch" ;;
   esac
 }
