@@ -8,11 +8,13 @@
 namespace cnn::simd {
 namespace {
 
+//! [sizes]
 constexpr Index panel_floats = 48 * 1024;
 constexpr Index sum_floats = 64 * 1024;  // 256 KiB of sums: together the second-level cache
 constexpr Index most_columns = 768;
 constexpr Index rows_in_turn = 128;  // whose panels stay in the cache while all columns pass
 constexpr Index wanted_tasks = 8;    // enough for the threads of a small machine
+//! [sizes]
 
 /// How a result is cut: each block is one task.
 struct Cut {
@@ -32,6 +34,7 @@ Cut cut_for(Index rows, Index columns, Index depth_block, const GemmKernels& gem
 }
 //! [cut]
 
+//! [panels]
 /// Adds the products of one block of the depth to a block of sums.
 void multiply_panels(float* sums, Index stride, const PackedRows& a, Range rows, const float* panels,
                      Range depth) {
@@ -45,6 +48,7 @@ void multiply_panels(float* sums, Index stride, const PackedRows& a, Range rows,
       }
   }
 }
+//! [panels]
 
 //! [block]
 void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_block,

@@ -17,6 +17,7 @@ struct Level {
   const simd::UnfusedKernels* unfused;
 };
 
+//! [levels]
 /// What this build has and this CPU can run, slowest first.
 std::vector<Level> levels() {
   std::vector<Level> all{{"portable", &simd::portable_kernels(), &simd::portable_unfused_kernels()}};
@@ -30,6 +31,7 @@ std::vector<Level> levels() {
 #endif
   return all;
 }
+//! [levels]
 
 Level find_level(const std::string& name) {
   const std::vector<Level> all = levels();
