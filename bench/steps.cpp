@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 
 #include "bench/layers.hpp"
@@ -28,6 +29,15 @@ using namespace cnn;
 using nlohmann::ordered_json;
 
 constexpr double tolerance = 1e-4;  // of an error, as a part of the largest element
+
+/// A number with about three digits, never less than its integer part.
+std::string three_digits(double x) { return fmt::format("{:.{}f}", x, x < 10 ? 2 : x < 100 ? 1 : 0); }
+
+/// Of the last minute, as the system counts: what else the machine does.
+double load_average() {
+  double load = 0;
+  return getloadavg(&load, 1) == 1 ? load : 0;
+}
 
 struct NamedConv {
   const char* name;
@@ -51,12 +61,13 @@ class Report {
  public:
   explicit Report(const Options& options) : o_(options), limit_(limits_.all().back()) {
     note("machine",
-         fmt::format("{:%F}, {}, `{}`. Arithmetic limit of {}: {:.1f} GFLOP/s with one thread, {:.1f} "
-                     "with {}.",
-                     fmt::gmtime(std::chrono::system_clock::now()), bench::machine_text(), o_.command,
+         fmt::format("{:%F}, {}, `{}`. Load average before the start: {:.1f}. Arithmetic limit of {}: {:.1f} "
+                     "GFLOP/s with one thread, {:.1f} with {}.",
+                     fmt::gmtime(std::chrono::system_clock::now()), bench::machine_text(), o_.command, load_,
                      limit_.level, 1e-9 * limit_.one_thread, 1e-9 * limit_.all_threads, thread_count()));
     results_ = {{"machine", bench::machine()},
                 {"command", o_.command},
+                {"load_average", load_},
                 {"limit",
                  {{"level", limit_.level},
                   {"gflops_one_thread", 1e-9 * limit_.one_thread},
@@ -79,9 +90,9 @@ class Report {
       const double rate = 2 * macs / time;
       const double limit = step.threads == 1 ? limit_.one_thread : limit_.all_threads;
       const double gain = step.before.empty() ? 1 : seconds.at(step.before) / time;
-      table.add({step.name, fmt::format("{:.2f}", 1e3 * time), fmt::format("{:.1f}", 1e-9 * rate),
-                 fmt::format("{:.1f}", 100 * rate / limit),
-                 step.before.empty() ? "" : fmt::format("{:.2f}", gain), fmt::format("{:.0e}", error)});
+      table.add({step.name, three_digits(1e3 * time), fmt::format("{:.1f}", 1e-9 * rate),
+                 fmt::format("{:.1f}", 100 * rate / limit), step.before.empty() ? "" : three_digits(gain),
+                 fmt::format("{:.0e}", error)});
       list.push_back({{"step", step.name},
                       {"code", step.code},
                       {"threads", step.threads},
@@ -169,6 +180,7 @@ class Report {
   }
 
   Options o_;
+  double load_ = load_average();  // before limits_, which makes load
   bench::Limits limits_;
   bench::Limit limit_;
   ordered_json results_;
