@@ -43,12 +43,20 @@ std::vector<Step> conv_steps(const ConvTensors& t, const ConvShape& shape) {
   steps.push_back({"loops", "common/backend/reference/conv2d.hpp", 1, best, on_rung("reference"), ""});
   add({"im2col and BLAS", "common/backend/xtensor/conv2d.cpp", 1, best, on_rung("xtensor"), "loops"});
   for (const std::string& level : simd_level_names())
-    add({"direct_conv2d, " + level, conv2d, 1, level,
+    add({"packed_conv2d, " + level, conv2d, 1, level,
          [&t, s](Tensor& y) {
-           simd::direct_conv2d(y, t.x, {t.weight, &t.bias}, s);
+           simd::packed_conv2d(y, t.x, {t.weight, &t.bias}, s);
          },
          level == "portable" ? "loops" : ""});
   std::string chosen = steps.back().name;
+  if (simd::direct_pays(s)) {
+    add({"direct_conv2d, " + best, "common/backend/simd/conv2d_direct.cpp", 1, best,
+         [&t, s](Tensor& y) {
+           simd::direct_conv2d(y, t.x, {t.weight, &t.bias}, s);
+         },
+         ""});
+    chosen = steps.back().name;
+  }
   for (const simd::WinogradTile* tile : tiles_for(s.kh)) {
     add({tile_name(*tile), "common/backend/simd/winograd.cpp", 1, best,
          [&t, s, tile](Tensor& y) {

@@ -13,7 +13,7 @@ namespace cnn::bench {
 
 /// One way to do the same work.
 struct Step {
-  std::string name;                  ///< "direct_conv2d, avx2"
+  std::string name;                  ///< "packed_conv2d, avx2"
   std::string code;                  ///< where it is
   int threads;                       ///< how many
   std::string level;                 ///< instruction set of the rung simd

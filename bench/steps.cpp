@@ -44,9 +44,10 @@ struct NamedConv {
   bench::ConvShape shape;
 };
 
-const std::array<NamedConv, 3> convolutions{
+const std::array<NamedConv, 4> convolutions{
     {{"alexnet3", {{8, 256, 12, 12}, {384, 256, 3, 3}, {.padding = 1}}},
      {"alexnet2", {{2, 96, 26, 26}, {256, 96, 5, 5}, {.padding = 2}}},
+     {"resnet1", {{32, 1, 96, 96}, {64, 1, 7, 7}, {.stride = 2, .padding = 3}}},
      {"vgg2", {{1, 64, 112, 112}, {128, 64, 3, 3}, {.padding = 1}}}}};
 
 struct Options {
@@ -117,7 +118,7 @@ class Report {
       tiles.insert(tiles.begin(), nullptr);  // direct
       for (const simd::WinogradTile* tile : tiles) {
         const std::string name =
-            tile == nullptr ? fmt::format("direct_conv2d, {0}x{0}", side) : bench::tile_name(*tile);
+            tile == nullptr ? fmt::format("packed_conv2d, {0}x{0}", side) : bench::tile_name(*tile);
         const auto share = [](Index points, Index output) {
           return static_cast<double>(points * points) / static_cast<double>(output * output);
         };
@@ -146,7 +147,7 @@ class Report {
     const bench::ConvTensors t = bench::conv_tensors(shape);
     Tensor y = Tensor::empty(t.grad_y.shape());
     if (tile == nullptr) {
-      simd::direct_conv2d(y, t.x, {t.weight}, s);
+      simd::packed_conv2d(y, t.x, {t.weight}, s);
     } else {
       simd::winograd_conv2d(y, t.x, {t.weight}, s, *tile);
     }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/windows.hpp"
 #include "common/core/threads.hpp"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/weight_layout.hpp"
 #include "common/backend/simd/winograd.hpp"

@@ -59,21 +59,4 @@ class Windows {
   Index phases_, pitch_, slot_;  // a slot holds `phases_` parts of `pitch_` pixels, `slot_` in all
 };
 
-// Convolutions of few input channels with wide images, such as the first of a network: no panels are packed at all.
-
-/// \param s  sizes of a convolution
-/// \return   whether its forward pass is faster so
-bool direct_pays(const ConvSizes& s);
-/// As Backend::conv2d().
-/// \param y,x,w  as there
-/// \param s      sizes for which direct_pays()
-void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s);
-/// \param s  sizes for which direct_pays()
-/// \return   floats that direct_conv2d() takes beside the arguments, on all threads together
-Index direct_scratch(const ConvSizes& s);
-
-/// \param s  sizes of a convolution
-/// \return   floats that the gradient of its weights takes beside the arguments, on all threads together
-Index weight_scratch(const ConvSizes& s);
-
 }  // namespace cnn::simd

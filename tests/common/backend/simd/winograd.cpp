@@ -83,7 +83,7 @@ BOOST_DATA_TEST_CASE(every_algorithm_matches_the_reference, simd_levels() * data
   const SimdLevelScope scope(level);
   WinogradTensors fast(c), slow(c);
   make_reference_backend()->conv2d(slow.y, slow.x, {slow.weight, &slow.bias}, slow.geometry);
-  simd::direct_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes);
+  simd::packed_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes);
   BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
   const simd::Kernels& k = simd::kernels();
   for (const simd::WinogradTile* tile :
