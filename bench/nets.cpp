@@ -17,6 +17,7 @@
 #include "bench/program.hpp"
 #include "bench/table.hpp"
 #include "common/core/threads.hpp"
+#include "common/nn/fuse.hpp"
 #include "common/nn/summary.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/optim/adam.hpp"
@@ -58,6 +59,7 @@ class Measurement {
     model_.to(active_backend().device());
     model_.set_input_grad_needed(false);
     macs_ = nn::summarize(model_, batch_.images.shape()).macs;
+    nn::fuse(model_);
     if (layers) times_ = bench::time_layers(model_);
   }
 

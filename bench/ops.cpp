@@ -170,7 +170,8 @@ void add_batch_norm(Registry& registry, const Shape& shape) {
     const ops::BatchNorm made = ops::batch_norm(x, weight, bias);
     return [=] {
       keep(ops::batch_norm_backward(
-          grad_y, x, {.mean = made.mean, .variance = made.variance, .weight = weight, .epsilon = 1e-5}));
+          grad_y, x,
+          {.mean = made.mean, .variance = made.variance, .weight = weight, .bias = bias, .epsilon = 1e-5}));
     };
   });
 }

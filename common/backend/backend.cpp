@@ -56,8 +56,8 @@ void Backend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& 
 void Backend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
   below().batch_norm_statistics(mean, variance, x);
 }
-void Backend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
-  below().batch_norm(y, x, norm, bias);
+void Backend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
+  below().batch_norm(y, x, norm);
 }
 void Backend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                   const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
@@ -68,6 +68,7 @@ void Backend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const T
                                     const Tensor& labels) {
   below().softmax_cross_entropy(losses, grad_logits, logits, labels);
 }
+void Backend::add_relu(Tensor& y, const Tensor& x) { below().add_relu(y, x); }
 void Backend::add_scaled(Tensor& y, const Tensor& x, float scale) { below().add_scaled(y, x, scale); }
 void Backend::blend(Tensor& y, const Tensor& x, double keep, double take) { below().blend(y, x, keep, take); }
 void Backend::multiply(Tensor& y, const Tensor& a, const Tensor& b) { below().multiply(y, a, b); }

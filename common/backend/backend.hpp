@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,15 +27,23 @@ struct Pool2dOptions {
 struct ConvWeights {
   const Tensor& weight;          ///< [oc, ic, kh, kw]
   const Tensor* bias = nullptr;  ///< [oc], or null for none
+  bool relu = false;             ///< whether max(y, 0) is written in place of y
 };
 
-/// What a batch normalization subtracts and divides by, one number per channel, and multiplies by afterwards.
+/// What a batch normalization subtracts and divides by, one number per channel, and multiplies by and adds afterwards.
 struct Normalization {
   const Tensor& mean;      ///< [c]
   const Tensor& variance;  ///< [c]
   const Tensor& weight;    ///< [c], gamma
+  const Tensor& bias;      ///< [c], beta
   double epsilon;          ///< added to the variance, against division by zero
+  bool relu = false;       ///< whether max(y, 0) is written in place of y
 };
+
+/// Where an operation ends with a ReLU, what it writes is at least 0; else it may be anything.
+/// \param relu  whether it does
+/// \return      0, or minus infinity
+inline float least_output(bool relu) { return relu ? 0.0F : -std::numeric_limits<float>::infinity(); }
 
 /// Settings of one step of stochastic gradient descent.
 struct SgdStep {
@@ -72,7 +81,7 @@ class Backend {
   /// \return where its tensors live
   virtual Device device() const { return {}; }
 
-  /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias.
+  /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias, not below 0 if w.relu.
   /// \param y,x,w,g  as in ops::conv2d()
   virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g);
   /// grad_x[n, ic, ih, iw] = dL/dx from grad_y[n, oc, oh, ow].
@@ -91,7 +100,7 @@ class Backend {
   /// \return        bytes, the most of the three; 0 on the lowest rung
   virtual Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const;
 
-  /// y[n, out] = x[n, in] weight[out, in]^T + bias[out].
+  /// y[n, out] = x[n, in] weight[out, in]^T + bias[out], not below 0 if w.relu.
   /// \param y,x,w  as in ops::linear()
   virtual void linear(Tensor& y, const Tensor& x, const ConvWeights& w);
   /// grad_x[n, in] = grad_y[n, out] weight[out, in].
@@ -132,10 +141,11 @@ class Backend {
   /// mean[c], variance[c] of each channel of x[n, c] or x[n, c, h, w]; the variance is the mean squared deviation.
   /// \param mean,variance,x  as in ops::batch_norm()
   virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x);
-  /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel; y may be x.
-  /// \param y,x,norm,bias  as in ops::batch_norm()
-  virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias);
-  /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y.
+  /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel, not below 0 if norm.relu; y may be x.
+  /// \param y,x,norm  as in ops::batch_norm()
+  virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm);
+  /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y. With norm.relu,
+  /// grad_y counts only where y > 0, which x tells: y is not kept.
   /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm  as in ops::batch_norm_backward()
   virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                    const Tensor& grad_y, const Tensor& x, const Normalization& norm);
@@ -148,6 +158,9 @@ class Backend {
   virtual void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
                                      const Tensor& labels);
 
+  /// y = max(y + x, 0), same shape.
+  /// \param y,x  as in ops::add_relu_inplace()
+  virtual void add_relu(Tensor& y, const Tensor& x);
   /// y += scale * x, same shape.
   /// \param y,x,scale  as in ops::add_scaled_inplace()
   virtual void add_scaled(Tensor& y, const Tensor& x, float scale);

@@ -36,9 +36,10 @@ Tensor BatchNorm::forward(Tensor x) {
   output_shape(x.shape());  // throws if x does not fit
   if (is_training()) return train_forward(std::move(x));
   state_.keep({}, false);
-  const Normalization norm{running_mean_.value, running_var_.value, weight_.value, options_.epsilon};
-  if (!x.is_sole_owner()) return ops::normalize(x, norm, bias_.value);
-  ops::normalize_inplace(x, norm, bias_.value);
+  const Normalization norm{running_mean_.value, running_var_.value, weight_.value,
+                           bias_.value,         options_.epsilon,   relu_};
+  if (!x.is_sole_owner()) return ops::normalize(x, norm);
+  ops::normalize_inplace(x, norm);
   return x;
 }
 
@@ -49,7 +50,7 @@ Tensor BatchNorm::train_forward(Tensor x) {
                 "[{}] expected more than 1 value per channel when training, x is {}; use a larger batch, or "
                 "train(false)",
                 kind_, to_string(x.shape())));
-  auto [y, mean, variance] = ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon);
+  auto [y, mean, variance] = ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon, relu_);
   track(mean, variance, count);
   state_.keep({std::move(x), std::move(mean), std::move(variance)}, true);
   return y;
@@ -65,11 +66,16 @@ void BatchNorm::track(const Tensor& mean, const Tensor& variance, Index count) {
 
 Tensor BatchNorm::backward(Tensor grad_y) {
   const auto [x, mean, variance] = state_.take(kind_);
-  const Normalization norm{mean, variance, weight_.value, options_.epsilon};
+  const Normalization norm{mean, variance, weight_.value, bias_.value, options_.epsilon, relu_};
   auto grads = ops::batch_norm_backward(std::move(grad_y), x, norm);
   add_grad(weight_, std::move(grads.weight));
   add_grad(bias_, std::move(grads.bias));
   return std::move(grads.x);
+}
+
+ReluShare BatchNorm::take_over_relu() {
+  relu_ = true;
+  return ReluShare::all;
 }
 
 std::vector<NamedParameter> BatchNorm::named_parameters() {

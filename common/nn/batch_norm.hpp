@@ -34,6 +34,7 @@ class BatchNorm : public Module {
   Shape output_shape(const Shape& x) const override;
   Cost cost(const Shape& x) const override;
   Spec spec() const override;
+  ReluShare take_over_relu() override;
 
   /// \return gamma, [c]
   const Parameter& weight() const noexcept { return weight_; }
@@ -73,6 +74,7 @@ class BatchNorm : public Module {
   Buffer running_var_{"running_var", {}};
   Buffer num_batches_tracked_{"num_batches_tracked", {}};
   Kept<State> state_;
+  bool relu_ = false;  // whether a ReLU follows that this layer does all the work of
 };
 
 /// Batch normalization of rows [n, features].

@@ -110,11 +110,15 @@ void Container::replace_leaves(
   }
 }
 
-Tensor sum(Tensor a, Tensor b) {
+Tensor sum(Tensor a, Tensor b, bool relu) {
   const auto is_free = [](const Tensor& t) { return t.is_sole_owner() && t.is_dense(); };
   if (!is_free(a) && is_free(b)) std::swap(a, b);
   Tensor total = is_free(a) ? std::move(a) : a.clone();
-  ops::add_scaled_inplace(total, b);
+  if (relu) {
+    ops::add_relu_inplace(total, b);
+  } else {
+    ops::add_scaled_inplace(total, b);
+  }
   return total;
 }
 

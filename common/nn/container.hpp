@@ -96,10 +96,11 @@ class Container : public Module {
 };
 
 /// Adds two tensors of the same shape, into one of them if nobody else can see it.
-/// \param a  first summand
-/// \param b  second summand
-/// \return   a + b
+/// \param a     first summand
+/// \param b     second summand
+/// \param relu  whether the result is max(a + b, 0)
+/// \return      a + b
 /// \throws ShapeError  shapes differ
-Tensor sum(Tensor a, Tensor b);
+Tensor sum(Tensor a, Tensor b, bool relu = false);
 
 }  // namespace cnn::nn

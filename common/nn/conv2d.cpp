@@ -16,7 +16,7 @@ Conv2d::Conv2d(Index in_channels, Index out_channels, const Conv2dOptions& optio
 }
 
 Tensor Conv2d::forward(Tensor x) {
-  Tensor y = ops::conv2d(x, weight().value, bias(), geometry_);
+  Tensor y = ops::conv2d(x, weight().value, bias(), geometry_, relu_);
   x_.keep(std::move(x), is_training());
   return y;
 }
@@ -28,6 +28,11 @@ Tensor Conv2d::backward(Tensor grad_y) {
   });
   if (!is_input_grad_needed()) return {};
   return ops::conv2d_backward_input(grad_y, x.shape(), weight().value, geometry_);
+}
+
+ReluShare Conv2d::take_over_relu() {
+  relu_ = true;
+  return ReluShare::forward;
 }
 
 Shape Conv2d::output_shape(const Shape& x) const {

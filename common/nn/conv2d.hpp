@@ -31,6 +31,7 @@ class Conv2d : public Weighted {
   Cost cost(const Shape& x) const override;
   Spec spec() const override;
   Flow trace(const Flow& x) const override;
+  ReluShare take_over_relu() override;
 
   /// \return stride and padding
   const ConvGeometry& geometry() const noexcept { return geometry_; }
@@ -38,6 +39,7 @@ class Conv2d : public Weighted {
  private:
   ConvGeometry geometry_;
   Kept<Tensor> x_;
+  bool relu_ = false;  // whether a ReLU follows that this layer does the forward pass of
 };
 
 }  // namespace cnn::nn

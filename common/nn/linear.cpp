@@ -9,7 +9,7 @@ Linear::Linear(Index in_features, Index out_features, Rng& rng, const LinearOpti
     : Weighted("Linear", {out_features, in_features}, options.bias, rng) {}
 
 Tensor Linear::forward(Tensor x) {
-  Tensor y = ops::linear(x, weight().value, bias());
+  Tensor y = ops::linear(x, weight().value, bias(), relu_);
   x_.keep(std::move(x), is_training());
   return y;
 }
@@ -21,6 +21,11 @@ Tensor Linear::backward(Tensor grad_y) {
   });
   if (!is_input_grad_needed()) return {};
   return ops::linear_backward_input(grad_y, weight().value);
+}
+
+ReluShare Linear::take_over_relu() {
+  relu_ = true;
+  return ReluShare::forward;
 }
 
 Shape Linear::output_shape(const Shape& x) const {

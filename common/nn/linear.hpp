@@ -27,9 +27,11 @@ class Linear : public Weighted {
   Cost cost(const Shape& x) const override;
   Spec spec() const override;
   Flow trace(const Flow& x) const override;
+  ReluShare take_over_relu() override;
 
  private:
   Kept<Tensor> x_;
+  bool relu_ = false;  // whether a ReLU follows that this layer does the forward pass of
 };
 
 }  // namespace cnn::nn

@@ -84,6 +84,13 @@ struct Flow {
   Index room = 0;        ///< channels that can be put behind its own, see Tensor::with_room()
 };
 
+/// How much of the work of a ReLU the layer before it does, see fuse.hpp.
+enum class ReluShare {
+  none,     ///< nothing
+  forward,  ///< it writes max(y, 0), and the ReLU has only the backward pass to do
+  all       ///< it takes back its gradient through both, too, and the ReLU has nothing to do
+};
+
 class Module;
 
 /// A module among the leaves of a network, in the order of the forward pass.
@@ -130,6 +137,10 @@ class Module {
   /// there spends about a third of its backward pass on it. Layers for which it is cheap return it all the same.
   /// \param needed  false to allow backward() to return a tensor that is not defined()
   virtual void set_input_grad_needed(bool needed) { input_grad_needed_ = needed; }
+
+  /// Takes over work of a ReLU that follows, from the next forward() on.
+  /// \return how much
+  virtual ReluShare take_over_relu() { return ReluShare::none; }
 
   /// Moves parameters, gradients and buffers.
   /// \param device  destination

@@ -8,21 +8,25 @@
 namespace cnn::nn {
 
 Tensor ReLU::forward(Tensor x) {
-  if (x.is_sole_owner()) {
+  if (handed_over_ == ReluShare::none && x.is_sole_owner()) {
     ops::relu_inplace(x);
-  } else {
+  } else if (handed_over_ == ReluShare::none) {
     x = ops::relu(x);
   }
-  y_.keep(x, is_training());
+  if (handed_over_ != ReluShare::all) y_.keep(x, is_training());
   return x;
 }
 
-Tensor ReLU::backward(Tensor grad_y) { return ops::relu_backward(std::move(grad_y), y_.take("ReLU")); }
+Tensor ReLU::backward(Tensor grad_y) {
+  if (handed_over_ == ReluShare::all) return grad_y;
+  return ops::relu_backward(std::move(grad_y), y_.take("ReLU"));
+}
 
 Cost ReLU::cost(const Shape& x) const {
+  if (handed_over_ == ReluShare::all) return {.output = Memory::shared, .gradient = Memory::shared};
   return {.activation_bytes = element_count(x) * size_of(DType::f32),
           .keeps_output = true,
-          .output = Memory::in_place,
+          .output = handed_over_ == ReluShare::none ? Memory::in_place : Memory::shared,
           .gradient = Memory::in_place};
 }
 

@@ -16,8 +16,13 @@ class ReLU : public Module {
   Cost cost(const Shape& x) const override;
   Spec spec() const override { return {.kind = "ReLU", .options = {}, .children = {}}; }
 
+  /// Leaves a share of the work to the layer before, see fuse().
+  /// \param share  what that layer has taken over
+  void hand_over(ReluShare share) noexcept { handed_over_ = share; }
+
  private:
   Kept<Tensor> y_;
+  ReluShare handed_over_ = ReluShare::none;
 };
 
 }  // namespace cnn::nn

@@ -10,7 +10,7 @@ namespace cnn::nn {
 //! [residual]
 Tensor Residual::forward(Tensor x) {
   Tensor y = body().forward(x);  // x stays in two hands, so the body cannot work in it
-  return sum(std::move(y), shortcut().forward(std::move(x)));
+  return sum(std::move(y), shortcut().forward(std::move(x)), relu_);
 }
 
 Tensor Residual::backward(Tensor grad_y) {
@@ -18,6 +18,11 @@ Tensor Residual::backward(Tensor grad_y) {
   return sum(std::move(grad_x), shortcut().backward(std::move(grad_y)));
 }
 //! [residual]
+
+ReluShare Residual::take_over_relu() {
+  relu_ = true;
+  return ReluShare::forward;
+}
 
 Shape Residual::output_shape(const Shape& x) const {
   Shape y = body().output_shape(x);

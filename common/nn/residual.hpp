@@ -21,6 +21,7 @@ class Residual : public Container {
   Cost cost(const Shape& x) const override;
   Flow trace(const Flow& x) const override;
   std::vector<Flow> leaf_inputs(const Flow& x) const override;
+  ReluShare take_over_relu() override;
 
  private:
   Module& body() { return (*this)[0]; }
@@ -28,6 +29,8 @@ class Residual : public Container {
   Module& shortcut() { return (*this)[1]; }
   const Module& shortcut() const { return (*this)[1]; }
   Flow shortcut_input(const Flow& x) const;
+
+  bool relu_ = false;  // whether a ReLU follows that the sum does the forward pass of
 };
 
 }  // namespace cnn::nn

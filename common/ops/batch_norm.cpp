@@ -29,11 +29,12 @@ void check_norm(const char* operation, const Tensor& x, const Normalization& nor
   check_channels(operation, "mean", norm.mean, x);
   check_channels(operation, "variance", norm.variance, x);
   check_channels(operation, "weight", norm.weight, x);
+  check_channels(operation, "bias", norm.bias, x);
 }
 
 }  // namespace
 
-BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon) {
+BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon, bool relu) {
   check_input("batch_norm", x);
   check_channels("batch_norm", "weight", weight, x);
   check_channels("batch_norm", "bias", bias, x);
@@ -44,22 +45,20 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
                    Tensor::empty(channels, x.device())};
   active_backend().batch_norm_statistics(result.mean, result.variance, x);
-  active_backend().batch_norm(result.y, x, {result.mean, result.variance, weight, epsilon}, bias);
+  active_backend().batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, relu});
   return result;
 }
 
-Tensor normalize(const Tensor& x, const Normalization& norm, const Tensor& bias) {
+Tensor normalize(const Tensor& x, const Normalization& norm) {
   check_norm("normalize", x, norm);
-  check_channels("normalize", "bias", bias, x);
   Tensor y = Tensor::empty(x.shape(), x.device());
-  if (x.size() > 0) active_backend().batch_norm(y, x, norm, bias);
+  if (x.size() > 0) active_backend().batch_norm(y, x, norm);
   return y;
 }
 
-void normalize_inplace(Tensor& x, const Normalization& norm, const Tensor& bias) {
+void normalize_inplace(Tensor& x, const Normalization& norm) {
   check_norm("normalize", x, norm);
-  check_channels("normalize", "bias", bias, x);
-  if (x.size() > 0) active_backend().batch_norm(x, x, norm, bias);
+  if (x.size() > 0) active_backend().batch_norm(x, x, norm);
 }
 
 BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm) {

@@ -29,7 +29,8 @@ Shape conv2d_output_shape(const Shape& x, const Shape& weight, const ConvGeometr
   return {x[0], weight[0], size.h, size.w};
 }
 
-Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry) {
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry,
+              bool relu) {
   detail::check_operand("conv2d", "x", x);
   detail::check_dense("conv2d", "weight", weight);
   Shape shape = conv2d_output_shape(x.shape(), weight.shape(), geometry);
@@ -38,7 +39,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const C
     detail::check_shape("conv2d", "bias", bias->shape(), {weight.shape()[0]});
   }
   Tensor y = Tensor::empty(std::move(shape), x.device());
-  if (y.size() > 0) active_backend().conv2d(y, x, {weight, bias}, geometry);
+  if (y.size() > 0) active_backend().conv2d(y, x, {weight, bias, relu}, geometry);
   return y;
 }
 

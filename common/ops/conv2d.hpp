@@ -13,12 +13,14 @@ namespace cnn::ops {
 /// \param weight    kernels, [oc, ic, kh, kw]
 /// \param bias      [oc], or null for none
 /// \param geometry  stride and zero padding, in pixels
+/// \param relu      whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
 /// \return          [n, oc, oh, ow], oh = floor((ih + 2 ph - kh) / sh) + 1, ow likewise
 /// \throws ShapeError   channels disagree, or the kernel is larger than the padded image
 /// \throws DeviceError  a tensor is not on the device of the rung in use
 /// \note   2 n oc oh ow ic kh kw operations
 /// \see    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016)
-Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry = {});
+Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry = {},
+              bool relu = false);
 
 /// Gradients of a loss with respect to what conv2d() was given.
 struct Conv2dGrads {

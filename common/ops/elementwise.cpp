@@ -15,6 +15,12 @@ void check_like_value(const char* operation, const char* name, const Tensor& x, 
 
 }  // namespace
 
+void add_relu_inplace(Tensor& y, const Tensor& x) {
+  detail::check_dense("add_relu", "y", y);
+  check_like_value("add_relu", "x", x, y);
+  active_backend().add_relu(y, x);
+}
+
 void add_scaled_inplace(Tensor& y, const Tensor& x, float scale) {
   detail::check_operand("add_scaled", "y", y);
   detail::check_operand("add_scaled", "x", x);

@@ -5,6 +5,12 @@
 
 namespace cnn::ops {
 
+/// \f$ y = \max(y + x, 0) \f$, element by element, in one pass.
+/// \param y  added to
+/// \param x  same shape
+/// \throws ShapeError  shapes differ
+void add_relu_inplace(Tensor& y, const Tensor& x);
+
 /// y += scale * x.
 /// \param y      added to
 /// \param x      same shape

@@ -24,7 +24,7 @@ void check_rows(const char* operation, const char* name, const Tensor& rows, con
 
 }  // namespace
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, bool relu) {
   detail::check_dense("linear", "weight", weight);
   check_rows("linear", "x", x, weight.shape(), 1);
   const Index out = weight.shape()[0];
@@ -33,7 +33,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias) {
     detail::check_shape("linear", "bias", bias->shape(), {out});
   }
   Tensor y = Tensor::empty({x.shape()[0], out}, x.device());
-  if (y.size() > 0) active_backend().linear(y, x, {weight, bias});
+  if (y.size() > 0) active_backend().linear(y, x, {weight, bias, relu});
   return y;
 }
 

@@ -12,11 +12,12 @@ namespace cnn::ops {
 /// \param x       rows, [n, in]
 /// \param weight  [out, in]
 /// \param bias    [out], or null for none
+/// \param relu    whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
 /// \return        [n, out]
 /// \throws ShapeError   sizes disagree
 /// \throws DeviceError  a tensor is not on the device of the rung in use
 /// \note   2 n out in operations
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias);
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, bool relu = false);
 
 /// Gradients of a loss with respect to what linear() was given.
 struct LinearGrads {

@@ -37,12 +37,11 @@ void warn_if_stuck(const io::EpochRecord& r) {
 
 }  // namespace
 
-void print_cost(const nn::Module& model, const MemoryPlan& memory, const Run& run) {
+void print_cost(const nn::Summary& layers, const MemoryPlan& memory, const Run& run) {
   const Options& o = run.options();
-  const nn::Summary one = nn::summarize(model, {1, 1, o.image_size, o.image_size});
-  fmt::print("{}", nn::to_text(one));
+  fmt::print("{}", nn::to_text(layers));
   print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}",
-                         one.parameters, one.macs, o.batch_size, memory_text(memory.step),
+                         layers.parameters, layers.macs, o.batch_size, memory_text(memory.step),
                          o.synthetic ? "" : fmt::format(", of the process: {}", memory_text(memory.peak))));
 }
 

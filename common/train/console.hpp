@@ -6,6 +6,7 @@
 
 #include "common/io/metrics.hpp"
 #include "common/nn/sequential.hpp"
+#include "common/nn/summary.hpp"
 #include "common/train/checkpoint.hpp"
 #include "common/train/memory.hpp"
 #include "common/train/run.hpp"
@@ -14,10 +15,10 @@
 namespace cnn {
 
 /// Prints the layer table, then parameters, operations and memory: what the run costs, before it starts.
-/// \param model   the network
+/// \param layers  of the network, for one image
 /// \param memory  what the run will take
 /// \param run     the run
-void print_cost(const nn::Module& model, const MemoryPlan& memory, const Run& run);
+void print_cost(const nn::Summary& layers, const MemoryPlan& memory, const Run& run);
 
 /// Prints what becomes of a batch, child by child, as the book does: "vgg_block_1 output shape: [1, 64, 112, 112]". Computes
 /// nothing.

@@ -12,6 +12,7 @@
 #include "common/core/check.hpp"
 #include "common/core/process_memory.hpp"
 #include "common/io/plot.hpp"
+#include "common/nn/fuse.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
 #include "common/train/dump.hpp"
@@ -100,17 +101,20 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
 }
 
 void Trainer::start(data::DataLoader& train) {
+  const Options& o = run_.options();
+  const nn::Summary layers = nn::summarize(model_, {1, 1, o.image_size, o.image_size});
+  if (o.dump.empty()) nn::fuse(model_);  // a dump is to show what each layer returns
   const MemoryPlan memory = plan_memory(model_, train);
-  print_cost(model_, memory, run_);
+  print_cost(layers, memory, run_);
   check_memory(memory, model_, train);
   run_.describe(model_);
   checkpoints_ = std::make_unique<CheckpointStore>(run_.file("checkpoint"), run_.chapter().name);
-  const std::optional<Checkpoint> checkpoint = run_.options().resume ? checkpoints_->load() : std::nullopt;
+  const std::optional<Checkpoint> checkpoint = o.resume ? checkpoints_->load() : std::nullopt;
   if (checkpoint) restore(*checkpoint);
   metrics_ = std::make_unique<io::MetricsLog>(run_.file("metrics.jsonl"),
                                               static_cast<std::uint64_t>(at_.metrics_bytes));
   print_training_on(run_);
-  if (run_.options().resume) print_resumed(run_.file("metrics.jsonl"), at_, train.size(), run_);
+  if (o.resume) print_resumed(run_.file("metrics.jsonl"), at_, train.size(), run_);
   last_checkpoint_ = now();
 }
 
@@ -250,8 +254,7 @@ void Trainer::dump_evaluation(const data::Dataset& test) {
 }
 
 std::string Trainer::title() const {
-  const Chapter& chapter = run_.chapter();
-  return fmt::format("{} {}, seed {}", chapter.section, chapter.name, run_.options().seed);
+  return fmt::format("{} {}, seed {}", run_.chapter().section, run_.chapter().name, run_.options().seed);
 }
 
 void Trainer::evaluate_only(const data::Dataset& test) {

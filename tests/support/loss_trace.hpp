@@ -15,6 +15,7 @@
 #include "common/backend/backend.hpp"
 #include "common/data/data_loader.hpp"
 #include "common/data/fashion_mnist.hpp"
+#include "common/nn/fuse.hpp"
 #include "common/nn/module.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/optim/adam.hpp"
@@ -115,6 +116,7 @@ void follow_loss_trace(const std::string& net, const std::string& backend, std::
   auto model = make(rng);
   check_initial_weights(model, trace["initial_sum_abs"]);
   model.set_input_grad_needed(false);
+  nn::fuse(model);
   model.to(active_backend().device());
   optim::Adam adam{model.named_parameters(), {.learning_rate = trace["lr"]}};
   const data::Dataset images = data::load_fashion_mnist({}, data::Split::train);

@@ -36,7 +36,14 @@ void sigmoid_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
 }
 //! [sigmoid backward]
 
-/// \f$ y = \max(x, 0) \f$; NaN stays NaN.
+/// \param x  a number
+/// \return   \f$ \max(x, 0) \f$; NaN stays NaN
+template <typename T>
+T relu(T x) {
+  return x < 0 ? T{0} : x;
+}
+
+/// \f$ y = \max(x, 0) \f$
 /// \param y      overwritten; may be x
 /// \param x      input
 /// \param count  number of elements
@@ -44,10 +51,21 @@ void sigmoid_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
 template <typename T>
 void relu(T* y, const T* x, Index count) {
   parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) y[k] = x[k] < 0 ? T{0} : x[k];
+    for (Index k = first; k < last; ++k) y[k] = relu(x[k]);
   });
 }
 //! [relu]
+
+/// \f$ y = \max(y + x, 0) \f$
+/// \param y      added to
+/// \param x      input
+/// \param count  number of elements
+template <typename T>
+void add_relu(T* y, const T* x, Index count) {
+  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
+    for (Index k = first; k < last; ++k) y[k] = relu(y[k] + x[k]);
+  });
+}
 
 /// \f$ \bar x = \bar y \f$ where y > 0, else 0
 /// \param grad_x  overwritten; may be grad_y

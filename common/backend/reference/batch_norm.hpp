@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
 #include "common/core/threads.hpp"
 
@@ -58,12 +59,32 @@ void batch_norm_statistics(T* mean, T* variance, const Array4<const T>& x) {
 /// \param weight    gamma, [c]
 /// \param bias      beta, [c]
 /// \param epsilon   added to the variance
+/// \param ends_with_relu  whether max(y, 0) takes the place of y
 template <typename T>
 void batch_norm(const Array4<T>& y, const Array4<const T>& x, const T* mean, const T* variance,
-                const T* weight, const T* bias, double epsilon) {
+                const T* weight, const T* bias, double epsilon, bool ends_with_relu = false) {
   for_each_channel(x, [&](Index c) {
     const auto scale = static_cast<T>(double{weight[c]} / std::sqrt(double{variance[c]} + epsilon));
-    for_each_value(x, c, [&](auto... at) { y(at...) = (x(at...) - mean[c]) * scale + bias[c]; });
+    for_each_value(x, c, [&](auto... at) {
+      const T value = (x(at...) - mean[c]) * scale + bias[c];
+      y(at...) = ends_with_relu ? relu(value) : value;
+    });
+  });
+}
+
+/// What a ReLU behind batch_norm() makes of a gradient, from x: \f$ \bar y \f$ where y > 0, else 0.
+/// \param grad      images, overwritten; may be grad_y
+/// \param grad_y    images
+/// \param x,mean,variance,weight,bias,epsilon  as for batch_norm()
+template <typename T>
+void batch_norm_relu_backward(const Array4<T>& grad, const Array4<const T>& grad_y, const Array4<const T>& x,
+                              const T* mean, const T* variance, const T* weight, const T* bias,
+                              double epsilon) {
+  for_each_channel(x, [&](Index c) {
+    const auto scale = static_cast<T>(double{weight[c]} / std::sqrt(double{variance[c]} + epsilon));
+    for_each_value(x, c, [&](auto... at) {
+      grad(at...) = (x(at...) - mean[c]) * scale + bias[c] <= 0 ? T{0} : grad_y(at...);
+    });
   });
 }
 

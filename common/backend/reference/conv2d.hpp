@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/backend/backend.hpp"
+#include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
 #include "common/core/threads.hpp"
 
@@ -19,10 +20,11 @@ namespace cnn::reference {
 /// \param weight  [oc, ic, kh, kw]
 /// \param bias    [oc], or null for none
 /// \param g       stride and padding, in pixels
+/// \param ends_with_relu  whether max(y, 0) takes the place of y
 //! [forward]
 template <typename T>
 void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>& weight, const T* bias,
-            const ConvGeometry& g) {
+            const ConvGeometry& g, bool ends_with_relu = false) {
   parallel_for(y.n, 1, [&](Index first, Index last) {
     for (Index n = first; n < last; ++n)
       for (Index o = 0; o < y.c; ++o)
@@ -36,7 +38,8 @@ void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>&
                   const Index column = j * g.stride.w + v - g.padding.w;
                   if (x.has(row, column)) sum += double{x(n, c, row, column)} * double{weight(o, c, u, v)};
                 }
-            y(n, o, i, j) = static_cast<T>(sum);
+            const auto rounded = static_cast<T>(sum);
+            y(n, o, i, j) = ends_with_relu ? relu(rounded) : rounded;
           }
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "common/backend/reference/activation.hpp"
 #include "common/core/shape.hpp"
 #include "common/core/threads.hpp"
 
@@ -21,14 +22,17 @@ struct LinearSizes {
 /// \param weight  [out, in]
 /// \param bias    [out], or null for none
 /// \param s       sizes
+/// \param ends_with_relu  whether max(y, 0) takes the place of y
 template <typename T>
-void linear(T* y, const T* x, const T* weight, const T* bias, const LinearSizes& s) {
+void linear(T* y, const T* x, const T* weight, const T* bias, const LinearSizes& s,
+            bool ends_with_relu = false) {
   parallel_for(s.n, 8, [&](Index first, Index last) {
     for (Index n = first; n < last; ++n)
       for (Index o = 0; o < s.out; ++o) {
         double sum = bias == nullptr ? 0 : bias[o];
         for (Index i = 0; i < s.in; ++i) sum += double{x[n * s.in + i]} * double{weight[o * s.in + i]};
-        y[n * s.out + o] = static_cast<T>(sum);
+        const auto rounded = static_cast<T>(sum);
+        y[n * s.out + o] = ends_with_relu ? relu(rounded) : rounded;
       }
   });
 }

@@ -44,7 +44,7 @@ reference::Array4<const std::int64_t> positions(const Tensor& where) {
 }  // namespace
 
 void ReferenceBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
-  reference::conv2d(array4(y), array4(x), array4(w.weight), data_or_null(w.bias), g);
+  reference::conv2d(array4(y), array4(x), array4(w.weight), data_or_null(w.bias), g, w.relu);
 }
 
 void ReferenceBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
@@ -60,7 +60,7 @@ void ReferenceBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_
 
 void ReferenceBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   reference::linear(y.data(), x.data(), w.weight.data(), data_or_null(w.bias),
-                    linear_sizes(x.shape()[0], w.weight));
+                    linear_sizes(x.shape()[0], w.weight), w.relu);
 }
 
 void ReferenceBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
@@ -109,15 +109,21 @@ void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, con
   reference::batch_norm_statistics(mean.data(), variance.data(), rows_or_images(x));
 }
 
-void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
+void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
   reference::batch_norm(rows_or_images(y), rows_or_images(x), norm.mean.data(), norm.variance.data(),
-                        norm.weight.data(), bias.data(), norm.epsilon);
+                        norm.weight.data(), norm.bias.data(), norm.epsilon, norm.relu);
 }
 
 void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                            const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
+  if (norm.relu) {
+    reference::batch_norm_relu_backward(rows_or_images(grad_x), rows_or_images(grad_y), rows_or_images(x),
+                                        norm.mean.data(), norm.variance.data(), norm.weight.data(),
+                                        norm.bias.data(), norm.epsilon);
+  }
+  const Tensor& grad = norm.relu ? grad_x : grad_y;
   reference::batch_norm_backward(rows_or_images(grad_x), grad_weight.data(), grad_bias.data(),
-                                 rows_or_images(grad_y), rows_or_images(x), norm.mean.data(),
+                                 rows_or_images(grad), rows_or_images(x), norm.mean.data(),
                                  norm.variance.data(), norm.weight.data(), norm.epsilon);
 }
 
@@ -131,6 +137,10 @@ void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits
   const auto [n, classes] = logits.dims<2>();
   reference::softmax_cross_entropy(losses.data(), data_or_null(grad_logits), logits.data(), labels.labels(),
                                    n, classes);
+}
+
+void ReferenceBackend::add_relu(Tensor& y, const Tensor& x) {
+  reference::add_relu(y.data(), x.data(), x.size());
 }
 
 void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {

@@ -29,12 +29,13 @@ class ReferenceBackend : public Backend {
   void relu(Tensor& y, const Tensor& x) override;
   void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
   void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
-  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) override;
+  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
                            const Tensor& x, const Normalization& norm) override;
   void softmax(Tensor& probabilities, const Tensor& logits) override;
   void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
                              const Tensor& labels) override;
+  void add_relu(Tensor& y, const Tensor& x) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale) override;
   void blend(Tensor& y, const Tensor& x, double keep, double take) override;
   void multiply(Tensor& y, const Tensor& a, const Tensor& b) override;

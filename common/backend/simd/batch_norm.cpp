@@ -92,6 +92,23 @@ double inverse_deviation(const Normalization& norm, Index c) {
   return 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
 }
 
+/// y = (x - mean) * scale + shift, one number for each column.
+struct Line {
+  Values mean, scale, shift;
+
+  Line(const Layout& l, const Normalization& norm)
+      : mean(for_columns(l, [&](Index c) { return norm.mean.data()[c]; })),
+        scale(for_columns(l,
+                          [&](Index c) {
+                            return double{norm.weight.data()[c]} /
+                                   std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
+                          })),
+        shift(for_columns(l, [&](Index c) { return norm.bias.data()[c]; })) {}
+  simd::Normalizer from(Index column) const {
+    return {mean.data() + column, scale.data() + column, shift.data() + column};
+  }
+};
+
 }  // namespace
 
 void SimdBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
@@ -110,28 +127,25 @@ void SimdBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Te
   }
 }
 
-void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
+void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
   const Layout l(x);
-  const Values mean = for_columns(l, [&](Index c) { return norm.mean.data()[c]; });
-  const Values shift = for_columns(l, [&](Index c) { return bias.data()[c]; });
-  const Values scale = for_columns(l, [&](Index c) {
-    return double{norm.weight.data()[c]} / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
-  });
+  const Line line(l, norm);
   for_each_part(l, [&](Index image, Index column, Index count) {
-    normalization().normalize(y.data() + image * y.image_stride() + column * l.pixels,
-                              x.data() + image * x.image_stride() + column * l.pixels, mean.data() + column,
-                              scale.data() + column, shift.data() + column, count, l.pixels);
+    const Index offset = column * l.pixels;
+    normalization().normalize[norm.relu](y.data() + image * y.image_stride() + offset,
+                                         x.data() + image * x.image_stride() + offset, line.from(column),
+                                         count, l.pixels);
   });
 }
 
 void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                       const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
   const Layout l(x);
-  const Values mean = for_columns(l, [&](Index c) { return norm.mean.data()[c]; });
+  const Line line(l, norm);
   const Sums sums = sum_images(l, [&](Sums& group, Index image) {
-    normalization().add_grads(group.first.data(), group.second.data(),
-                              grad_y.data() + image * grad_y.image_stride(),
-                              x.data() + image * x.image_stride(), mean.data(), l.columns, l.pixels);
+    normalization().add_grads[norm.relu](
+        group.first.data(), group.second.data(), grad_y.data() + image * grad_y.image_stride(),
+        x.data() + image * x.image_stride(), line.from(0), l.columns, l.pixels);
   });
   const auto sum = [&](Index c) { return sums.first[static_cast<std::size_t>(c)]; };
   const auto product = [&](Index c) {
@@ -148,11 +162,11 @@ void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tenso
       for_columns(l, [&](Index c) { return double{norm.weight.data()[c]} * inverse_deviation(norm, c); });
   for_each_part(l, [&](Index image, Index column, Index count) {
     const Index offset = column * l.pixels;
-    normalization().backward(grad_x.data() + image * grad_x.image_stride() + offset,
-                             grad_y.data() + image * grad_y.image_stride() + offset,
-                             x.data() + image * x.image_stride() + offset, mean.data() + column,
-                             mean_grad.data() + column, slope.data() + column, scale.data() + column, count,
-                             l.pixels);
+    normalization().backward[norm.relu](
+        grad_x.data() + image * grad_x.image_stride() + offset,
+        grad_y.data() + image * grad_y.image_stride() + offset, x.data() + image * x.image_stride() + offset,
+        line.from(column), {mean_grad.data() + column, slope.data() + column, scale.data() + column}, count,
+        l.pixels);
   });
 }
 

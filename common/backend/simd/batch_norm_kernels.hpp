@@ -54,26 +54,45 @@ void add_moments(double* sum, double* squares, const float* x, const float* orig
   }
 }
 
-template <typename Arch>
-void normalize(float* y, const float* x, const float* mean, const float* scale, const float* shift,
-               Index channels, Index pixels) {
+//! [line]
+/// y before a ReLU. Both passes compute it by these operations, so that the backward pass finds y > 0 exactly where the
+/// forward pass had it.
+template <typename T>
+[[gnu::always_inline]] inline T line(T value, T mean, T scale, T shift) {
+  return (value - mean) * scale + shift;
+}
+
+/// The gradient of that: grad_y, or what a ReLU lets through.
+template <bool relu, typename Vec>
+[[gnu::always_inline]] inline Vec grad_of_line(Vec grad_y, Vec value, Vec mean, Vec scale, Vec shift) {
+  return relu ? where_positive(line(value, mean, scale, shift), grad_y) : grad_y;
+}
+//! [line]
+
+template <typename Arch, bool relu>
+void normalize(float* y, const float* x, const Normalizer& norm, Index channels, Index pixels) {
   using Vec = xsimd::batch<float, Arch>;
-  const auto formula = [](Vec value, Vec m, Vec s, Vec b) { return (value - m) * s + b; };
-  if (pixels == 1) return map<Arch>(channels, formula, y, x, mean, scale, shift);
+  const auto formula = [](Vec value, Vec m, Vec s, Vec b) {
+    const Vec out = line(value, m, s, b);
+    return relu ? not_below_zero(out) : out;
+  };
+  if (pixels == 1) return map<Arch>(channels, formula, y, x, norm.mean, norm.scale, norm.shift);
   for (Index c = 0; c < channels; ++c) {
-    const auto plane = [&, m = Vec(mean[c]), s = Vec(scale[c]), b = Vec(shift[c])](Vec value) {
+    const auto plane = [&, m = Vec(norm.mean[c]), s = Vec(norm.scale[c]), b = Vec(norm.shift[c])](Vec value) {
       return formula(value, m, s, b);
     };
     map<Arch>(pixels, plane, y + c * pixels, x + c * pixels);
   }
 }
 
-template <typename Arch>
-void add_plane_grads(double* sum, double* products, const float* grad_y, const float* x, const float* mean,
-                     Index channels, Index pixels) {
+template <typename Arch, bool relu>
+void add_plane_grads(double* sum, double* products, const float* grad_y, const float* x,
+                     const Normalizer& norm, Index channels, Index pixels) {
   using Vec = xsimd::batch<float, Arch>;
   for_each_chunk(channels, pixels, [&](Index c, Index offset, Index count) {
-    const auto add = [m = Vec(mean[c])](Vec& total, Vec& total_products, Vec grad, Vec value) {
+    const auto add = [m = Vec(norm.mean[c]), s = Vec(norm.scale[c]), b = Vec(norm.shift[c])](
+                         Vec& total, Vec& total_products, Vec grad_y_k, Vec value) {
+      const Vec grad = grad_of_line<relu>(grad_y_k, value, m, s, b);
       total += grad;
       total_products += grad * (value - m);
     };
@@ -83,28 +102,35 @@ void add_plane_grads(double* sum, double* products, const float* grad_y, const f
   });
 }
 
-template <typename Arch>
-void add_grads(double* sum, double* products, const float* grad_y, const float* x, const float* mean,
+template <typename Arch, bool relu>
+void add_grads(double* sum, double* products, const float* grad_y, const float* x, const Normalizer& norm,
                Index channels, Index pixels) {
-  if (pixels > 1) return add_plane_grads<Arch>(sum, products, grad_y, x, mean, channels, pixels);
+  if (pixels > 1) return add_plane_grads<Arch, relu>(sum, products, grad_y, x, norm, channels, pixels);
   for (Index c = 0; c < channels; ++c) {
-    sum[c] += double{grad_y[c]};
-    products[c] += double{grad_y[c]} * (double{x[c]} - double{mean[c]});
+    const bool stopped = relu && line(x[c], norm.mean[c], norm.scale[c], norm.shift[c]) <= 0;
+    const double grad = stopped ? 0.0 : double{grad_y[c]};
+    sum[c] += grad;
+    products[c] += grad * (double{x[c]} - double{norm.mean[c]});
   }
 }
 
-template <typename Arch>
-void normalize_backward(float* grad_x, const float* grad_y, const float* x, const float* mean,
-                        const float* mean_grad, const float* slope, const float* scale, Index channels,
-                        Index pixels) {
+template <typename Arch, bool relu>
+void normalize_backward(float* grad_x, const float* grad_y, const float* x, const Normalizer& norm,
+                        const GradientLine& g, Index channels, Index pixels) {
   using Vec = xsimd::batch<float, Arch>;
-  const auto formula = [](Vec grad, Vec value, Vec m, Vec g, Vec k, Vec s) {
-    return (grad - g - (value - m) * k) * s;
+  const auto formula = [](Vec grad_y_k, Vec value, Vec m, Vec s, Vec b, Vec mean_grad, Vec slope, Vec scale) {
+    const Vec grad = grad_of_line<relu>(grad_y_k, value, m, s, b);
+    return (grad - mean_grad - (value - m) * slope) * scale;
   };
-  if (pixels == 1) return map<Arch>(channels, formula, grad_x, grad_y, x, mean, mean_grad, slope, scale);
+  if (pixels == 1)
+    return map<Arch>(channels, formula, grad_x, grad_y, x, norm.mean, norm.scale, norm.shift, g.mean_grad,
+                     g.slope, g.scale);
   for (Index c = 0; c < channels; ++c) {
-    const auto plane = [&, m = Vec(mean[c]), g = Vec(mean_grad[c]), k = Vec(slope[c]), s = Vec(scale[c])](
-                           Vec grad, Vec value) { return formula(grad, value, m, g, k, s); };
+    const auto plane = [&, m = Vec(norm.mean[c]), s = Vec(norm.scale[c]), b = Vec(norm.shift[c]),
+                        mean_grad = Vec(g.mean_grad[c]), slope = Vec(g.slope[c]),
+                        scale = Vec(g.scale[c])](Vec grad, Vec value) {
+      return formula(grad, value, m, s, b, mean_grad, slope, scale);
+    };
     map<Arch>(pixels, plane, grad_x + c * pixels, grad_y + c * pixels, x + c * pixels);
   }
 }
@@ -112,9 +138,9 @@ void normalize_backward(float* grad_x, const float* grad_y, const float* x, cons
 template <typename Arch>
 constexpr BatchNormKernels batch_norm_kernels() {
   return {.add_moments = add_moments<Arch>,
-          .normalize = normalize<Arch>,
-          .add_grads = add_grads<Arch>,
-          .backward = normalize_backward<Arch>};
+          .normalize = {normalize<Arch, false>, normalize<Arch, true>},
+          .add_grads = {add_grads<Arch, false>, add_grads<Arch, true>},
+          .backward = {normalize_backward<Arch, false>, normalize_backward<Arch, true>}};
 }
 
 }  // namespace

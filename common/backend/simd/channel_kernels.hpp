@@ -97,9 +97,15 @@ void to_lanes(float* to, Index pitch, Index columns, const float* from, Index st
     for (Index i = 0; i < width; ++i) to[at.offset * width + i] = i < lanes ? from[i * stride + k] : 0.0F;
 }
 
+/// The larger of two numbers, in each place; NaN stays NaN.
+template <typename Vec>
+[[gnu::always_inline]] inline Vec at_least(Vec number, Vec least) {
+  return xsimd::select(number < least, least, number);
+}
+
 template <typename Arch>
 void from_lanes(float* to, Index stride, Index lanes, const float* from, Index pitch, Index columns,
-                Index pixels, const float* bias) {
+                Index pixels, const float* bias, float least) {
   using Vec = xsimd::batch<float, Arch>;
   constexpr Index width = Vec::size;
   for (Index first = 0; first < pixels && pixels >= width; first += width) {
@@ -112,12 +118,15 @@ void from_lanes(float* to, Index stride, Index lanes, const float* from, Index p
     transpose(block);
 #pragma GCC unroll 16
     for (Index i = 0; i < width; ++i)
-      if (i < lanes) (block[i] + Vec(bias[i])).store_unaligned(to + i * stride + first);
+      if (i < lanes) at_least(block[i] + Vec(bias[i]), Vec(least)).store_unaligned(to + i * stride + first);
   }
   if (pixels >= width) return;
   Cursor at(0, pitch, columns);
   for (Index k = 0; k < pixels; ++k, at.advance(pitch, columns))
-    for (Index i = 0; i < lanes; ++i) to[i * stride + k] = from[at.offset * width + i] + bias[i];
+    for (Index i = 0; i < lanes; ++i) {
+      const float number = from[at.offset * width + i] + bias[i];
+      to[i * stride + k] = number < least ? least : number;
+    }
 }
 
 template <typename Arch>

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/backend/simd/epilogue.hpp"
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/windows.hpp"
@@ -31,12 +32,13 @@ struct Grid {
   Size2d first, step;
 };
 
-/// Writes a block of [channels, images x oh x ow] to the images, adding one number per channel unless it is null.
-void store_images(const Grid& to, const simd::Block& block, const float* bias, Index oh, Index ow) {
+/// Writes a block of [channels, images x oh x ow] to the images.
+void store_images(const Grid& to, const simd::Block& block, const simd::Epilogue& epilogue, Index oh,
+                  Index ow) {
   const bool dense = to.step.h == 1 && to.step.w == 1 && to.row_stride == ow;
   const Index length = dense ? oh * ow : ow;  // pixels that are neighbours in memory, `step` apart
   for (Index o = block.rows.first; o < block.rows.last; ++o) {
-    const float b = bias == nullptr ? 0.0F : bias[o];
+    const float b = epilogue.bias == nullptr ? 0.0F : epilogue.bias[o], least = epilogue.least;
     const float* from = block.data + (o - block.rows.first) * block.stride;
     for (Index q = block.columns.first; q < block.columns.last;) {
       const Index count = std::min(length - q % length, block.columns.last - q);
@@ -44,9 +46,9 @@ void store_images(const Grid& to, const simd::Block& block, const float* bias, I
       float* const pixels = to.data + q / (oh * ow) * to.image_stride + o * to.channel_stride +
                             (to.first.h + i * to.step.h) * to.row_stride + to.first.w + j * to.step.w;
       if (to.step.w == 1) {
-        for (Index k = 0; k < count; ++k) pixels[k] = from[k] + b;
+        for (Index k = 0; k < count; ++k) pixels[k] = std::max(from[k] + b, least);
       } else {
-        for (Index k = 0; k < count; ++k) pixels[k * to.step.w] = from[k] + b;
+        for (Index k = 0; k < count; ++k) pixels[k * to.step.w] = std::max(from[k] + b, least);
       }
       from += count, q += count;
     }
@@ -59,15 +61,15 @@ Index taps_in_turn(const ConvSizes& s) {
   return s.kh * s.kw > wanted ? wanted : wanted / (s.kh * s.kw) * s.kh * s.kw;
 }
 
-/// to = kernels times windows, plus the bias.
+/// to = kernels times windows.
 void correlate(const Grid& to, const simd::PackedRows& kernels, const simd::Windows& windows,
-               const float* bias, const ConvSizes& s) {
+               const simd::Epilogue& epilogue, const ConvSizes& s) {
   simd::multiply(
       kernels, s.n * s.pixels(), taps_in_turn(s),
       [&](float* panels, Range columns, Range taps) {
         windows.pack(panels, simd::kernels().gemm.columns, columns, taps);
       },
-      [&](const simd::Block& block) { store_images(to, block, bias, s.oh, s.ow); });
+      [&](const simd::Block& block) { store_images(to, block, epilogue, s.oh, s.ow); });
 }
 
 //! [phase]
@@ -121,7 +123,7 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
   const Grid to{grad_x.data(), grad_x.image_stride(),     s.ih * s.iw,
                 s.iw,          {down.first, right.first}, {s.sh, s.sw}};
   const simd::PackedRows kernels(weight.data(), s.ic, s.kh * s.kw, turned_taps(s, down, right));
-  correlate(to, kernels, {grad_y.data(), grad_y.image_stride(), phase}, nullptr, phase);
+  correlate(to, kernels, {grad_y.data(), grad_y.image_stride(), phase}, {}, phase);
 }
 
 }  // namespace
@@ -130,7 +132,7 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
 void simd::packed_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
   const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
   const PackedRows kernels(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
-  correlate(to, kernels, {x.data(), x.image_stride(), s}, w.bias == nullptr ? nullptr : w.bias->data(), s);
+  correlate(to, kernels, {x.data(), x.image_stride(), s}, Epilogue(w), s);
 }
 
 void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {

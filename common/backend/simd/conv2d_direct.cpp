@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <limits>
 
 #include "common/backend/simd/conv2d.hpp"
+#include "common/backend/simd/epilogue.hpp"
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/windows.hpp"
 #include "common/core/threads.hpp"
@@ -49,6 +49,7 @@ Index direct_scratch(const ConvSizes& s) {
 void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
   const GemmKernels& gemm = kernels().gemm;
   const PackedRows weight(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
+  const Epilogue after(w);
   const Windows windows(x.data(), x.image_stride(), s);
   const Index rows = rows_in_turn(s), strips = divide_up(s.oh, rows);
   parallel_for(s.n * strips, 1, [&](Index task, Index) {
@@ -68,8 +69,8 @@ void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvS
                                               .x = from.data + line.offset + j,
                                               .offsets = from.offsets.data(),
                                               .depth = s.taps(),
-                                              .bias = w.bias == nullptr ? nullptr : w.bias->data() + o,
-                                              .floor = -std::numeric_limits<float>::infinity()});
+                                              .bias = after.bias == nullptr ? nullptr : after.bias + o,
+                                              .least = after.least});
       });
       line_y += line.length;
     }

@@ -42,6 +42,12 @@ void SimdBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tens
   });
 }
 
+void SimdBackend::add_relu(Tensor& y, const Tensor& x) {
+  parallel_for(x.size(), grain, [&](Index first, Index last) {
+    elementwise().add_relu(y.data() + first, x.data() + first, last - first);
+  });
+}
+
 void SimdBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
   parallel_for(x.size(), grain, [&](Index first, Index last) {
     elementwise().add_scaled(y.data() + first, x.data() + first, scale, last - first);

@@ -36,15 +36,14 @@ template <typename Arch>
 void relu(float* y, const float* x, Index count) {
   using Vec = xsimd::batch<float, Arch>;
   map<Arch>(
-      count, [](Vec v) { return xsimd::select(v < Vec(0.0F), Vec(0.0F), v); }, y, x);
+      count, [](Vec v) { return not_below_zero(v); }, y, x);
 }
 
 template <typename Arch>
 void relu_backward(float* grad_x, const float* grad_y, const float* y, Index count) {
   using Vec = xsimd::batch<float, Arch>;
   map<Arch>(
-      count, [](Vec grad, Vec out) { return xsimd::select(out <= Vec(0.0F), Vec(0.0F), grad); }, grad_x,
-      grad_y, y);
+      count, [](Vec grad, Vec out) { return where_positive(out, grad); }, grad_x, grad_y, y);
 }
 
 /// With e = exp(-|x|), which cannot overflow, 1 / (1 + exp(-x)) is 1 / (1 + e) right of zero and e / (1 + e) left of it.
@@ -65,6 +64,13 @@ void sigmoid_backward(float* grad_x, const float* grad_y, const float* y, Index 
   using Vec = xsimd::batch<float, Arch>;
   map<Arch>(
       count, [](Vec grad, Vec out) { return grad * out * (Vec(1.0F) - out); }, grad_x, grad_y, y);
+}
+
+template <typename Arch>
+void add_relu(float* y, const float* x, Index count) {
+  using Vec = xsimd::batch<float, Arch>;
+  map<Arch>(
+      count, [](Vec a, Vec b) { return not_below_zero(a + b); }, y, y, x);
 }
 
 template <typename Arch>
@@ -134,6 +140,7 @@ constexpr ElementwiseKernels elementwise_kernels() {
           .relu_backward = relu_backward<Arch>,
           .sigmoid = sigmoid<Arch>,
           .sigmoid_backward = sigmoid_backward<Arch>,
+          .add_relu = add_relu<Arch>,
           .add_scaled = add_scaled<Arch>,
           .multiply = multiply<Arch>,
           .sgd_step = sgd_step<Arch>,

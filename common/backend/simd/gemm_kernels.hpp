@@ -66,7 +66,7 @@ void correlate_tile(const CorrelationTile& t) {
   for (int i = 0; i < rows; ++i, y += t.y_stride)
     for (int j = 0; j < vectors && i < t.rows; ++j) {
       const Vec bias(t.bias == nullptr ? 0.0F : t.bias[i]);
-      xsimd::max(Vec(t.floor), sum[i][j] + bias).store_unaligned(y + j * width);
+      xsimd::max(Vec(t.least), sum[i][j] + bias).store_unaligned(y + j * width);
     }
 }
 //! [direct]

@@ -32,7 +32,7 @@ struct CorrelationTile {
   const Index* offsets;  ///< of each tap from there
   Index depth;           ///< taps
   const float* bias;     ///< of the channels that exist; may be null
-  float floor;           ///< what is below becomes this: 0, or minus infinity
+  float least;           ///< what is below becomes this: 0, or minus infinity
 };
 
 /// The innermost loops of every product of matrices, see gemm_kernels.hpp.
@@ -45,7 +45,7 @@ struct GemmKernels {
   /// elements apart.
   void (*multiply_tile)(float* c, Index stride, const float* a, const float* b, Index depth, bool adds);
   /// A tile of `columns` output pixels of one row, straight from the image: y[rows, columns] = max(bias + sum_k a[k, rows]
-  /// x[offsets[k], columns], floor). Function v takes (v + 1) registers of pixels.
+  /// x[offsets[k], columns], least). Function v takes (v + 1) registers of pixels.
   void (*correlate_tile[most_vectors])(const CorrelationTile& t);
   /// c[rows, vectors] = products of the rows a[i][depth] and b[j][depth].
   void (*multiply_rows)(float* c, const float* const* a, const float* const* b, Index depth);
@@ -107,9 +107,9 @@ struct ChannelKernels {
   /// which `columns` are written.
   void (*to_lanes)(float* to, Index pitch, Index columns, const float* from, Index stride, Index lanes,
                    Index pixels);
-  /// The way back, plus bias[lane].
+  /// The way back, made max(number + bias[lane], least).
   void (*from_lanes)(float* to, Index stride, Index lanes, const float* from, Index pitch, Index columns,
-                     Index pixels, const float* bias);
+                     Index pixels, const float* bias, float least);
   /// As to_lanes(), but pixel k goes to to + places[k].
   void (*to_places)(float* to, const Index* places, const float* from, Index stride, Index lanes,
                     Index pixels);

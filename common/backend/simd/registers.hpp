@@ -33,6 +33,18 @@ struct Rest {
   Rest& operator=(const Rest&) = delete;
 };
 
+/// max(x, 0); NaN stays NaN.
+template <typename Vec>
+[[gnu::always_inline]] inline Vec not_below_zero(Vec x) {
+  return xsimd::select(x < Vec(0.0F), Vec(0.0F), x);
+}
+
+/// The gradient where the output of a ReLU is above 0, else 0.
+template <typename Vec>
+[[gnu::always_inline]] inline Vec where_positive(Vec output, Vec grad) {
+  return xsimd::select(output <= Vec(0.0F), Vec(0.0F), grad);
+}
+
 //! [registers]
 /// Calls step(pointers...) for one register's worth of the arrays after the other; the last call works on a copy that is
 /// filled up, so that every element goes through the same instructions.

@@ -18,6 +18,7 @@ struct ElementwiseKernels {
   void (*relu_backward)(float* grad_x, const float* grad_y, const float* y, Index count);
   void (*sigmoid)(float* y, const float* x, Index count);
   void (*sigmoid_backward)(float* grad_x, const float* grad_y, const float* y, Index count);
+  void (*add_relu)(float* y, const float* x, Index count);
   void (*add_scaled)(float* y, const float* x, float scale, Index count);
   void (*multiply)(float* y, const float* a, const float* b, Index count);
   void (*sgd_step)(float* value, const float* grad, float decay, float rate, Index count);
@@ -27,22 +28,33 @@ struct ElementwiseKernels {
                     Index count);
 };
 
+/// A batch normalization as the kernels need it, one number a channel: y = (x - mean) * scale + shift.
+struct Normalizer {
+  const float *mean, *scale, *shift;
+};
+
+/// What its backward pass adds, one number a channel: grad_x = (grad_y - mean_grad - (x - mean) * slope) * scale.
+struct GradientLine {
+  const float *mean_grad, *slope, *scale;
+};
+
 /// Batch normalization of the planes of consecutive channels of one image: x[channels, pixels], and one number a channel in
 /// all other arrays. Planes of one pixel are computed side by side, larger ones one by one. See batch_norm_kernels.hpp.
+///
+/// The second of each pair of functions is for a ReLU behind it: it writes max(y, 0), or takes grad_y as 0 where y, which is
+/// computed once more, is not above 0.
 struct BatchNormKernels {
   /// Adds the sums of x - origin and of its squares.
   void (*add_moments)(double* sum, double* squares, const float* x, const float* origin, Index channels,
                       Index pixels);
-  /// y = (x - mean) * scale + shift; y may be x.
-  void (*normalize)(float* y, const float* x, const float* mean, const float* scale, const float* shift,
-                    Index channels, Index pixels);
+  /// y may be x.
+  void (*normalize[2])(float* y, const float* x, const Normalizer& norm, Index channels, Index pixels);
   /// Adds the sums of grad_y and of grad_y * (x - mean).
-  void (*add_grads)(double* sum, double* products, const float* grad_y, const float* x, const float* mean,
-                    Index channels, Index pixels);
-  /// grad_x = (grad_y - mean_grad - (x - mean) * slope) * scale; grad_x may be grad_y.
-  void (*backward)(float* grad_x, const float* grad_y, const float* x, const float* mean,
-                   const float* mean_grad, const float* slope, const float* scale, Index channels,
-                   Index pixels);
+  void (*add_grads[2])(double* sum, double* products, const float* grad_y, const float* x,
+                       const Normalizer& norm, Index channels, Index pixels);
+  /// grad_x may be grad_y.
+  void (*backward[2])(float* grad_x, const float* grad_y, const float* x, const Normalizer& norm,
+                      const GradientLine& g, Index channels, Index pixels);
 };
 
 /// Sizes of a pooling of one channel, in oneDNN's letters, and how its rows are split, see pool_kernels.hpp.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/backend/simd/winograd.hpp"
 
+#include "common/backend/simd/epilogue.hpp"
 #include "common/backend/simd/winograd_plan.hpp"
 #include "common/core/threads.hpp"
 
@@ -67,22 +68,22 @@ void multiply_points(Points& m, Points& v, KernelPoints& u, Index tiles, const W
       for (Index g = 0; g < u.groups; g += ChannelKernels::groups) {
         const Index groups = u.panel_groups(g);
         kernels().channels.multiply[groups - 1]({.c = m.at(point, g),
-                                                        .c_group = m.tiles * width,
-                                                        .a = v.at(point, k / width),
-                                                        .a_group = v.tiles * width,
-                                                        .b = u.panel(point, g) + k * groups * width,
-                                                        .b_row = groups * width,
-                                                        .b_group = width,
-                                                        .rows = tiles,
-                                                        .depth = std::min(depth_limit, u.depth - k),
-                                                        .adds = k > 0});
+                                                 .c_group = m.tiles * width,
+                                                 .a = v.at(point, k / width),
+                                                 .a_group = v.tiles * width,
+                                                 .b = u.panel(point, g) + k * groups * width,
+                                                 .b_row = groups * width,
+                                                 .b_group = width,
+                                                 .rows = tiles,
+                                                 .depth = std::min(depth_limit, u.depth - k),
+                                                 .adds = k > 0});
       }
 }
 //! [products]
 
 /// The outputs of rows of tiles.
-void points_to_images(Tensor& y, const Tensor* bias, Points& m, const TileRows& rows, const Correlation& c,
-                      const TileGrid& grid) {
+void points_to_images(Tensor& y, const Epilogue& epilogue, Points& m, const TileRows& rows,
+                      const Correlation& c, const TileGrid& grid) {
   const Index width = kernels().width, side = c.tile.output;
   const Index pitch = grid.columns * side, first = rows.first * side;
   const Index height = std::min(rows.count * side, c.s.oh - first);
@@ -92,9 +93,9 @@ void points_to_images(Tensor& y, const Tensor* bias, Points& m, const TileRows& 
     c.tile.output_of(band.data(), pitch, m.at(0, g) + rows.tile * width, m.point_stride, rows.count,
                      grid.columns);
     float* const to = y.data() + rows.image * y.image_stride() + (g * width * c.s.oh + first) * c.s.ow;
-    kernels().channels.from_lanes(to, c.s.pixels(), std::min(width, c.s.oc - g * width), band.data(), pitch,
-                                  c.s.ow, height * c.s.ow,
-                                  bias == nullptr ? zeros.data() : bias->data() + g * width);
+    kernels().channels.from_lanes(
+        to, c.s.pixels(), std::min(width, c.s.oc - g * width), band.data(), pitch, c.s.ow, height * c.s.ow,
+        epilogue.bias == nullptr ? zeros.data() : epilogue.bias + g * width, epilogue.least);
   }
 }
 
@@ -107,7 +108,7 @@ Index rows_per_piece(const Correlation& c, const TileGrid& grid) {
   return std::clamp<Index>(rows, 1, divide_up(grid.all_rows(), 8));
 }
 
-void correlate(Tensor& y, const Tensor& x, const Tensor* bias, const Correlation& c) {
+void correlate(Tensor& y, const Tensor& x, const Epilogue& epilogue, const Correlation& c) {
   const TileGrid grid = tile_grid(c.tile, c.s);
   KernelPoints u(c.tile, c.s.ic, c.s.oc);
   parallel_for(u.groups, 1, [&](Index first, Index last) {
@@ -122,7 +123,7 @@ void correlate(Tensor& y, const Tensor& x, const Tensor* bias, const Correlation
     });
     multiply_points(m, v, u, tiles, c.tile);
     TileRows::for_each(first, last, grid,
-                       [&](const TileRows& rows) { points_to_images(y, bias, m, rows, c, grid); });
+                       [&](const TileRows& rows) { points_to_images(y, epilogue, m, rows, c, grid); });
   });
 }
 
@@ -141,12 +142,12 @@ Index winograd_scratch(const ConvSizes& s) {
 
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s,
                      const WinogradTile& tile) {
-  correlate(y, x, w.bias, {tile, s, w.weight.data(), false});
+  correlate(y, x, Epilogue(w), {tile, s, w.weight.data(), false});
 }
 
 void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s) {
   const ConvSizes turned = backward_sizes(s);
-  correlate(grad_x, grad_y, nullptr, {*best_tile(turned), turned, weight.data(), true});
+  correlate(grad_x, grad_y, {}, {*best_tile(turned), turned, weight.data(), true});
 }
 
 }  // namespace cnn::simd

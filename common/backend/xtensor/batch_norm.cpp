@@ -74,6 +74,26 @@ Sums sum_channel(const Planes& p, const TermsOf& terms_of) {
   return total;
 }
 
+/// \return a function: the output of channel c for an input
+auto line_of(const Normalization& norm, Index c) {
+  const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
+  const auto scale = static_cast<float>(double{norm.weight.data()[c]} * inverse);
+  return [=, mean = norm.mean.data()[c], shift = norm.bias.data()[c]](float value) {
+    return (value - mean) * scale + shift;
+  };
+}
+
+/// What a ReLU behind channel c makes of the gradient, from x.
+void mask_gradient(Tensor& grad, const Tensor& grad_y, const Tensor& x, const Normalization& norm, Index c) {
+  const Planes p(x);
+  const auto normalize = line_of(norm, c);
+  for (Index n = 0; n < p.n; ++n) {
+    const float* const from = p.of(grad_y, n, c);
+    std::transform(from, from + p.pixels, p.of(x, n, c), p.of(grad, n, c),
+                   [=](float g, float value) { return normalize(value) <= 0 ? 0.0F : g; });
+  }
+}
+
 }  // namespace
 
 void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
@@ -92,17 +112,15 @@ void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const
   });
 }
 
-void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) {
+void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
   const Planes p(x);
+  const float least = least_output(norm.relu);
   for_each_channel(p, [&](Index c) {
-    const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
-    const auto scale = static_cast<float>(double{norm.weight.data()[c]} * inverse);
-    const float mean = norm.mean.data()[c];
-    const float shift = bias.data()[c];
+    const auto normalize = line_of(norm, c);
     for (Index n = 0; n < p.n; ++n) {
       const float* const from = p.of(x, n, c);
       std::transform(from, from + p.pixels, p.of(y, n, c),
-                     [=](float value) { return (value - mean) * scale + shift; });
+                     [=](float value) { return std::max(normalize(value), least); });
     }
   });
 }
@@ -111,11 +129,13 @@ void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Te
                                          const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
   const Planes p(x);
   const auto m = static_cast<double>(p.count());
+  const Tensor& grad_in = norm.relu ? grad_x : grad_y;
   for_each_channel(p, [&](Index c) {
+    if (norm.relu) mask_gradient(grad_x, grad_y, x, norm, c);
     const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
     const double mean = norm.mean.data()[c];
     const Sums sums = sum_channel(p, [&](Index n) {
-      return [in = p.of(x, n, c), grad = p.of(grad_y, n, c), mean](Index k) {
+      return [in = p.of(x, n, c), grad = p.of(grad_in, n, c), mean](Index k) {
         return Sums{double{grad[k]}, double{grad[k]} * (double{in[k]} - mean)};
       };
     });
@@ -126,7 +146,7 @@ void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Te
     const auto slope = static_cast<float>(sums.second * inverse * inverse / m);
     const auto center = static_cast<float>(mean);
     for (Index n = 0; n < p.n; ++n) {
-      const float* const grad = p.of(grad_y, n, c);
+      const float* const grad = p.of(grad_in, n, c);
       std::transform(grad, grad + p.pixels, p.of(x, n, c), p.of(grad_x, n, c), [=](float g, float value) {
         return (g - mean_grad - (value - center) * slope) * scale;
       });

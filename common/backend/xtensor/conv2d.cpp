@@ -50,16 +50,17 @@ Tensor side_by_side(const Tensor& y, Index first, Index last, const ConvSizes& s
   return matrix;
 }
 
-/// The way back, adding the bias of each channel.
-void image_by_image(Tensor& y, const Tensor& matrix, const Tensor* bias, Index first, Index last,
+/// The way back, adding the bias of each channel; a ReLU that follows finds the numbers in the cache.
+void image_by_image(Tensor& y, const Tensor& matrix, const ConvWeights& w, Index first, Index last,
                     const ConvSizes& s) {
+  const float least = least_output(w.relu);
   const Index width = (last - first) * s.pixels();
   for (Index n = first; n < last; ++n)
     for (Index o = 0; o < s.oc; ++o) {
-      const float b = bias == nullptr ? 0.0F : bias->data()[o];
+      const float b = w.bias == nullptr ? 0.0F : w.bias->data()[o];
       const float* const from = matrix.data() + o * width + (n - first) * s.pixels();
       std::transform(from, from + s.pixels(), y.data() + n * y.image_stride() + o * s.pixels(),
-                     [b](float value) { return value + b; });
+                     [b, least](float value) { return std::max(value + b, least); });
     }
 }
 
@@ -96,7 +97,7 @@ void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, co
     Tensor product = Tensor::empty({s.oc, width});
     gemm(matrix(product.data(), s.oc, width), matrix(w.weight.data(), s.oc, s.taps()),
          matrix(columns.data(), s.taps(), width));
-    image_by_image(y, product, w.bias, first, last, s);
+    image_by_image(y, product, w, first, last, s);
   });
 }
 //! [forward]

@@ -29,7 +29,7 @@ class XtensorBackend : public Backend {
   void sigmoid(Tensor& y, const Tensor& x) override;
   void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
   void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
-  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm, const Tensor& bias) override;
+  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
                            const Tensor& x, const Normalization& norm) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,

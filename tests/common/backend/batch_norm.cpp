@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/backend/reference/batch_norm.hpp"
+#include "common/ops/activation.hpp"
 #include "common/ops/batch_norm.hpp"
 #include "common/ops/dropout.hpp"
 #include "common/ops/elementwise.hpp"
@@ -36,8 +37,8 @@ Results normalize_on(const std::string& backend, const Shape& shape) {
   const Tensor weight = test::on_device(test::random_tensor({shape[1]}, 3));
   const Tensor bias = test::on_device(test::random_tensor({shape[1]}, 4));
   const ops::BatchNorm b = ops::batch_norm(x, weight, bias);
-  const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, 1e-5});
-  const Tensor evaluated = ops::normalize(x, {bias, b.variance, weight, 1e-3}, bias);
+  const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, bias, 1e-5});
+  const Tensor evaluated = ops::normalize(x, {bias, b.variance, weight, bias, 1e-3});
   return {b.y.to({}),      b.mean.to({}), b.variance.to({}), g.x.to({}),
           g.weight.to({}), g.bias.to({}), evaluated.to({})};
 }
@@ -111,16 +112,18 @@ BOOST_DATA_TEST_CASE(takes_a_range_of_channels, test::backends(), backend) {
   const BackendScope scope(backend);
   for (const Shape& shape : {Shape{3, 2, 16, 16}, Shape{4, 6, 3, 5}, Shape{2, 3, 1, 1}}) {
     const Tensor weight = test::on_device(test::random_tensor({shape[1]}, 3));
-    const auto all = [&](const Tensor& x, const Tensor& grad_y) {
-      const ops::BatchNorm b = ops::batch_norm(x, weight, weight);
-      const Normalization norm{b.mean, b.variance, weight, 1e-5};
+    const auto all = [&](const Tensor& x, const Tensor& grad_y, bool relu) {
+      const ops::BatchNorm b = ops::batch_norm(x, weight, weight, 1e-5, relu);
+      const Normalization norm{b.mean, b.variance, weight, weight, 1e-5, relu};
       const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, norm);
-      return Results{b.y, b.mean, b.variance, g.x, g.weight, g.bias, ops::normalize(x, norm, weight)};
+      return Results{b.y, b.mean, b.variance, g.x, g.weight, g.bias, ops::normalize(x, norm)};
     };
     const Tensor x = test::random_slice(shape, 1), grad_y = test::random_slice(shape, 2);
-    const Results strided = all(test::on_device(x), test::on_device(grad_y));
-    check_close(strided, all(test::on_device(x.clone()), test::on_device(grad_y.clone())), {});
-    BOOST_TEST(strided.grad_x.is_dense());
+    for (const bool relu : {false, true}) {
+      const Results strided = all(test::on_device(x), test::on_device(grad_y), relu);
+      check_close(strided, all(test::on_device(x.clone()), test::on_device(grad_y.clone()), relu), {});
+      BOOST_TEST(strided.grad_x.is_dense());
+    }
   }
 }
 
@@ -135,6 +138,33 @@ BOOST_DATA_TEST_CASE(same_bits_with_any_threads, test::backends(), backend) {
       check_close(normalize_on(backend, shape), one, {});
     }
   }
+}
+
+BOOST_DATA_TEST_CASE(relu_in_the_same_pass, test::backends() * boost::unit_test::data::make(shapes), backend,
+                     shape) {
+  const BackendScope scope(backend);
+  const Tensor x = test::on_device(test::random_tensor(shape, 1));
+  const Tensor grad_y = test::on_device(test::random_tensor(shape, 2));
+  const Tensor weight = test::on_device(test::random_tensor({shape[1]}, 3));
+  const Tensor bias = test::on_device(test::random_tensor({shape[1]}, 4));
+  const ops::BatchNorm plain = ops::batch_norm(x, weight, bias),
+                       fused = ops::batch_norm(x, weight, bias, 1e-5, true);
+  const Tensor y = ops::relu(plain.y);
+  BOOST_TEST(tensors_close(fused.y, y));
+  Tensor inplace = x.clone();
+  ops::normalize_inplace(inplace, {plain.mean, plain.variance, weight, bias, 1e-5, true});
+  BOOST_TEST(tensors_close(inplace, y));
+
+  const Normalization norm{plain.mean, plain.variance, weight, bias, 1e-5};
+  const ops::BatchNormGrads expected = ops::batch_norm_backward(ops::relu_backward(grad_y, y), x, norm);
+  const ops::BatchNormGrads g =
+      ops::batch_norm_backward(grad_y, x, {plain.mean, plain.variance, weight, bias, 1e-5, true});
+  BOOST_TEST(tensors_close(g.x, expected.x));
+  BOOST_TEST(tensors_close(g.weight, expected.weight));
+  BOOST_TEST(tensors_close(g.bias, expected.bias));
+  const ops::BatchNormGrads reused =
+      ops::batch_norm_backward(grad_y.clone(), x, {plain.mean, plain.variance, weight, bias, 1e-5, true});
+  BOOST_TEST(tensors_close(reused.x, expected.x));
 }
 
 BOOST_DATA_TEST_CASE(a_large_mean_loses_no_digits, test::backends(), backend) {

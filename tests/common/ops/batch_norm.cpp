@@ -46,7 +46,7 @@ BOOST_DATA_TEST_CASE(images_by_hand, test::backends(), backend) {
 
   // dy = 1 0 0 0: mean 1/4; x^ = -1 -1/3 1/3 1, so mean(dy x^) = -1/4; gamma / 3 = 1.
   const Tensor grad_y = values({2, 2, 1, 2}, {1, 0, 0, 0, 0, 0, 0, 0});
-  const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, 4});
+  const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, weight, 4});
   BOOST_TEST(tensors_close(g.bias, values({2}, {1, 0})));
   BOOST_TEST(tensors_close(g.weight, values({2}, {-1, 0}), {1e-6}));
   BOOST_TEST(
@@ -59,23 +59,23 @@ BOOST_DATA_TEST_CASE(given_statistics, test::backends(), backend) {
   const Tensor mean = values({1}, {3}), variance = values({1}, {4}), weight = values({1}, {10}),
                bias = values({1}, {1});
   const Tensor expected = values({2, 1}, {21, -9});
-  BOOST_TEST(tensors_close(ops::normalize(x, {mean, variance, weight, 0}, bias), expected, {1e-6}));
+  BOOST_TEST(tensors_close(ops::normalize(x, {mean, variance, weight, bias, 0}), expected, {1e-6}));
   BOOST_TEST(tensors_close(x, values({2, 1}, {7, 1})));
-  ops::normalize_inplace(x, {mean, variance, weight, 0}, bias);
+  ops::normalize_inplace(x, {mean, variance, weight, bias, 0});
   BOOST_TEST(tensors_close(x, expected, {1e-6}));
   const Tensor none = on_device(Tensor::zeros({0, 1}));
-  BOOST_TEST(ops::normalize(none, {mean, variance, weight, 0}, bias).size() == 0);
+  BOOST_TEST(ops::normalize(none, {mean, variance, weight, bias, 0}).size() == 0);
 }
 
 BOOST_DATA_TEST_CASE(a_gradient_nobody_else_holds_is_reused, test::backends(), backend) {
   const BackendScope scope(backend);
   const Tensor x = values({2, 1}, {1, 2}), one = values({1}, {1});
   Tensor grad_y = values({2, 1}, {3, 4});
-  BOOST_TEST(!ops::batch_norm_backward(grad_y, x, {one, one, one, 0}).x.shares_storage_with(grad_y));
+  BOOST_TEST(!ops::batch_norm_backward(grad_y, x, {one, one, one, one, 0}).x.shares_storage_with(grad_y));
   BOOST_TEST(tensors_close(grad_y, values({2, 1}, {3, 4})));
-  const Tensor expected = ops::batch_norm_backward(grad_y, x, {one, one, one, 0}).x;
+  const Tensor expected = ops::batch_norm_backward(grad_y, x, {one, one, one, one, 0}).x;
   const float* const place = grad_y.data();
-  const Tensor grad_x = ops::batch_norm_backward(std::move(grad_y), x, {one, one, one, 0}).x;
+  const Tensor grad_x = ops::batch_norm_backward(std::move(grad_y), x, {one, one, one, one, 0}).x;
   BOOST_TEST(grad_x.data() == place);
   BOOST_TEST(tensors_close(grad_x, expected));
 }
@@ -100,17 +100,17 @@ BOOST_AUTO_TEST_CASE(messages) {
   check([&] { ops::batch_norm(Tensor::zeros({0, 2}), two, two); }, "has no values to take a mean of");
   check(
       [&] {
-        ops::normalize(Tensor::zeros({4, 2}), {three, two, two, 0}, two);
+        ops::normalize(Tensor::zeros({4, 2}), {three, two, two, two, 0});
       },
       "[normalize] mean must have");
   check(
       [&] {
-        ops::normalize(Tensor::zeros({4, 2}), {two, three, two, 0}, two);
+        ops::normalize(Tensor::zeros({4, 2}), {two, three, two, two, 0});
       },
       "[normalize] variance must");
   check(
       [&] {
-        ops::batch_norm_backward(Tensor::zeros({4, 3}), Tensor::zeros({4, 2}), {two, two, two, 0});
+        ops::batch_norm_backward(Tensor::zeros({4, 3}), Tensor::zeros({4, 2}), {two, two, two, two, 0});
       },
       "[batch_norm_backward] grad_y must be [4, 2], it is [4, 3]");
   BOOST_CHECK_THROW(ops::batch_norm({}, two, two), StateError);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <ostream>
 
+#include "common/ops/activation.hpp"
 #include "tests/common/ops/helpers.hpp"
 
 using namespace cnn;
@@ -177,6 +178,15 @@ BOOST_DATA_TEST_CASE(matches_the_reference, faster_backends() * boost::unit_test
   BOOST_TEST(tensors_close(fast.grads.bias, slow.grads.bias, close));
 }
 
+BOOST_DATA_TEST_CASE(relu_in_the_same_pass, backends() * boost::unit_test::data::make(cases), backend, c) {
+  const BackendScope scope(backend);
+  const ConvData d(c);
+  for (const Tensor* bias : {static_cast<const Tensor*>(nullptr), static_cast<const Tensor*>(&d.bias)}) {
+    const Tensor expected = ops::relu(ops::conv2d(d.x, d.weight, bias, c.geometry));
+    BOOST_TEST(tensors_close(ops::conv2d(d.x, d.weight, bias, c.geometry, true), expected));
+  }
+}
+
 BOOST_DATA_TEST_CASE(inputs_stay_untouched, backends(), backend) {
   const BackendScope scope(backend);
   const ConvCase c{3, 2, 4, 6, 3, {.stride = 1, .padding = 1}};
@@ -222,6 +232,9 @@ BOOST_DATA_TEST_CASE(nan_reaches_the_windows_that_hold_it, backends(), backend) 
   const Tensor y = ops::conv2d(on_device(x), on_device(Tensor::zeros({1, 1, 2, 2})), nullptr).to({});
   BOOST_TEST(std::isnan(y.values()[0]));
   BOOST_TEST(y.values()[3] == 0);
+  const Tensor not_negative =
+      ops::conv2d(on_device(x), on_device(Tensor::zeros({1, 1, 2, 2})), nullptr, {}, true).to({});
+  BOOST_TEST(std::isnan(not_negative.values()[0]));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,7 @@
 
 #include <ostream>
 
+#include "common/ops/activation.hpp"
 #include "tests/common/ops/helpers.hpp"
 
 using namespace cnn;
@@ -69,6 +70,15 @@ BOOST_DATA_TEST_CASE(matches_the_reference, faster_backends() * boost::unit_test
   BOOST_TEST(tensors_close(fast.grads.x, slow.grads.x, close));
   BOOST_TEST(tensors_close(fast.grads.weight, slow.grads.weight, close));
   BOOST_TEST(tensors_close(fast.grads.bias, slow.grads.bias, close));
+}
+
+BOOST_DATA_TEST_CASE(relu_in_the_same_pass, backends() * boost::unit_test::data::make(cases), backend, c) {
+  const BackendScope scope(backend);
+  const LinearData d(c);
+  for (const Tensor* bias : {static_cast<const Tensor*>(nullptr), static_cast<const Tensor*>(&d.bias)}) {
+    const Tensor expected = ops::relu(ops::linear(d.x, d.weight, bias));
+    BOOST_TEST(tensors_close(ops::linear(d.x, d.weight, bias, true), expected));
+  }
 }
 
 BOOST_DATA_TEST_CASE(inputs_stay_untouched_and_outputs_are_overwritten, backends(), backend) {

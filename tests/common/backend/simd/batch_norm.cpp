@@ -2,6 +2,7 @@
 // Batch normalization on every instruction set: planes computed one by one, and small ones side by side.
 #include <boost/test/unit_test.hpp>
 
+#include "common/ops/activation.hpp"
 #include "common/ops/batch_norm.hpp"
 #include "tests/common/backend/simd/on_level.hpp"
 
@@ -22,10 +23,23 @@ std::vector<Tensor> normalize(const Shape& shape, float offset) {
   const Tensor weight = random_tensor({shape[1]}, 3), bias = random_tensor({shape[1]}, 4);
   const ops::BatchNorm b = ops::batch_norm(x, weight, bias);
   Tensor inplace = x.clone();
-  ops::normalize_inplace(inplace, {bias, b.variance, weight, 1e-3}, bias);
-  const Normalization norm{b.mean, b.variance, weight, 1e-5};
+  ops::normalize_inplace(inplace, {bias, b.variance, weight, bias, 1e-3});
+  const Normalization norm{b.mean, b.variance, weight, bias, 1e-5};
   const ops::BatchNormGrads g = ops::batch_norm_backward(random_tensor(shape, 2), x, norm);
   return {b.mean, b.variance, b.y, inplace, g.x, g.weight, g.bias};
+}
+
+/// A batch normalization with a ReLU behind it, and its gradients: in one pass each, or in two.
+std::vector<Tensor> normalize_and_relu(const Shape& shape, bool fused) {
+  const Tensor x = random_tensor(shape, 1), weight = random_tensor({shape[1]}, 3),
+               bias = random_tensor({shape[1]}, 4);
+  const ops::BatchNorm b = ops::batch_norm(x, weight, bias, 1e-5, fused);
+  const Tensor y = fused ? b.y : ops::relu(b.y);
+  Tensor grad_y = random_tensor(shape, 2);
+  if (!fused) grad_y = ops::relu_backward(grad_y, y);
+  const ops::BatchNormGrads g =
+      ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, bias, 1e-5, fused});
+  return {y, g.x, g.weight, g.bias};
 }
 
 }  // namespace
@@ -37,6 +51,20 @@ BOOST_DATA_TEST_CASE(agrees_with_the_reference, simd_levels(), level) {
     BOOST_TEST(agrees_with_reference(level, [&] { return normalize(shape, 0); },
                                      {.relative = 1e-5, .absolute = 2e-5}),
                to_string(shape));
+}
+
+BOOST_DATA_TEST_CASE(relu_in_the_same_pass, simd_levels(), level) {
+  const SimdLevelScope level_scope(level);
+  const BackendScope scope("simd");
+  for (const Shape& shape : shapes) {
+    const std::vector<Tensor> two_passes = normalize_and_relu(shape, false);
+    for (const int threads : {1, 2, 4}) {
+      const ThreadScope thread_scope(threads);
+      const std::vector<Tensor> one_pass = normalize_and_relu(shape, true);
+      for (std::size_t k = 0; k < one_pass.size(); ++k)
+        BOOST_TEST(tensors_close(one_pass[k], two_passes[k]), to_string(shape) << ", result " << k);
+    }
+  }
 }
 
 BOOST_DATA_TEST_CASE(a_large_mean_loses_no_digits, simd_levels(), level) {
@@ -54,20 +82,22 @@ BOOST_DATA_TEST_CASE(strided_images, simd_levels(), level) {
   const BackendScope scope("simd");
   for (const Shape& shape : {Shape{3, 4, 5, 5}, Shape{3, 4, 9, 9}}) {
     const Tensor weight = random_tensor({4}, 3), bias = random_tensor({4}, 4);
-    const auto run = [&](const Tensor& x, const Tensor& grad_y, Tensor y, Tensor grad_x) {
+    const auto run = [&](bool relu, const Tensor& x, const Tensor& grad_y, Tensor y, Tensor grad_x) {
       std::vector<Tensor> all(4);
       for (Tensor& channel_values : all) channel_values = Tensor::empty({4});
       active_backend().batch_norm_statistics(all[0], all[1], x);
-      const Normalization norm{all[0], all[1], weight, 1e-5};
-      active_backend().batch_norm(y, x, norm, bias);
+      const Normalization norm{all[0], all[1], weight, bias, 1e-5, relu};
+      active_backend().batch_norm(y, x, norm);
       active_backend().batch_norm_backward(grad_x, all[2], all[3], grad_y, x, norm);
       all.insert(all.end(), {y.clone(), grad_x.clone()});
       return all;
     };
     const Tensor x = random_slice(shape, 1), grad_y = random_slice(shape, 2);
-    const auto strided = run(x, grad_y, random_slice(shape, 5), random_slice(shape, 6));
-    const auto dense = run(x.clone(), grad_y.clone(), Tensor::empty(shape), Tensor::empty(shape));
-    for (std::size_t k = 0; k < dense.size(); ++k) BOOST_TEST(tensors_close(strided[k], dense[k]), k);
+    for (const bool relu : {false, true}) {
+      const auto strided = run(relu, x, grad_y, random_slice(shape, 5), random_slice(shape, 6));
+      const auto dense = run(relu, x.clone(), grad_y.clone(), Tensor::empty(shape), Tensor::empty(shape));
+      for (std::size_t k = 0; k < dense.size(); ++k) BOOST_TEST(tensors_close(strided[k], dense[k]), k);
+    }
   }
 }
 

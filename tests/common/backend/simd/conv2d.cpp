@@ -5,6 +5,7 @@
 #include <ostream>
 #include <vector>
 
+#include "common/ops/activation.hpp"
 #include "common/ops/conv2d.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/close.hpp"
@@ -122,6 +123,22 @@ BOOST_DATA_TEST_CASE(matches_the_reference, boost::unit_test::data::make(cases()
       const SimdLevelScope scope(level);
       check_close(run("simd", c, random_tensor), expected, rounding(c));
       check_close(run("simd", c, random_slice), expected, rounding(c));
+    }
+  }
+}
+
+BOOST_DATA_TEST_CASE(relu_in_the_same_pass, boost::unit_test::data::make(cases()), c) {
+  const BackendScope scope("simd");
+  for (const std::string& level : simd_level_names()) {
+    const SimdLevelScope level_scope(level);
+    for (const Maker make : {Maker{random_tensor}, Maker{random_slice}}) {
+      const Tensor x = make({c.n, c.ic, c.image.h, c.image.w}, 1);
+      const Tensor weight = random_tensor({c.oc, c.ic, c.kernel.h, c.kernel.w}, 2),
+                   bias = random_tensor({c.oc}, 3);
+      Tensor y = make(ops::conv2d_output_shape(x.shape(), weight.shape(), c.geometry), 5);
+      active_backend().conv2d(y, x, {weight, &bias, true}, c.geometry);
+      const Tensor expected = ops::relu(ops::conv2d(x, weight, &bias, c.geometry));
+      BOOST_TEST(tensors_close(y, expected), level);
     }
   }
 }

@@ -42,11 +42,13 @@ BOOST_DATA_TEST_CASE(same_bits_as_the_reference, simd_levels(), level) {
     const auto run = [&] {
       const Tensor x = numbers(n, 1), g = numbers(n, 2);
       const Tensor r = ops::relu(x), s = Tensor::from_values({n}, random_tensor({n}, 3).values());
-      Tensor sum = numbers(n, 4), product = numbers(n, 5), inplace = numbers(n, 1);
+      Tensor sum = numbers(n, 4), product = numbers(n, 5), inplace = numbers(n, 1), sum_relu = numbers(n, 6);
+      ops::add_relu_inplace(sum_relu, x);
       ops::add_scaled_inplace(sum, x, 0.3F);
       ops::multiply_inplace(product, x);
       ops::relu_inplace(inplace);
-      return std::vector{r, ops::relu_backward(g, r), ops::sigmoid_backward(g, s), sum, product, inplace};
+      return std::vector{
+          r, ops::relu_backward(g, r), ops::sigmoid_backward(g, s), sum, product, inplace, sum_relu};
     };
     BOOST_TEST(agrees_with_reference(level, run), n << " elements");
   }

@@ -8,6 +8,7 @@
 
 #include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/winograd_plan.hpp"
+#include "common/ops/activation.hpp"
 #include "tests/common/backend/simd/winograd_case.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/close.hpp"
@@ -91,6 +92,18 @@ BOOST_DATA_TEST_CASE(every_algorithm_matches_the_reference, simd_levels() * data
     if (tile->kernel != c.kernel) continue;
     simd::winograd_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes, *tile);
     BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
+  }
+}
+
+BOOST_DATA_TEST_CASE(relu_in_the_same_pass, simd_levels() * data::make(cases), level, c) {
+  const SimdLevelScope scope(level);
+  WinogradTensors one_pass(c), two_passes(c);
+  const simd::WinogradTile& tile = *simd::best_tile(one_pass.sizes);
+  for (const Tensor* bias :
+       {static_cast<const Tensor*>(nullptr), static_cast<const Tensor*>(&one_pass.bias)}) {
+    simd::winograd_conv2d(one_pass.y, one_pass.x, {one_pass.weight, bias, true}, one_pass.sizes, tile);
+    simd::winograd_conv2d(two_passes.y, one_pass.x, {one_pass.weight, bias}, one_pass.sizes, tile);
+    BOOST_TEST(tensors_close(one_pass.y, ops::relu(two_passes.y.clone())));
   }
 }
 
