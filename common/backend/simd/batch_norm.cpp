@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "common/backend/simd/kernels.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/unfused.hpp"
 #include "common/core/threads.hpp"
@@ -11,7 +12,7 @@
 // image to image. Sums are made for groups of images and added in the order of the groups. The second pass goes through the
 // images backwards: the cache still holds the last ones.
 //
-// Planes of a few pixels would leave registers half empty. An image with such planes is computed as one row of c h w columns
+// Planes of fewer pixels than a register has would leave it half empty. An image with such planes is computed as one row of c h w columns
 // of one pixel: what belongs to a channel is repeated for each of its columns, and the sums of its columns are added.
 
 namespace cnn {
@@ -28,10 +29,10 @@ struct Layout {
   Index pixels;   ///< in a column
 
   explicit Layout(const Tensor& x) : n(x.shape()[0]), channels(x.shape()[1]) {
-    constexpr Index few_pixels = 64;
     const Index plane = x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1;
-    columns = plane < few_pixels ? channels * plane : channels;
-    pixels = plane < few_pixels ? 1 : plane;
+    const bool is_small = plane < simd::kernels().width;
+    columns = is_small ? channels * plane : channels;
+    pixels = is_small ? 1 : plane;
   }
   Index columns_per_channel() const { return columns / channels; }
   double values_per_channel() const { return static_cast<double>(n * columns_per_channel() * pixels); }

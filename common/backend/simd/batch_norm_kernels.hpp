@@ -72,7 +72,7 @@ template <bool relu, typename Vec>
 template <typename Arch, bool relu>
 void normalize(float* y, const float* x, const Normalizer& norm, Index channels, Index pixels) {
   using Vec = xsimd::batch<float, Arch>;
-  const auto formula = [](Vec value, Vec m, Vec s, Vec b) {
+  const auto formula = [](Vec value, Vec m, Vec s, Vec b) __attribute__((always_inline)) {
     const Vec out = line(value, m, s, b);
     return relu ? not_below_zero(out) : out;
   };
@@ -118,7 +118,8 @@ template <typename Arch, bool relu>
 void normalize_backward(float* grad_x, const float* grad_y, const float* x, const Normalizer& norm,
                         const GradientLine& g, Index channels, Index pixels) {
   using Vec = xsimd::batch<float, Arch>;
-  const auto formula = [](Vec grad_y_k, Vec value, Vec m, Vec s, Vec b, Vec mean_grad, Vec slope, Vec scale) {
+  const auto formula = [](Vec grad_y_k, Vec value, Vec m, Vec s, Vec b, Vec mean_grad, Vec slope, Vec scale)
+      __attribute__((always_inline)) {
     const Vec grad = grad_of_line<relu>(grad_y_k, value, m, s, b);
     return (grad - mean_grad - (value - m) * slope) * scale;
   };

@@ -56,13 +56,19 @@ void for_each_register(Index count, const Step& step, T*... arrays) {
   if (k < count) step(Rest<T, width>(arrays + k, count - k).values...);
 }
 
-/// y = function(inputs...), element by element; y may be an input.
+/// y = function(inputs...), element by element; y may be an input. The last register overlaps the one before, and is computed
+/// before anything is written.
 template <typename Arch, typename Function, typename... In>
 void map(Index count, const Function& function, float* y, const In*... inputs) {
   using Vec = xsimd::batch<float, Arch>;
-  for_each_register<Arch>(
-      count, [&](float* out, const In*... in) { function(Vec::load_unaligned(in)...).store_unaligned(out); },
-      y, inputs...);
+  constexpr Index width = width_of<Arch>;
+  const auto step = [&](float* out, const In*... in) {
+    function(Vec::load_unaligned(in)...).store_unaligned(out);
+  };
+  if (count < width) return for_each_register<Arch>(count, step, y, inputs...);
+  const Vec last = function(Vec::load_unaligned(inputs + count - width)...);
+  for (Index k = 0; k + width <= count; k += width) step(y + k, (inputs + k)...);
+  last.store_unaligned(y + count - width);
 }
 //! [registers]
 
@@ -88,6 +94,14 @@ double sum_of(const xsimd::batch<float, Arch>& x) {
   return sum;
 }
 
+/// 0, 1, 2, ...
+template <typename Arch>
+xsimd::batch<float, Arch> lane_numbers() {
+  float values[static_cast<std::size_t>(width_of<Arch>)];
+  for (Index k = 0; k < width_of<Arch>; ++k) values[k] = static_cast<float>(k);
+  return xsimd::batch<float, Arch>::load_unaligned(values);
+}
+
 /// Two sums that are made in one pass.
 struct TwoSums {
   double first, second;
@@ -109,9 +123,14 @@ TwoSums sum_two(Index count, float filling, const Add& add, const In*... inputs)
     add(first[1], second[1], Vec::load_unaligned(inputs + k + width)...);
   }
   for (; k + width <= count; k += width) add(first[0], second[0], Vec::load_unaligned(inputs + k)...);
-  if (k < count)
+  if (k < count && count < width) {
     add(first[0], second[0],
         Vec::load_unaligned(Rest<const In, width>(inputs + k, count - k, filling).values)...);
+  } else if (k < count) {  // a register that ends with the last element, without what has been added
+    const auto is_new = lane_numbers<Arch>() >= Vec(static_cast<float>(width - (count - k)));
+    add(first[0], second[0],
+        xsimd::select(is_new, Vec::load_unaligned(inputs + count - width), Vec(filling))...);
+  }
   return {sum_of<Arch>(first[0] + first[1]), sum_of<Arch>(second[0] + second[1])};
 }
 
