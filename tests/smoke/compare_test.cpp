@@ -20,6 +20,12 @@ BOOST_AUTO_TEST_CASE(passes_over_times_and_files) {
   BOOST_TEST(!first_difference("acc 0.5, time 1.1 sec\nwrote a\n", "acc 0.5, time 9.9 sec\nwrote b/c\n"));
 }
 
+BOOST_AUTO_TEST_CASE(passes_over_work_space_but_not_the_batch) {
+  const std::string memory = "9 MACs, expected memory of a step at batch ";
+  BOOST_TEST(!first_difference(memory + "8: 195.6 MiB\n", memory + "8: 1.2 GiB\n"));
+  BOOST_TEST(first_difference(memory + "8: 195.6 MiB\n", memory + "9: 195.6 MiB\n").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(finds_a_changed_number) {
   const auto difference = first_difference("a\nloss 2.3026\n", "a\nloss 2.3126\n");
   BOOST_TEST_REQUIRE(difference.has_value());
