@@ -193,7 +193,7 @@ case_bench() {
   expect 0 cnn bench --help
   says "./cnn bench pytorch"
   expect 2 cnn bench frobnicate
-  says 'there is no benchmark "frobnicate"; there are ladder, steps, ops, nets and pytorch'
+  says 'there is no benchmark "frobnicate"; there are ladder, steps, ops, nets, pytorch and epoch'
   expect 0 dry bench
   says "would run: $root/build/release/bin/bench_ladder"
   expect 0 dry bench --steps 1
@@ -230,6 +230,9 @@ case_bench_pytorch() {
   stand_in python3 ''
   expect 0 dry bench pytorch --net lenet
   says "would run: python3 $root/tools/pytorch/bench.py --program $root/build/release/bin/bench_nets --net lenet"
+  expect 0 dry bench epoch --rounds 1
+  says "would build: lenet (preset release)"
+  says "would run: python3 $root/tools/pytorch/bench_epoch.py --program $root/build/release/bin/lenet --rounds 1"
 }
 
 case_any_directory() {

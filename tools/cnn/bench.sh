@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Benchmarks: ./cnn bench ladder, steps, ops, nets, pytorch.
+# Benchmarks: ./cnn bench ladder, steps, ops, nets, pytorch, epoch.
 
 bench_package=libbenchmark-dev  # for ops only
 torch_size="several gigabytes"
@@ -14,6 +14,7 @@ show_bench_help() {
 ./cnn bench nets [options]       training step and inference of the eight networks, with the memory they need
 ./cnn bench pytorch [options]    the eight networks in PyTorch and here, in turns; PyTorch of the Python in TORCH_PYTHON, of
                                  python3, or of build/torch, where --yes installs it ($torch_size)
+./cnn bench epoch [options]      whole epochs of LeNet, loader included, by the book's program in PyTorch and by ./cnn run 5.5
 Each says with --help what its options are.
 EOF
 }
@@ -81,18 +82,20 @@ install_torch() {
   [ -z "$dry_run" ] || return 0
   open_log
   logged "making build/torch" python3 -m venv "$root/build/torch" || exit 1
-  logged "installing PyTorch" "$torch_python" -m pip install --disable-pip-version-check torch numpy ||
+  logged "installing PyTorch" "$torch_python" -m pip install --disable-pip-version-check torch torchvision numpy ||
     fail "PyTorch could not be installed" "check the network and the space on the disk, then try again; details: $log"
 }
 
+# bench_pytorch SCRIPT TARGET OPTION…: a comparison with PyTorch of tools/pytorch, by a program of ours.
 bench_pytorch() {
-  local say_yes="" torch_python="" options=()
+  local say_yes="" torch_python="" options=() script=$root/tools/pytorch/$1 target=$2
+  shift 2
   while [ $# -gt 0 ]; do
     case $1 in
       --yes | --install) say_yes=yes ;;
       -h | --help)
         has python3 || fail "python3 is not there" "get it: $(conda_or_apt python3)"
-        run_program python3 "$root/tools/pytorch/bench.py" --help
+        run_program python3 "$script" --help
         return
         ;;
       *) options+=("$1") ;;
@@ -102,8 +105,8 @@ bench_pytorch() {
   find_torch
   [ -n "$torch_python" ] || install_torch
   ensure_packages "build" "${build_packages[@]}"
-  build bench_nets
-  run_program "$torch_python" "$root/tools/pytorch/bench.py" --program "$root/build/$preset/bin/bench_nets" \
+  build "$target"
+  run_program "$torch_python" "$script" --program "$root/build/$preset/bin/$target" \
     ${options[@]+"${options[@]}"}
 }
 
@@ -127,7 +130,8 @@ command_bench() {
       make_target_known bench_ops
       bench_program bench_ops "$@"
       ;;
-    pytorch) bench_pytorch "$@" ;;
-    *) usage_error "there is no benchmark \"$kind\"; there are ladder, steps, ops, nets and pytorch" ;;
+    pytorch) bench_pytorch bench.py bench_nets "$@" ;;
+    epoch) bench_pytorch bench_epoch.py lenet "$@" ;;
+    *) usage_error "there is no benchmark \"$kind\"; there are ladder, steps, ops, nets, pytorch and epoch" ;;
   esac
 }
