@@ -47,7 +47,7 @@ struct NamedConv {
 const std::array<NamedConv, 4> convolutions{
     {{"alexnet3", {{8, 256, 12, 12}, {384, 256, 3, 3}, {.padding = 1}}},
      {"alexnet2", {{2, 96, 26, 26}, {256, 96, 5, 5}, {.padding = 2}}},
-     {"resnet1", {{32, 1, 96, 96}, {64, 1, 7, 7}, {.stride = 2, .padding = 3}}},
+     {"lenet1", {{64, 1, 28, 28}, {6, 1, 5, 5}, {}}},
      {"vgg2", {{1, 64, 112, 112}, {128, 64, 3, 3}, {.padding = 1}}}}};
 
 struct Options {
