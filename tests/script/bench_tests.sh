@@ -69,12 +69,14 @@ case_steps() {
   expect 0 bench_steps --conv alexnet2 --batch 1 "${brief[@]}" --json "$scratch/steps.json" --markdown "$scratch/steps.md"
   says '^alexnet2: 96>256 5x5 /1 \+2 26x26, 1 image'
   says '^im2col and BLAS '
-  says '^direct_conv2d, portable '
+  says '^packed_conv2d, portable '
   says '^Winograd F\(4x4, 5x5\), 2 threads '
   says '^blocks of 256 terms '
   says '^Winograd F\(6x6, 3x3\) +1\.78 '
   holds "$scratch/steps.json" '"limit"' '"alexnet2"' '"product"' '"rounding"' '"percent_of_limit"' '"command"'
   holds "$scratch/steps.md" '<!-- [alexnet2] -->' '| loops' '<!-- [rounding] -->'
+  expect 0 bench_steps --conv lenet1 --batch 1 "${brief[@]}"
+  says '^direct_conv2d, '
   expect 2 bench_steps --conv nonsense
   says '^error: '
 }
