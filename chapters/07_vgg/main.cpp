@@ -18,7 +18,7 @@ const TrainingChapter chapter{
               .limit_test = 8,
               .synthetic = true},
     //! [presets]
-    .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 4096, .limit_test = 1024},
+    .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 8192, .limit_test = 1024},
     .book = {.epochs = 5, .batch_size = 64, .learning_rate = 0.001, .image_size = 224},
     //! [presets]
     .default_preset = "quick",
