@@ -23,6 +23,7 @@
 #include "tests/support/check_module.hpp"
 #include "tests/support/close.hpp"
 #include "tests/support/random_tensor.hpp"
+#include "tests/support/step_peak.hpp"
 
 using namespace cnn;
 using test::tensors_close;
@@ -184,16 +185,7 @@ BOOST_DATA_TEST_CASE(memory_of_a_step_is_foreseen, test::backends() * boost::uni
   Rng rng(0);
   nn::Sequential net = network.make(rng);
   nn::fuse(net);
-  optim::Adam adam{net.named_parameters()};
-  const Tensor images = Tensor::zeros(x);
-  reset_peak_memory();
-  for (int step = 0; step < 2; ++step) {
-    net.zero_grad();
-    const Tensor y = net.forward(images);
-    net.backward(Tensor::zeros(y.shape()));
-    adam.step();
-  }
-  const auto peak = static_cast<double>(memory_stats().peak - before);
+  const auto peak = static_cast<double>(test::step_peak(net, x, before));
   const auto foreseen = static_cast<double>(nn::step_memory(net, x).in_use);
   BOOST_TEST_CONTEXT("foreseen " << foreseen << ", real " << peak) {
     BOOST_TEST(foreseen < (backend == "reference" ? 1.05 : 1.5) * peak);

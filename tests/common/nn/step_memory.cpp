@@ -18,8 +18,8 @@
 #include "common/nn/residual.hpp"
 #include "common/nn/sequential.hpp"
 #include "common/nn/sigmoid.hpp"
-#include "common/optim/adam.hpp"
 #include "tests/support/backends.hpp"
+#include "tests/support/step_peak.hpp"
 
 using namespace cnn;
 
@@ -87,17 +87,8 @@ Index real_peak(Maker make, const Shape& x) {
   const Index before = memory_stats().in_use;
   Rng rng(0);
   nn::Sequential net = make(rng);
-  optim::Adam adam{net.named_parameters()};
   net.set_input_grad_needed(false);
-  const Tensor images = Tensor::zeros(x);
-  reset_peak_memory();
-  for (int step = 0; step < 2; ++step) {
-    net.zero_grad();
-    const Tensor y = net.forward(images);
-    net.backward(Tensor::zeros(y.shape()));
-    adam.step();
-  }
-  return memory_stats().peak - before;
+  return test::step_peak(net, x, before);
 }
 
 nn::StepMemory foreseen(Maker make, const Shape& x, const nn::StepMemoryOptions& options = {}) {
