@@ -10,6 +10,7 @@
 #include <utility>
 #include <xsimd/xsimd.hpp>
 
+#include "common/backend/simd/add_products.hpp"
 #include "common/backend/simd/kernels.hpp"
 
 namespace cnn::simd {
@@ -176,12 +177,7 @@ void multiply_block(float* c, const float* a, const ChannelProduct& p) {
       Vec right[groups];
 #pragma GCC unroll 8
       for (int j = 0; j < groups; ++j) right[j] = Vec::load_aligned(b + j * p.b_group);
-#pragma GCC unroll 16
-      for (int i = 0; i < rows; ++i) {
-        const Vec one(at[i * width]);
-#pragma GCC unroll 8
-        for (int j = 0; j < groups; ++j) sum[i][j] = xsimd::fma(one, right[j], sum[i][j]);
-      }
+      add_products(sum, right, [at](int i) { return Vec(at[i * width]); });
     }
   }
   store_sums(c, p.c_group, sum, p.adds);
@@ -206,12 +202,7 @@ void sum_block(float* c, const float* a, const PixelProduct& p) {
         Vec right[groups];
 #pragma GCC unroll 8
         for (int j = 0; j < groups; ++j) right[j] = Vec::load_unaligned(b + j * p.b_group);
-#pragma GCC unroll 16
-        for (int i = 0; i < rows; ++i) {
-          const Vec one(a[i]);
-#pragma GCC unroll 8
-          for (int j = 0; j < groups; ++j) sum[i][j] = xsimd::fma(one, right[j], sum[i][j]);
-        }
+        add_products(sum, right, [a](int i) { return Vec(a[i]); });
       }
     }
   }

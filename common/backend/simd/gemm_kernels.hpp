@@ -5,6 +5,7 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include "common/backend/simd/add_products.hpp"
 #include "common/backend/simd/kernels.hpp"
 
 namespace cnn::simd {
@@ -25,12 +26,7 @@ void multiply_tile(float* c, Index stride, const float* a, const float* b, Index
     Vec right[vectors];
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load_aligned(b + j * width);
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-      const Vec left(a[i]);
-#pragma GCC unroll 8
-      for (int j = 0; j < vectors; ++j) sum[i][j] = xsimd::fma(left, right[j], sum[i][j]);
-    }
+    add_products(sum, right, [a](int i) { return Vec(a[i]); });
   }
   for (int i = 0; i < rows; ++i, c += stride)
     for (int j = 0; j < vectors; ++j) {
@@ -55,12 +51,7 @@ void correlate_tile(const CorrelationTile& t) {
     Vec right[vectors];
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load_unaligned(x + j * width);
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-      const Vec left(a[i]);
-#pragma GCC unroll 8
-      for (int j = 0; j < vectors; ++j) sum[i][j] = xsimd::fma(left, right[j], sum[i][j]);
-    }
+    add_products(sum, right, [a](int i) { return Vec(a[i]); });
   }
   float* y = t.y;
   for (int i = 0; i < rows; ++i, y += t.y_stride)
@@ -87,12 +78,7 @@ void multiply_rows(float* c, const float* const* a, const float* const* b, Index
     Vec right[vectors];
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load_unaligned(b[j] + k);
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i) {
-      const Vec left = Vec::load_unaligned(a[i] + k);
-#pragma GCC unroll 8
-      for (int j = 0; j < vectors; ++j) sum[i][j] = xsimd::fma(left, right[j], sum[i][j]);
-    }
+    add_products(sum, right, [a, k](int i) { return Vec::load_unaligned(a[i] + k); });
   }
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < vectors; ++j) {
