@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -55,62 +54,6 @@ class Job {
   std::exception_ptr error_;
 };
 
-/// Threads that wait for jobs, one job at a time.
-class Pool {
- public:
-  explicit Pool(int helpers) {
-    for (int k = 0; k < helpers; ++k) threads_.emplace_back([this] { serve(); });
-  }
-
-  ~Pool() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
-
-  void run(Job& job) {
-    {
-      const std::lock_guard lock(mutex_);
-      job_ = &job;
-      ++generation_;
-      busy_ = threads_.size();
-    }
-    wake_.notify_all();
-    job.run();
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return busy_ == 0; });
-    job_ = nullptr;
-  }
-
- private:
-  void serve() {
-    std::size_t seen = 0;
-    std::unique_lock lock(mutex_);
-    while (true) {
-      wake_.wait(lock, [&] { return stop_ || generation_ != seen; });
-      if (stop_) return;
-      seen = generation_;
-      Job* const job = job_;
-      lock.unlock();
-      job->run();
-      lock.lock();
-      if (--busy_ == 0) done_.notify_one();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::condition_variable done_;
-  Job* job_ = nullptr;
-  std::size_t generation_ = 0;
-  std::size_t busy_ = 0;
-  bool stop_ = false;
-  std::vector<std::thread> threads_;
-};
-
 int usable_processors() {
 #if defined(__linux__)
   cpu_set_t set;  // what this process may use, which in a container is less than what the machine has
@@ -118,6 +61,74 @@ int usable_processors() {
 #endif
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
+
+/// Tells the processor that this thread only waits.
+void relax() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+//! [await]
+/// Waits until a number is no longer `old`. The system takes tens of microseconds to wake a thread, as long as a small layer
+/// computes: so the thread looks `turns` times for itself before it goes to sleep.
+unsigned await_change(const std::atomic<unsigned>& number, unsigned old, int turns) {
+  for (int k = 0; k < turns; ++k) {
+    const unsigned now = number.load(std::memory_order_acquire);
+    if (now != old) return now;
+    relax();
+  }
+  number.wait(old, std::memory_order_acquire);
+  return number.load(std::memory_order_acquire);
+}
+//! [await]
+
+/// Threads that wait for jobs, one job at a time.
+class Pool {
+ public:
+  explicit Pool(int helpers) : turns_(helpers < usable_processors() ? 2000 : 0) {  // about 0.1 ms
+    for (int k = 0; k < helpers; ++k) threads_.emplace_back([this] { serve(); });
+  }
+
+  ~Pool() {
+    job_ = nullptr;
+    call();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void run(Job& job) {
+    job_ = &job;
+    busy_.store(static_cast<unsigned>(threads_.size()), std::memory_order_relaxed);
+    call();
+    job.run();
+    for (unsigned busy = busy_.load(std::memory_order_acquire); busy != 0;)
+      busy = await_change(busy_, busy, turns_);
+  }
+
+ private:
+  /// What was written before is seen by the threads that answer.
+  void call() {
+    calls_.fetch_add(1, std::memory_order_release);
+    calls_.notify_all();
+  }
+
+  void serve() {
+    for (unsigned seen = 0;;) {
+      seen = await_change(calls_, seen, turns_);
+      if (job_ == nullptr) return;
+      job_->run();
+      if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+    }
+  }
+
+  const int turns_;
+  Job* job_ = nullptr;  // null: stop
+  std::atomic<unsigned> calls_{0};
+  std::atomic<unsigned> busy_{0};
+  std::vector<std::thread> threads_;
+};
 
 /// The pool and its size; callers from several threads take turns.
 struct PoolOwner {
