@@ -6,20 +6,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <memory>
 
 #include "bench/layers.hpp"
 #include "bench/limit.hpp"
 #include "bench/program.hpp"
 #include "bench/rungs.hpp"
 #include "bench/table.hpp"
+#include "bench/work.hpp"
+#include "common/backend/conv_sizes.hpp"
+#include "common/backend/simd/winograd.hpp"
 #include "common/core/threads.hpp"
-#include "common/nn/summary.hpp"
-#include "common/ops/conv2d.hpp"
-#include "common/ops/softmax.hpp"
-#include "common/optim/adam.hpp"
 
 namespace {
 
@@ -37,89 +33,6 @@ struct Options {
   std::vector<std::string> nets;
 };
 
-/// The largest difference of two tensors, as a part of the largest element of the second; infinite if one is no number.
-double difference(const Tensor& a, const Tensor& b) {
-  double largest = 0;
-  double apart = 0;
-  for (std::size_t k = 0; k < b.values().size(); ++k) {
-    const double have = a.values()[k];
-    const double want = b.values()[k];
-    if (!std::isfinite(have - want)) return std::numeric_limits<double>::infinity();
-    largest = std::max(largest, std::abs(want));
-    apart = std::max(apart, std::abs(have - want));
-  }
-  return largest > 0 ? apart / largest : apart;
-}
-
-/// Something that every rung computes.
-struct Work {
-  std::string name;                                    // "forward"
-  double flops;                                        // a multiplication with addition counts twice
-  std::function<std::vector<Tensor>()> run;            // what is measured
-  std::function<std::vector<Tensor>()> results = run;  // what is to be equal
-};
-
-/// The three passes of a convolution.
-std::vector<Work> passes(const bench::ConvShape& shape) {
-  const auto t = std::make_shared<bench::ConvTensors>(bench::conv_tensors(shape));
-  const double flops = 2 * static_cast<double>(shape.macs());
-  const auto forward = [=] { return std::vector{ops::conv2d(t->x, t->weight, &t->bias, shape.geometry)}; };
-  const auto backward_input = [=] {
-    return std::vector{ops::conv2d_backward_input(t->grad_y, shape.x, t->weight, shape.geometry)};
-  };
-  const auto backward_weight = [=] {
-    std::vector<Tensor> grads{Tensor::empty(shape.weight), Tensor::empty({shape.weight[0]})};
-    ops::conv2d_backward_weight_into(grads[0], &grads[1], t->grad_y, t->x, shape.geometry);
-    return grads;
-  };
-  return {{"forward", flops, forward},
-          {"backward, input", flops, backward_input},
-          {"backward, weight", flops, backward_weight}};
-}
-
-/// A network in training, always on the same batch.
-class Training {
- public:
-  Training(const bench::Network& network, Index n)
-      : model_(network.make(rng_)),
-        adam_(model_.named_parameters()),
-        batch_(bench::made_up_batch(network, n, {})) {
-    model_.set_input_grad_needed(false);
-  }
-
-  /// \return the gradients of all parameters
-  std::vector<Tensor> gradients() {
-    model_.zero_grad();
-    const Tensor logits = model_.forward(batch_.images);
-    ops::CrossEntropy result = ops::softmax_cross_entropy(logits, batch_.labels);
-    model_.backward(std::move(result.grad));
-    std::vector<Tensor> grads;
-    for (const nn::Parameter* parameter : model_.parameters()) grads.push_back(parameter->grad);
-    return grads;
-  }
-
-  std::vector<Tensor> step() {
-    std::vector<Tensor> grads = gradients();
-    adam_.step();
-    return grads;
-  }
-
- private:
-  Rng rng_{0};
-  nn::Sequential model_;
-  optim::Adam adam_;
-  bench::Batch batch_;
-};
-
-Work lenet_step(Index n) {
-  const bench::Network& network = bench::find_network("lenet");
-  Rng rng(0);
-  const Index macs = nn::summarize(network.make(rng), network.batch_shape(n)).macs;
-  const auto training = std::make_shared<Training>(network, n);
-  return {"training step", 6 * static_cast<double>(macs), [=] { return training->step(); },
-          [=] { return Training(network, n).gradients(); }};
-}
-
 /// The program: what is printed, and what is written.
 class Ladder {
  public:
@@ -129,10 +42,10 @@ class Ladder {
   }
 
   /// Measures works on every rung and compares each rung with the lowest.
-  void climb(const std::string& title, const char* key, const std::vector<Work>& works) {
+  void climb(const std::string& title, const char* key, const std::vector<bench::Work>& works) {
     bench::Table table({"work", "rung", "ms", "GFLOP/s", "limit", "% of limit", "difference"}, 2);
     ordered_json list = ordered_json::array();
-    for (const Work& work : works) {
+    for (const bench::Work& work : works) {
       std::vector<Tensor> expected;
       for (const bench::Rung& rung : bench::rungs()) {
         bench::use(rung);
@@ -159,39 +72,34 @@ class Ladder {
   void walk_layers(const std::vector<bench::Network>& networks) {
     const bench::Rung rung = bench::rungs().back();
     bench::use(rung);
-    const double limit = limits_.of(rung.level);
-    bench::Table table(
-        {"convolution", "networks", "batch", "GFLOP", "forward", "%", "input", "%", "weight", "%"}, 2);
     ordered_json list = ordered_json::array();
     for (const bench::ConvLayer& layer : bench::conv_layers(networks, o_.layer_batch, least_share)) {
-      const bool fewer = saves_multiplications(layer.shape);
-      std::vector<std::string> row{layer.shape.name() + (fewer ? " *" : ""),
-                                   fmt::format("{}", fmt::join(layer.networks, " ")),
-                                   std::to_string(layer.shape.x[0]),
-                                   fmt::format("{:.2f}", 2e-9 * static_cast<double>(layer.shape.macs()))};
-      ordered_json entry{{"convolution", layer.shape.name()},
-                         {"networks", layer.networks},
-                         {"x", layer.shape.x},
-                         {"weight", layer.shape.weight},
-                         {"fewer_multiplications", fewer}};
-      for (const Work& work : passes(layer.shape)) {
-        const double rate = work.flops / bench::measure(o_.common.effort, work.run).median;
-        row.push_back(fmt::format("{:.1f}", 1e-9 * rate));
-        row.push_back(fmt::format("{:.0f}", 100 * rate / limit));
-        entry["gflops"][work.name] = 1e-9 * rate;
+      limits_.measure_again(rung.level);
+      list.push_back({{"convolution", layer.shape.name()},
+                      {"networks", layer.networks},
+                      {"x", layer.shape.x},
+                      {"weight", layer.shape.weight},
+                      {"gflop", 2e-9 * static_cast<double>(layer.shape.macs())}});
+      const std::vector<bool> fewer = saves_multiplications(layer.shape);
+      const std::vector<bench::Work> works = bench::passes(layer.shape);
+      for (std::size_t k = 0; k < works.size(); ++k) {
+        if (k == bench::input_pass && layer.reads_images) continue;
+        const double rate = works[k].flops / bench::measure(o_.common.effort, works[k].run).median;
+        list.back()["passes"][works[k].name] = {{"gflops", 1e-9 * rate},
+                                                {"fewer_multiplications", bool{fewer[k]}}};
       }
-      table.add(row);
-      list.push_back(entry);
     }
+    const double limit = 1e-9 * limits_.of(rung.level);
+    results_["limits"] = limit_list();
     results_["layers"] = list;
-    show(fmt::format("Convolutions of the networks on {}, GFLOP/s and percent of {:.0f}", rung.name(),
-                     1e-9 * limit),
-         table);
+    show(fmt::format("Convolutions of the networks on {}, GFLOP/s and percent of {:.0f}", rung.name(), limit),
+         layer_table(list, limit));
     note(
-        "* 3 x 3 and 5 x 5 windows with stride 1: Winograd's algorithm needs fewer multiplications than are "
-        "counted here\n"
-        "  (F(2 x 2, 3 x 3) 2.25 times fewer, F(4 x 4, 3 x 3) four times), so that more than 100 % is "
-        "possible.");
+        "* by Winograd's algorithm, with fewer multiplications than are counted here: a quarter of them in "
+        "tiles "
+        "F(4 x 4, 3 x 3),\n"
+        "  with stride 2 three fifths. So more than 100 % is possible.\n"
+        "- is a pass that no network needs: the gradient of the images.");
   }
 
   void write() const { bench::write_results(o_.common, results_, markdown_); }
@@ -220,12 +128,12 @@ class Ladder {
   }
 
   /// How far the results are from those of the lowest rung, which are put into `expected`.
-  static double compare(const Work& work, const bench::Rung& rung, std::vector<Tensor>& expected) {
+  static double compare(const bench::Work& work, const bench::Rung& rung, std::vector<Tensor>& expected) {
     const std::vector<Tensor> results = work.results();
     if (expected.empty()) expected = results;
     double apart = 0;
     for (std::size_t k = 0; k < results.size(); ++k)
-      apart = std::max(apart, difference(results[k], expected[k]));
+      apart = std::max(apart, bench::difference(results[k], expected[k]));
     CNN_CHECK(
         apart <= tolerance, Error,
         fmt::format("[ladder] {} on {} differs from {} by {:.1e} of the largest element, more than {:.0e}: "
@@ -234,9 +142,35 @@ class Ladder {
     return apart;
   }
 
-  static bool saves_multiplications(const bench::ConvShape& shape) {
-    const Index kernel = shape.weight[2];
-    return shape.geometry.stride.h == 1 && (kernel == 3 || kernel == 5);
+  static bench::Table layer_table(const ordered_json& layers, double limit) {
+    bench::Table table(
+        {"convolution", "networks", "batch", "GFLOP", "forward", "%", "input", "%", "weight", "%"}, 2);
+    for (const ordered_json& layer : layers) {
+      std::vector<std::string> row{
+          layer["convolution"],
+          fmt::format("{}", fmt::join(layer["networks"].get<std::vector<std::string>>(), " ")),
+          std::to_string(layer["x"][0].get<Index>()), fmt::format("{:.2f}", layer["gflop"].get<double>())};
+      for (const char* pass : {"forward", "backward, input", "backward, weight"}) {
+        if (!layer["passes"].contains(pass)) {
+          row.insert(row.end(), {"-", "-"});
+          continue;
+        }
+        const ordered_json& p = layer["passes"][pass];
+        const double rate = p["gflops"];
+        row.push_back(fmt::format("{:.1f}", rate));
+        row.push_back(
+            fmt::format("{}{:.0f}", p["fewer_multiplications"].get<bool>() ? "* " : "", 100 * rate / limit));
+      }
+      table.add(row);
+    }
+    return table;
+  }
+
+  /// Whether the rung simd takes Winograd's algorithm for each of the passes.
+  static std::vector<bool> saves_multiplications(const bench::ConvShape& shape) {
+    const ConvSizes s = conv_sizes(shape.x, shape.weight, shape.geometry);
+    return {simd::winograd_pays(s), simd::winograd_backward_input_pays(s),
+            simd::winograd_backward_weight_pays(s)};
   }
 
   void show(const std::string& title, const bench::Table& table) {
@@ -260,8 +194,8 @@ void run(const Options& o) {
   Ladder ladder(o);
   const bench::ConvShape conv{{o.conv_batch, 256, 12, 12}, {384, 256, 3, 3}, {.padding = 1}};
   ladder.climb(fmt::format("The third convolution of AlexNet, {}, {} images", conv.name(), o.conv_batch),
-               "convolution", passes(conv));
-  ladder.climb(fmt::format("LeNet, {} images", o.net_batch), "network", {lenet_step(o.net_batch)});
+               "convolution", bench::passes(conv));
+  ladder.climb(fmt::format("LeNet, {} images", o.net_batch), "network", {bench::lenet_step(o.net_batch)});
   ladder.note(fmt::format(
       "difference: from the lowest rung, as a part of the largest element; at most {:.0e} is accepted",
       tolerance));

@@ -12,12 +12,13 @@
 namespace cnn::bench {
 namespace {
 
-void add_layer(std::vector<ConvLayer>& layers, const std::string& network, const ConvShape& shape) {
+void add_layer(std::vector<ConvLayer>& layers, const std::string& network, const ConvShape& shape,
+               bool reads_images) {
   const auto same = std::find_if(layers.begin(), layers.end(), [&](const ConvLayer& layer) {
     return layer.shape.name() == shape.name() && layer.shape.x == shape.x;
   });
   if (same == layers.end()) {
-    layers.push_back({{network}, shape});
+    layers.push_back({{network}, shape, reads_images});
   } else if (same->networks.back() != network) {
     same->networks.push_back(network);
   }
@@ -49,7 +50,8 @@ std::vector<ConvLayer> conv_layers(const std::vector<Network>& networks, Index b
       const auto* const conv = dynamic_cast<const nn::Conv2d*>(leaves[k].module);
       if (conv == nullptr) continue;
       const ConvShape shape{inputs[k].shape, conv->weight().value.shape(), conv->geometry()};
-      if (static_cast<double>(shape.macs()) >= least_share * total) add_layer(layers, network.name, shape);
+      if (static_cast<double>(shape.macs()) >= least_share * total)
+        add_layer(layers, network.name, shape, k == 0);
     }
   }
   return layers;

@@ -25,6 +25,7 @@ struct ConvShape {
 struct ConvLayer {
   std::vector<std::string> networks;  ///< where it occurs
   ConvShape shape;                    ///< its sizes
+  bool reads_images;  ///< whether it is the first layer: nobody needs the gradient of its input
 };
 
 /// The convolutions on which networks spend their time, each size once.

@@ -60,6 +60,13 @@ Limits::Limits() {
   }
 }
 
+void Limits::measure_again(const std::string& level) {
+  for (Limit& limit : all_) {
+    if (limit.level == level)
+      limit.all_threads = std::max(limit.all_threads, measured_limit(level, thread_count()));
+  }
+}
+
 double Limits::of(const std::string& level) const {
   for (const Limit& limit : all_) {
     if (limit.level == level) return limit.all_threads;

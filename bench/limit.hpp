@@ -21,13 +21,18 @@ struct Limit {
   double all_threads;  ///< with thread_count() threads
 };
 
-/// The limits of all instruction sets of this CPU, measured once.
+/// The limits of all instruction sets of this CPU: the most that was measured so far. A machine that others use too is slower
+/// at times.
 class Limits {
  public:
   Limits();
 
   /// \return the limits, slowest instruction set first
   const std::vector<Limit>& all() const noexcept { return all_; }
+
+  /// Measures the limit with all threads once more and keeps the larger one.
+  /// \param level  an instruction set
+  void measure_again(const std::string& level);
 
   /// \param level  an instruction set; empty for the best
   /// \return       its limit with all threads, in FLOP/s

@@ -14,14 +14,17 @@
 namespace cnn::bench {
 
 std::string tile_name(const simd::WinogradTile& tile) {
-  return fmt::format("Winograd F({0}x{0}, {1}x{1})", tile.output, tile.kernel);
+  const Index stride = tile.step / tile.output;
+  return fmt::format("Winograd F({0}x{0}, {1}x{1}){2}", tile.output, tile.kernel,
+                     stride == 1 ? "" : fmt::format(" /{}", stride));
 }
 
-std::vector<const simd::WinogradTile*> tiles_for(Index side) {
+std::vector<const simd::WinogradTile*> tiles_for(Index side, Index stride) {
   const simd::Kernels& k = simd::kernels();
   std::vector<const simd::WinogradTile*> tiles;
-  for (const simd::WinogradTile* tile : {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5})
-    if (tile->kernel == side) tiles.push_back(tile);
+  for (const simd::WinogradTile* tile :
+       {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.strided_3x3, &k.winograd_4x5})
+    if (tile->kernel == side && tile->step == stride * tile->output) tiles.push_back(tile);
   return tiles;
 }
 
@@ -57,7 +60,7 @@ std::vector<Step> conv_steps(const ConvTensors& t, const ConvShape& shape) {
          ""});
     chosen = steps.back().name;
   }
-  for (const simd::WinogradTile* tile : tiles_for(s.kh)) {
+  for (const simd::WinogradTile* tile : tiles_for(s.kh, s.sh)) {
     add({tile_name(*tile), "common/backend/simd/winograd.cpp", 1, best,
          [&t, s, tile](Tensor& y) {
            simd::winograd_conv2d(y, t.x, {t.weight, &t.bias}, s, *tile);

@@ -22,12 +22,13 @@ struct Step {
 };
 
 /// \param tile  kind of tile
-/// \return      "Winograd F(4x4, 3x3)"
+/// \return      "Winograd F(4x4, 3x3)", or with stride 2 "Winograd F(3x3, 3x3) /2"
 std::string tile_name(const simd::WinogradTile& tile);
 
-/// \param side  rows and columns of a kernel
-/// \return      the kinds of tiles for it, on the instruction set in use
-std::vector<const simd::WinogradTile*> tiles_for(Index side);
+/// \param side    rows and columns of a kernel
+/// \param stride  its step
+/// \return        the kinds of tiles for it, on the instruction set in use
+std::vector<const simd::WinogradTile*> tiles_for(Index side, Index stride);
 
 /// The steps of a convolution, from the loops to Winograd's largest tile on one thread, and the rung simd on all threads. The
 /// instruction set in use must be the best.

@@ -44,9 +44,10 @@ struct NamedConv {
   bench::ConvShape shape;
 };
 
-const std::array<NamedConv, 4> convolutions{
+const std::array<NamedConv, 5> convolutions{
     {{"alexnet3", {{8, 256, 12, 12}, {384, 256, 3, 3}, {.padding = 1}}},
      {"alexnet2", {{2, 96, 26, 26}, {256, 96, 5, 5}, {.padding = 2}}},
+     {"resnet3", {{8, 64, 24, 24}, {128, 64, 3, 3}, {.stride = 2, .padding = 1}}},
      {"lenet1", {{64, 1, 28, 28}, {6, 1, 5, 5}, {}}},
      {"vgg2", {{1, 64, 112, 112}, {128, 64, 3, 3}, {.padding = 1}}}}};
 
@@ -114,8 +115,11 @@ class Report {
     bench::Table table({"algorithm", "multiplications", "64: rms", "max", "256: rms", "max"}, 1);
     ordered_json list = ordered_json::array();
     for (const Index side : {3, 5}) {
-      std::vector<const simd::WinogradTile*> tiles = bench::tiles_for(side);
-      tiles.insert(tiles.begin(), nullptr);  // direct
+      std::vector<const simd::WinogradTile*> tiles{nullptr};  // direct
+      for (const Index stride : {1, 2}) {
+        const std::vector<const simd::WinogradTile*> more = bench::tiles_for(side, stride);
+        tiles.insert(tiles.end(), more.begin(), more.end());
+      }
       for (const simd::WinogradTile* tile : tiles) {
         const std::string name =
             tile == nullptr ? fmt::format("packed_conv2d, {0}x{0}", side) : bench::tile_name(*tile);
@@ -142,7 +146,9 @@ class Report {
 
  private:
   static reference::Rounding rounding_of(const simd::WinogradTile* tile, Index side, Index ic) {
-    const bench::ConvShape shape{{1, ic, 24, 24}, {32, ic, side, side}, {.padding = side / 2}};
+    const Index stride = tile == nullptr ? 1 : tile->step / tile->output;
+    const bench::ConvShape shape{
+        {1, ic, 24, 24}, {32, ic, side, side}, {.stride = stride, .padding = side / 2}};
     const ConvSizes s = conv_sizes(shape.x, shape.weight, shape.geometry);
     const bench::ConvTensors t = bench::conv_tensors(shape);
     Tensor y = Tensor::empty(t.grad_y.shape());

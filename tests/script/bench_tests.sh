@@ -60,7 +60,7 @@ case_ladder() {
     --json "$scratch/ladder.json" --markdown "$scratch/ladder.md"
   says '^backward, weight +reference '
   says '^training step +simd \(portable\) '
-  says '^6>16 5x5 /1 \+0 12x12 \* +lenet '
+  says '^6>16 5x5 /1 \+0 12x12 +lenet '
   holds "$scratch/ladder.json" '"limits"' '"convolution"' '"network"' '"layers"' '"tolerance"'
   holds "$scratch/ladder.md" '| forward'
 }

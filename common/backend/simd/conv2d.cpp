@@ -163,13 +163,13 @@ void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
 Index SimdBackend::conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const {
   const ConvSizes s = conv_sizes(x, weight, g);
   if (s.n == 0) return 0;
-  const Index forward = simd::winograd_pays(s) ? simd::winograd_scratch(s)
+  const Index forward = simd::winograd_pays(s) ? simd::winograd_scratch(*simd::best_tile(s), s)
                         : simd::direct_pays(s)
                             ? simd::direct_scratch(s)
                             : simd::multiply_scratch(s.oc, s.n * s.pixels(), s.taps(), taps_in_turn(s));
   const Index backward =
       simd::winograd_backward_input_pays(s)
-          ? simd::winograd_scratch(simd::backward_sizes(s))
+          ? simd::winograd_scratch(*simd::best_turned_tile(s), simd::backward_sizes(s))
           : simd::multiply_scratch(s.ic, s.n * s.ih * s.iw, s.oc * s.kh * s.kw, taps_in_turn(s));
   return std::max({forward, backward, simd::weight_scratch(s)}) * size_of(DType::f32);
 }

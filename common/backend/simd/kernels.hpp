@@ -56,14 +56,16 @@ struct GemmKernels {
 /// The transforms of one kind of Winograd tile, see winograd_tile.hpp. All arrays hold numbers in groups of a register's width,
 /// one number a channel; "point k" of tile i is group k * point_stride + i, strides being counted in floats.
 struct WinogradTile {
-  Index output;  ///< m, rows and columns of outputs
+  Index output;  ///< rows and columns of the result that a tile makes
   Index kernel;  ///< r, rows and columns of the kernel
-  Index points;  ///< t = m + r - 1
-  /// B^T d B of rows x columns tiles that begin m pixels apart in an image of `pitch` pixels a row.
+  Index step;    ///< pixels of the image from one tile to the next
+  Index window;  ///< rows and columns of the image that a tile reads
+  Index points;  ///< t, along each axis
+  /// B^T d B of rows x columns tiles that begin `step` pixels apart in an image of `pitch` pixels a row.
   void (*input)(float* v, Index point_stride, const float* image, Index pitch, Index rows, Index columns);
-  /// A y A^T of rows x columns tiles of m x m gradients.
+  /// A y A^T of rows x columns tiles of output x output gradients.
   void (*gradient)(float* v, Index point_stride, const float* image, Index pitch, Index rows, Index columns);
-  /// A^T v A, into rows x columns tiles of m x m outputs.
+  /// A^T v A, into rows x columns tiles of output x output results.
   void (*output_of)(float* image, Index pitch, const float* v, Index point_stride, Index rows, Index columns);
   /// G g G^T of `count` kernels, the results `step` apart; tap_step is the width, or minus that (and g the last tap) for kernels
   /// turned by 180 degrees.
@@ -130,6 +132,8 @@ struct Kernels {
   WinogradTile winograd_4x3;  ///< F(4x4, 3x3)
   WinogradTile winograd_6x3;  ///< F(6x6, 3x3)
   WinogradTile winograd_4x5;  ///< F(4x4, 5x5)
+  WinogradTile strided_3x3;   ///< F(3x3, 3x3) for stride 2, see winograd_strided_kernels.hpp
+  WinogradTile turned_3x3;    ///< its gradient with respect to the input, for a padding of 1
 };
 
 /// \return the kernels of the instruction set in use, see use_simd_level()

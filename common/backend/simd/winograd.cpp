@@ -30,7 +30,7 @@ struct KernelPoints {
   }
 };
 
-/// A convolution of stride 1, forward or with respect to the input.
+/// A convolution, forward or with respect to the input.
 struct Correlation {
   const WinogradTile& tile;
   ConvSizes s;          // of the images read and written: for the gradient, the input is grad_y
@@ -114,13 +114,13 @@ void correlate(Tensor& y, const Tensor& x, const Epilogue& epilogue, const Corre
   parallel_for(u.groups, 1, [&](Index first, Index last) {
     for (Index group = first; group < last; ++group) transform_kernels(u, group, c);
   });
-  const TiledImages images{x.data(), x.image_stride(), c.s.ic, c.s.ih, c.s.iw, c.s.ph, c.s.pw, c.tile.points};
+  const TiledImages images{x.data(), x.image_stride(), c.s.ic,      c.s.ih,       c.s.iw,
+                           c.s.ph,   c.s.pw,           c.tile.step, c.tile.window};
   parallel_for(grid.all_rows(), rows_per_piece(c, grid), [&](Index first, Index last) {
     const Index tiles = (last - first) * grid.columns;
     Points v(c.tile, c.s.ic, tiles), m(c.tile, c.s.oc, tiles);
-    TileRows::for_each(first, last, grid, [&](const TileRows& rows) {
-      tiles_to_points(v, c.tile.input, rows, images, c.tile, grid);
-    });
+    TileRows::for_each(first, last, grid,
+                       [&](const TileRows& rows) { tiles_to_points(v, c.tile.input, rows, images, grid); });
     multiply_points(m, v, u, tiles, c.tile);
     TileRows::for_each(first, last, grid,
                        [&](const TileRows& rows) { points_to_images(y, epilogue, m, rows, c, grid); });
@@ -129,8 +129,8 @@ void correlate(Tensor& y, const Tensor& x, const Epilogue& epilogue, const Corre
 
 }  // namespace
 
-Index winograd_scratch(const ConvSizes& s) {
-  const Correlation c{*best_tile(s), s, nullptr, false};
+Index winograd_scratch(const WinogradTile& tile, const ConvSizes& s) {
+  const Correlation c{tile, s, nullptr, false};
   const TileGrid grid = tile_grid(c.tile, s);
   const Index width = kernels().width, rows = rows_per_piece(c, grid);
   const Index points = c.tile.points * c.tile.points;
@@ -147,7 +147,7 @@ void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const Con
 
 void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s) {
   const ConvSizes turned = backward_sizes(s);
-  correlate(grad_x, grad_y, {}, {*best_tile(turned), turned, weight.data(), true});
+  correlate(grad_x, grad_y, {}, {*best_turned_tile(s), turned, weight.data(), true});
 }
 
 }  // namespace cnn::simd

@@ -6,7 +6,8 @@
 
 namespace cnn::simd {
 
-// Convolutions with fewer multiplications, see winograd_tile.hpp. For square kernels of 3 or 5 and stride 1.
+// Convolutions with fewer multiplications, see winograd_tile.hpp. For square kernels of 3 or 5 and stride 1, or of 3 and
+// stride 2.
 
 /// \param s  sizes of a convolution
 /// \return   whether Winograd's algorithm can do its forward pass, and is likely the faster way
@@ -20,7 +21,7 @@ bool winograd_backward_weight_pays(const ConvSizes& s);
 
 /// As Backend::conv2d().
 /// \param y,x,w  as there
-/// \param s      sizes of a convolution of stride 1
+/// \param s      sizes of the convolution
 /// \param tile   best_tile(s), or another one for this kernel
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s,
                      const WinogradTile& tile);
@@ -35,10 +36,11 @@ void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor&
 /// \param s                     sizes for which winograd_backward_weight_pays()
 void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x, const ConvSizes& s);
 
-/// Work space of winograd_conv2d() and, with backward_sizes(), of winograd_backward_input().
-/// \param s  sizes for which winograd_pays()
-/// \return   floats, on all threads together
-Index winograd_scratch(const ConvSizes& s);
+/// Work space of winograd_conv2d() and winograd_backward_input().
+/// \param tile  best_tile() or best_turned_tile()
+/// \param s     sizes of the convolution, or backward_sizes()
+/// \return      floats, on all threads together
+Index winograd_scratch(const WinogradTile& tile, const ConvSizes& s);
 
 /// Work space of winograd_backward_weight().
 /// \param s  sizes for which winograd_backward_weight_pays()

@@ -171,6 +171,8 @@ WinogradTile winograd_tile() {
   using F = ShortConvolution<m, r, Points>;
   return {.output = m,
           .kernel = r,
+          .step = m,
+          .window = F::t,
           .points = F::t,
           .input = tiles_to_points<Arch, ToPoints<F::bt>, m>,
           .gradient = tiles_to_points<Arch, ToPoints<F::a>, m>,

@@ -36,16 +36,22 @@ double direct_cost(const ConvSizes& s) {
 
 const WinogradTile* best_tile(const ConvSizes& s) {
   const bool possible =
-      s.n > 0 && s.sh == 1 && s.sw == 1 && s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw;
+      s.n > 0 && s.sh == s.sw && s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw && s.kh == s.kw;
   const WinogradTile* best = nullptr;
   const Kernels& k = kernels();
+  if (possible && s.sh == 2 && s.kh == k.strided_3x3.kernel) return &k.strided_3x3;
   for (const WinogradTile* tile : {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5}) {
-    if (!possible || s.kh != tile->kernel || s.kw != tile->kernel) continue;
+    if (!possible || s.sh != 1 || s.kh != tile->kernel) continue;
     const double gain =
         tile->points > 6 ? 0.75 : 1;  // errors grow with the number of points: it must be worth it
     if (best == nullptr || winograd_cost(*tile, s) < gain * winograd_cost(*best, s)) best = tile;
   }
   return best;
+}
+
+const WinogradTile* best_turned_tile(const ConvSizes& s) {
+  if (s.sh == 1 && s.sw == 1) return best_tile(backward_sizes(s));
+  return best_tile(s) != nullptr && s.ph == 1 && s.pw == 1 ? &kernels().turned_3x3 : nullptr;
 }
 
 bool winograd_pays(const ConvSizes& s) {
@@ -54,19 +60,36 @@ bool winograd_pays(const ConvSizes& s) {
 }
 //! [cost]
 
-bool winograd_backward_input_pays(const ConvSizes& s) { return winograd_pays(backward_sizes(s)); }
+bool winograd_backward_input_pays(const ConvSizes& s) {
+  const WinogradTile* const tile = best_turned_tile(s);
+  const auto met = static_cast<double>(s.sh * s.sw);  // with stride 2, a pixel meets a quarter of the taps
+  return tile != nullptr && winograd_cost(*tile, backward_sizes(s)) < direct_cost(backward_sizes(s)) / met;
+}
 
 bool winograd_backward_weight_pays(const ConvSizes& s) { return winograd_pays(s); }
 
 ConvSizes backward_sizes(const ConvSizes& s) {
-  return {s.n, s.oc, s.ic, s.oh, s.ow, s.ih, s.iw, s.kh, s.kw, s.sh, s.sw, s.kh - 1 - s.ph, s.kw - 1 - s.pw};
+  const bool dense = s.sh == 1 && s.sw == 1;
+  return {s.n,
+          s.oc,
+          s.ic,
+          s.oh,
+          s.ow,
+          s.ih,
+          s.iw,
+          s.kh,
+          s.kw,
+          s.sh,
+          s.sw,
+          dense ? s.kh - 1 - s.ph : 0,
+          dense ? s.kw - 1 - s.pw : 0};
 }
 
 void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,
-                     const TiledImages& x, const WinogradTile& tile, const TileGrid& grid) {
-  const Index width = kernels().width, m = tile.output;
-  const Index pitch = (grid.columns - 1) * m + x.window, height = (rows.count - 1) * m + x.window;
-  const Index top = rows.first * m - x.padding_h;  // where the tiles begin in the image
+                     const TiledImages& x, const TileGrid& grid) {
+  const Index width = kernels().width;
+  const Index pitch = (grid.columns - 1) * x.step + x.window, height = (rows.count - 1) * x.step + x.window;
+  const Index top = rows.first * x.step - x.padding_h;  // where the tiles begin in the image
   const Index first = std::max<Index>(top, 0), last = std::min(top + height, x.h);
   const Index columns = std::min(x.w, pitch - x.padding_w);
   Tensor band = Tensor::zeros({height * pitch * width});

@@ -9,15 +9,13 @@
 
 namespace cnn::simd {
 
-/// \param a  a number
-/// \param b  what to divide it by
-/// \return   a / b, rounded up
 /// Images that are cut into tiles.
 struct TiledImages {
   const float* data;           ///< first image
   Index image_stride;          ///< floats from one image to the next
   Index channels, h, w;        ///< of an image
   Index padding_h, padding_w;  ///< zeros above and to the left
+  Index step;                  ///< pixels from one tile to the next
   Index window;                ///< pixels a tile reads along each axis
 };
 
@@ -80,15 +78,20 @@ struct TileRows {
 double winograd_cost(const WinogradTile& tile, const ConvSizes& s);
 
 /// \param s  sizes
-/// \return   time of a pass that multiplies every pixel by every tap, in the same unit
+/// \return   time of a pass that multiplies every output pixel by every tap, in the same unit
 double direct_cost(const ConvSizes& s);
 
-/// \param s  sizes; for the gradient with respect to the input, backward_sizes()
+/// \param s  sizes of a convolution
 /// \return   the kind of tile of the least cost; null if there is none for this kernel, stride and padding
 const WinogradTile* best_tile(const ConvSizes& s);
 
-/// \param s  sizes of a convolution of stride 1
-/// \return   sizes of the convolution of grad_y with the turned kernels that gives grad_x
+/// \param s  sizes of a convolution
+/// \return   the same for its gradient with respect to the input
+const WinogradTile* best_turned_tile(const ConvSizes& s);
+
+/// \param s  sizes of a convolution
+/// \return   sizes of the pass that makes grad_x from grad_y: with stride 1, a convolution with the turned kernels; with stride 2
+///           and padding 1, its tiles begin where the image does
 ConvSizes backward_sizes(const ConvSizes& s);
 
 /// \param tile  kind of tile
@@ -101,9 +104,8 @@ TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s);
 /// \param transform  WinogradTile::input or gradient
 /// \param rows       which tiles
 /// \param x          their images
-/// \param tile       kind of tile
 /// \param grid       all tiles
 void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,
-                     const TiledImages& x, const WinogradTile& tile, const TileGrid& grid);
+                     const TiledImages& x, const TileGrid& grid);
 
 }  // namespace cnn::simd

@@ -91,7 +91,7 @@ struct ShortConvolution {
 };
 //! [matrices]
 
-/// Points of F(2x2, 3x3).
+/// Points of F(2x2, 3x3) and F(3x3, 2x2).
 struct One {
   static constexpr double value[] = {1};
 };

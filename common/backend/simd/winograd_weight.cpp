@@ -30,8 +30,8 @@ void transform_tiles(Points& v, Points& d, Index first, Index last, const Weight
   parallel_for(last - first, piece, [&](Index from, Index to) {
     TileRows::for_each(first + from, first + to, w.grid, [&](TileRows rows) {
       rows.tile += from * w.grid.columns;
-      tiles_to_points(v, w.tile.input, rows, w.x, w.tile, w.grid);
-      tiles_to_points(d, w.tile.gradient, rows, w.grad_y, w.tile, w.grid);
+      tiles_to_points(v, w.tile.input, rows, w.x, w.grid);
+      tiles_to_points(d, w.tile.gradient, rows, w.grad_y, w.grid);
     });
   });
 }
@@ -126,8 +126,8 @@ void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const T
       .tile = tile,
       .s = s,
       .grid = tile_grid(tile, s),
-      .x = {x.data(), x.image_stride(), s.ic, s.ih, s.iw, s.ph, s.pw, tile.points},
-      .grad_y = {grad_y.data(), grad_y.image_stride(), s.oc, s.oh, s.ow, 0, 0, tile.output}};
+      .x = {x.data(), x.image_stride(), s.ic, s.ih, s.iw, s.ph, s.pw, tile.step, tile.window},
+      .grad_y = {grad_y.data(), grad_y.image_stride(), s.oc, s.oh, s.ow, 0, 0, tile.output, tile.output}};
   const Parts parts(w.tile, s, w.grid);
   std::vector<Points> sums;
   for (Index k = 0; k < parts.count; ++k) sums.emplace_back(tile, s.ic, s.oc);

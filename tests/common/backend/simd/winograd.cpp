@@ -22,6 +22,7 @@ namespace {
 
 // Every remainder of channels by 1, 2, 3 registers, of outputs by tiles of 2 and 4, images below one tile and one register.
 const std::vector<WinogradCase> cases{
+    // images, channels, kernels, image, side of a kernel, padding, stride, whether sliced
     {1, 1, 1, 3, 3, 0},
     {2, 3, 5, {4, 7}, 3, 1},
     {3, 8, 16, 12, 3, 1},
@@ -33,11 +34,20 @@ const std::vector<WinogradCase> cases{
     {2, 264, 20, 5, 3, 1},  // more channels than one panel holds
     {2, 20, 265, 5, 3, 1},
     {40, 2, 3, {30, 31}, 3, 1},  // several pieces of work
-    {3, 5, 7, {8, 13}, 3, 1, true},
+    {3, 5, 7, {8, 13}, 3, 1, 1, true},
     {2, 3, 4, 5, 5, 0},
     {2, 9, 17, {13, 6}, 5, 2},
     {3, 16, 24, {3, 12}, 5, {4, 1}},
-    {2, 7, 8, 11, 5, {3, 2}, true},
+    {2, 7, 8, 11, 5, {3, 2}, 1, true},
+    {1, 1, 1, 1, 3, 1, 2},  // stride 2: every remainder by its tiles of 3 outputs and of 6 pixels
+    {2, 3, 5, {2, 3}, 3, 1, 2},
+    {3, 8, 16, 12, 3, 1, 2},
+    {2, 17, 9, {4, 5}, 3, 1, 2},
+    {1, 31, 24, {6, 7}, 3, 1, 2},
+    {2, 40, 33, {13, 8}, 3, 1, 2},
+    {40, 3, 2, {24, 23}, 3, 1, 2},
+    {2, 265, 20, 6, 3, 1, 2},
+    {3, 5, 7, {9, 16}, 3, 1, 2, true},
 };
 
 /// Rounding errors grow with the length of the sum and the largest terms: the share of the largest result that
@@ -88,11 +98,28 @@ BOOST_DATA_TEST_CASE(every_algorithm_matches_the_reference, simd_levels() * data
   BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
   const simd::Kernels& k = simd::kernels();
   for (const simd::WinogradTile* tile :
-       {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5}) {
-    if (tile->kernel != c.kernel) continue;
+       {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5, &k.strided_3x3}) {
+    if (tile->kernel != c.kernel || tile->step != tile->output * c.stride) continue;
     simd::winograd_conv2d(fast.y, fast.x, {fast.weight, &fast.bias}, fast.sizes, *tile);
     BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
   }
+}
+
+// The gradient with respect to the input is not among them: that of stride 2 needs a padding of 1.
+BOOST_DATA_TEST_CASE(stride_two_with_any_padding,
+                     simd_levels() * data::make({0, 1, 2}) * data::make({0, 1, 2}), level, padding_h,
+                     padding_w) {
+  const SimdLevelScope scope(level);
+  const WinogradCase c{3, 9, 10, {7, 12}, 3, {padding_h, padding_w}, 2};
+  WinogradTensors fast(c), slow(c);
+  const auto reference = make_reference_backend();
+  simd::winograd_conv2d(fast.y, fast.x, {fast.weight}, fast.sizes, *simd::best_tile(fast.sizes));
+  reference->conv2d(slow.y, slow.x, {slow.weight}, slow.geometry);
+  BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
+  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes);
+  reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry);
+  BOOST_TEST(tensors_close(fast.grad_weight, slow.grad_weight, tolerance(slow.grad_weight)));
+  BOOST_TEST((simd::best_turned_tile(fast.sizes) != nullptr) == (padding_h == 1 && padding_w == 1));
 }
 
 BOOST_DATA_TEST_CASE(relu_in_the_same_pass, simd_levels() * data::make(cases), level, c) {
@@ -141,9 +168,33 @@ BOOST_AUTO_TEST_CASE(is_chosen_where_it_saves_time) {
   BOOST_TEST(
       !simd::winograd_pays(sizes(64, 64, 64, 12, 3, 3)));  // windows that lie in the padding altogether
   BOOST_TEST(!simd::winograd_pays(sizes(0, 64, 64, 12, 3, 1)));
-  ConvSizes strided = sizes(64, 64, 64, 12, 3, 1);
-  strided.sh = 2;
-  BOOST_TEST(!simd::winograd_pays(strided));
+  const auto strided = [](Index n, Index ic, Index oc, Index side, Index kernel, Size2d stride) {
+    const Index padding = kernel / 2;
+    return ConvSizes{n,
+                     ic,
+                     oc,
+                     side,
+                     side,
+                     (side - 1) / stride.h + 1,
+                     (side - 1) / stride.w + 1,
+                     kernel,
+                     kernel,
+                     stride.h,
+                     stride.w,
+                     padding,
+                     padding};
+  };
+  for (const ConvSizes& s : {strided(256, 64, 128, 24, 3, 2), strided(256, 256, 512, 6, 3, 2)}) {
+    BOOST_TEST(simd::winograd_pays(s));
+    BOOST_TEST(simd::winograd_backward_input_pays(s));
+    BOOST_TEST(simd::winograd_backward_weight_pays(s));
+  }
+  BOOST_TEST(!simd::winograd_pays(strided(256, 1, 16, 24, 3, 2)));
+  for (const Size2d stride : {Size2d{1, 2}, Size2d{2, 1}, Size2d{3, 3}}) {
+    BOOST_TEST(!simd::winograd_pays(strided(256, 64, 64, 24, 3, stride)));
+    BOOST_TEST(!simd::winograd_backward_input_pays(strided(256, 64, 64, 24, 3, stride)));
+  }
+  BOOST_TEST(!simd::winograd_pays(strided(256, 64, 64, 24, 5, 2)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
