@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -102,21 +103,44 @@ class Measurement {
   std::vector<std::shared_ptr<bench::LayerTime>> times_;
 };
 
+constexpr int scaling_turns = 3;  // of all threads and of one: other work on the machine should hit both
+
+/// The turn with the median of the times, and the memory of the first: the peak only grows.
+ordered_json middle_turn(std::vector<ordered_json> turns, const std::string& name) {
+  const ordered_json peak = turns.front()[name]["peak_bytes"];
+  std::sort(turns.begin(), turns.end(), [&](const ordered_json& a, const ordered_json& b) {
+    return a[name]["median_seconds"] < b[name]["median_seconds"];
+  });
+  ordered_json middle = turns[turns.size() / 2][name];
+  middle["peak_bytes"] = peak;
+  return middle;
+}
+
 ordered_json measure_network(const Options& o, const bench::Network& network) {
   const Index n = o.batch_size > 0 ? o.batch_size : network.batch_size;
   const Index start_bytes = bench::peak_memory();
+  const int threads = thread_count();
   Measurement measurement(network, n, o.common.effort, o.layers);
-  ordered_json result{
-      {"net", network.name},        {"batch_size", n},           {"image_size", network.image_size},
-      {"rung", rung_description()}, {"threads", thread_count()}, {"start_bytes", start_bytes}};
-  result["inference"] = measurement.inference();
-  result["training"] = measurement.training();
-  if (o.layers) result["layers"] = measurement.layers();
-  if (o.scaling) {
+  const auto turn = [&] {
+    ordered_json phases{{"inference", measurement.inference()}};
+    phases["training"] = measurement.training();
+    return phases;
+  };
+  std::vector<ordered_json> all{turn()}, one;
+  ordered_json layers = measurement.layers();
+  for (int k = 0; k < (o.scaling ? scaling_turns : 0); ++k) {
+    set_thread_count(threads);
+    if (k > 0) all.push_back(turn());
     set_thread_count(1);
-    result["inference_one_thread"] = measurement.inference();
-    result["training_one_thread"] = measurement.training();
+    one.push_back(turn());
   }
+  ordered_json result{{"net", network.name},        {"batch_size", n},    {"image_size", network.image_size},
+                      {"rung", rung_description()}, {"threads", threads}, {"start_bytes", start_bytes}};
+  for (const std::string name : {"inference", "training"}) {
+    result[name] = middle_turn(all, name);
+    if (o.scaling) result[name + "_one_thread"] = middle_turn(one, name);
+  }
+  if (o.layers) result["layers"] = layers;
   return result;
 }
 

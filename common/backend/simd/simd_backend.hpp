@@ -35,6 +35,9 @@ class SimdBackend : public Backend {
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
                            const Tensor& x, const Normalization& norm) override;
+  void softmax(Tensor& probabilities, const Tensor& logits) override;
+  void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+                             const Tensor& labels) override;
   void add_relu(Tensor& y, const Tensor& x) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale) override;
   void multiply(Tensor& y, const Tensor& a, const Tensor& b) override;

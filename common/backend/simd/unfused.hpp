@@ -76,12 +76,14 @@ struct PoolKernels {
   float (*mean)(const float* x, Index pixels);
 };
 
-/// Everything whose arithmetic is the reference's, operation by operation: compiled once for each instruction set, but
+/// Everything whose arithmetic, exponentials apart, is the reference's, operation by operation: compiled once for each instruction set, but
 /// without fused multiply-add, which would round once where the reference rounds twice.
 struct UnfusedKernels {
   ElementwiseKernels elementwise;
   BatchNormKernels batch_norm;
   PoolKernels pool;
+  /// p[classes] = softmax of z[classes], which may be p. Returns log of the sum of e^z. See softmax_kernels.hpp.
+  double (*softmax_row)(float* p, const float* z, Index classes);
 };
 
 /// \return the kernels of the instruction set in use, see use_simd_level()

@@ -70,19 +70,8 @@ bool winograd_backward_weight_pays(const ConvSizes& s) { return winograd_pays(s)
 
 ConvSizes backward_sizes(const ConvSizes& s) {
   const bool dense = s.sh == 1 && s.sw == 1;
-  return {s.n,
-          s.oc,
-          s.ic,
-          s.oh,
-          s.ow,
-          s.ih,
-          s.iw,
-          s.kh,
-          s.kw,
-          s.sh,
-          s.sw,
-          dense ? s.kh - 1 - s.ph : 0,
-          dense ? s.kw - 1 - s.pw : 0};
+  const Index ph = dense ? s.kh - 1 - s.ph : 0, pw = dense ? s.kw - 1 - s.pw : 0;
+  return {s.n, s.oc, s.ic, s.oh, s.ow, s.ih, s.iw, s.kh, s.kw, s.sh, s.sw, ph, pw};
 }
 
 void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,

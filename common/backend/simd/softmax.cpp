@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <vector>
+
+#include "common/backend/simd/simd_backend.hpp"
+#include "common/backend/simd/unfused.hpp"
+#include "common/core/threads.hpp"
+
+namespace cnn {
+namespace {
+
+/// Rows that are worth another thread.
+Index rows_in_turn(Index classes) { return std::max<Index>(1, 4096 / classes); }
+
+}  // namespace
+
+void SimdBackend::softmax(Tensor& probabilities, const Tensor& logits) {
+  const auto [n, classes] = logits.dims<2>();
+  parallel_for(n, rows_in_turn(classes), [&, classes = classes](Index first, Index last) {
+    for (Index i = first; i < last; ++i)
+      simd::unfused_kernels().softmax_row(probabilities.data() + i * classes, logits.data() + i * classes,
+                                          classes);
+  });
+}
+
+void SimdBackend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+                                        const Tensor& labels) {
+  const auto [n, classes] = logits.dims<2>();
+  parallel_for(n, rows_in_turn(classes), [&, n = n, classes = classes](Index first, Index last) {
+    std::vector<float> unwanted(static_cast<std::size_t>(grad_logits == nullptr ? classes : 0));
+    for (Index i = first; i < last; ++i) {
+      const float* const z = logits.data() + i * classes;
+      float* const grad = grad_logits == nullptr ? unwanted.data() : grad_logits->data() + i * classes;
+      const std::int64_t label = labels.labels()[i];
+      const double log_sum = simd::unfused_kernels().softmax_row(grad, z, classes);
+      losses.data()[i] = static_cast<float>(log_sum - double{z[label]});
+      grad[label] -= 1;
+      for (Index j = 0; j < classes; ++j) grad[j] /= static_cast<float>(n);
+    }
+  });
+}
+
+}  // namespace cnn
