@@ -21,7 +21,7 @@ const TrainingChapter chapter{
     //! [presets]
     .quick = {.epochs = 3,
               .batch_size = 32,
-              .learning_rate = 0.002,
+              .learning_rate = 0.001,
               .image_size = 224,
               .limit_train = 3072,
               .limit_test = 512},
