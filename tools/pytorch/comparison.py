@@ -188,11 +188,15 @@ def show_spread(args, folder):
     """Prints how far PyTorch parts from itself: the scale on which any other program has to be judged."""
     make = NETWORKS[args.net.name]
     settings, _, _ = Program(args, folder).train(1)
+    if settings["image_size"] == 28:
+        settings["limit_test"] = 0  # all test images; enlarged ones would take minutes
     first = None
+    shown = min(args.steps, 10)
     largest = [[0.0, 0.0] for _ in range(args.steps)]
+    accuracies = []
     print(f"{args.net.name}, seed {settings['seed']}, batches of {settings['batch_size']}, PyTorch {torch.__version__}: as "
           "it is, then from weights that differ by one rounding\n(every second time without oneDNN); loss and gradient's "
-          "norm of each step", flush=True)
+          f"norm of the last {shown} steps, test accuracy after them", flush=True)
     for k in range(args.spread + 1):
         torch.backends.mkldnn.enabled = k % 2 == 0
         run = training.Training(make, settings, args.data, forced_masks=False)
@@ -203,7 +207,10 @@ def show_spread(args, folder):
         for most, own, reference in zip(largest, steps, first):
             most[0] = max(most[0], abs(own[0] - reference[0]))
             most[1] = max(most[1], abs(own[1] / reference[1] - 1))
-        print(f"{k:4}  " + "   ".join(f"{loss:.5f} {norm:.4f}" for loss, norm in steps), flush=True)
-    for step, (loss, norm) in enumerate(largest, 1):
+        accuracies.append(run.test_accuracy())
+        print(f"{k:4}  " + "   ".join(f"{loss:.5f} {norm:.4f}" for loss, norm in steps[-shown:]) +
+              f"   {accuracies[-1]:.4f}", flush=True)
+    for step, (loss, norm) in list(enumerate(largest, 1))[-shown:]:
         print(f"step {step}: the loss within {loss:.1e}, the gradient's norm within {norm:.1e} of its size")
+    print(f"the test accuracy between {min(accuracies):.4f} and {max(accuracies):.4f}")
     return 0

@@ -163,6 +163,14 @@ class Training:
                     return
             self.logits(whole=True)  # the pass over the test images draws a number, too
 
+    def test_accuracy(self):
+        """The share of the test images that the network gets right."""
+        self.net.eval()
+        with torch.no_grad():
+            right = sum((self.net(x).argmax(1) == labels).sum().item() for x, labels in self.test_set)
+        self.net.train()
+        return right / len(self.test_set.dataset)
+
     def logits(self, whole=False):
         """What the network answers to the first batch of test images, in evaluation mode."""
         self.net.eval()

@@ -12,7 +12,9 @@ namespace {
 using namespace cnn;
 namespace utf = boost::unit_test;
 
-constexpr test::EpochTolerance tolerance{.loss = 0.003, .train_accuracy = 0.002, .test_accuracy = 0.01};
+// The test accuracy of PyTorch itself after two epochs with seed 0: 0.824 on the machine of the fixture, 0.827 to 0.835 on another
+// one from weights that differ by one rounding (tools/parity.py batch_norm --spread 5 --steps 470). Twice that distance is allowed.
+constexpr test::EpochTolerance tolerance{.loss = 0.003, .train_accuracy = 0.002, .test_accuracy = 0.022};
 
 BOOST_AUTO_TEST_SUITE(epochs)
 
