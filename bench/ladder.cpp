@@ -95,9 +95,11 @@ class Ladder {
     show(fmt::format("Convolutions of the networks on {}, GFLOP/s and percent of {:.0f}", rung.name(), limit),
          layer_table(list, limit));
     note(
-        "Asterisk: by Winograd's algorithm, with fewer multiplications than are counted here, a quarter of them "
+        "Asterisk: by Winograd's algorithm, with fewer multiplications than are counted here, a quarter of "
+        "them "
         "in tiles\n"
-        "F(4 x 4, 3 x 3), three fifths with stride 2. So more than 100 % is possible. Dash: no network needs this "
+        "F(4 x 4, 3 x 3), three fifths with stride 2. So more than 100 % is possible. Dash: no network needs "
+        "this "
         "pass,\n"
         "the gradient of the images.");
   }
