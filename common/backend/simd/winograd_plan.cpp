@@ -39,9 +39,9 @@ const WinogradTile* best_tile(const ConvSizes& s) {
       s.n > 0 && s.sh == s.sw && s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw && s.kh == s.kw;
   const WinogradTile* best = nullptr;
   const Kernels& k = kernels();
-  if (possible && s.sh == 2 && s.kh == k.strided_3x3.kernel) return &k.strided_3x3;
-  for (const WinogradTile* tile : {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5}) {
-    if (!possible || s.sh != 1 || s.kh != tile->kernel) continue;
+  for (const WinogradTile* tile :
+       {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5, &k.strided_3x3}) {
+    if (!possible || s.kh != tile->kernel || s.sh * tile->output != tile->step) continue;
     const double gain =
         tile->points > 6 ? 0.75 : 1;  // errors grow with the number of points: it must be worth it
     if (best == nullptr || winograd_cost(*tile, s) < gain * winograd_cost(*best, s)) best = tile;

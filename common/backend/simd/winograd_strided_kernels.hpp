@@ -66,16 +66,20 @@ struct StrideTwo {
     }
   };
 
-  /// A: gradients of the outputs.
-  struct OutputGradient {
-    static constexpr int inputs = m, outputs = points;
+  /// The points of a matrix of F(m, 2), and the first m numbers as they are.
+  template <const auto& matrix>
+  struct PointsAndNumbers {
+    static constexpr int inputs = matrix.columns, outputs = points;
     template <typename Vec>
-    [[gnu::always_inline]] static void apply(const Vec* dy, Vec* v) {
-      ToPoints<F::a>::apply(dy, v);
+    [[gnu::always_inline]] static void apply(const Vec* in, Vec* out) {
+      ToPoints<matrix>::apply(in, out);
 #pragma GCC unroll 8
-      for (int k = 0; k < m; ++k) v[outer + k] = dy[k];
+      for (int k = 0; k < m; ++k) out[outer + k] = in[k];
     }
   };
+
+  /// A: gradients of the outputs.
+  using OutputGradient = PointsAndNumbers<F::a>;
 
   /// G^T: gradients of the taps.
   struct KernelGradient {
@@ -91,15 +95,7 @@ struct StrideTwo {
   };
 
   /// For the gradient of the input: dy_0 ... dy_m.
-  struct TurnedInput {
-    static constexpr int inputs = m + 1, outputs = points;
-    template <typename Vec>
-    [[gnu::always_inline]] static void apply(const Vec* dy, Vec* v) {
-      ToPoints<F::bt>::apply(dy, v);
-#pragma GCC unroll 8
-      for (int k = 0; k < m; ++k) v[outer + k] = dy[k];
-    }
-  };
+  using TurnedInput = PointsAndNumbers<F::bt>;
 
   /// Its pixels dx_0 ... dx_2m-1.
   struct TurnedOutput {
