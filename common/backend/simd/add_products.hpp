@@ -3,7 +3,7 @@
 
 // Included by kernels_<level>.cpp only, like gemm_kernels.hpp.
 
-#include <xsimd/xsimd.hpp>
+#include "common/backend/simd/vec.hpp"
 
 namespace cnn::simd {
 namespace {
@@ -17,7 +17,7 @@ template <typename Vec, int rows, int vectors, typename Left>
   for (int i = 0; i < rows; ++i) {
     const Vec one = left(i);
 #pragma GCC unroll 8
-    for (int j = 0; j < vectors; ++j) sum[i][j] = xsimd::fma(one, right[j], sum[i][j]);
+    for (int j = 0; j < vectors; ++j) sum[i][j] = multiply_add(one, right[j], sum[i][j]);
   }
 }
 //! [add products]

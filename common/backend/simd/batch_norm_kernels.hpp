@@ -25,7 +25,7 @@ void for_each_chunk(Index channels, Index pixels, const Work& work) {
 template <typename Arch>
 void add_plane_moments(double* sum, double* squares, const float* x, const float* origin, Index channels,
                        Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   for_each_chunk(channels, pixels, [&](Index c, Index offset, Index count) {
     const auto n = static_cast<double>(count);
     const auto add = [](Vec& total, Vec&, Vec value) { total += value; };
@@ -71,7 +71,7 @@ template <bool relu, typename Vec>
 
 template <typename Arch, bool relu>
 void normalize(float* y, const float* x, const Normalizer& norm, Index channels, Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   const auto formula = [](Vec value, Vec m, Vec s, Vec b) __attribute__((always_inline)) {
     const Vec out = line(value, m, s, b);
     return relu ? not_below_zero(out) : out;
@@ -88,7 +88,7 @@ void normalize(float* y, const float* x, const Normalizer& norm, Index channels,
 template <typename Arch, bool relu>
 void add_plane_grads(double* sum, double* products, const float* grad_y, const float* x,
                      const Normalizer& norm, Index channels, Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   for_each_chunk(channels, pixels, [&](Index c, Index offset, Index count) {
     const auto add = [m = Vec(norm.mean[c]), s = Vec(norm.scale[c]), b = Vec(norm.shift[c])](
                          Vec& total, Vec& total_products, Vec grad_y_k, Vec value) {
@@ -117,7 +117,7 @@ void add_grads(double* sum, double* products, const float* grad_y, const float* 
 template <typename Arch, bool relu>
 void normalize_backward(float* grad_x, const float* grad_y, const float* x, const Normalizer& norm,
                         const GradientLine& g, Index channels, Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   const auto formula = [](Vec grad_y_k, Vec value, Vec m, Vec s, Vec b, Vec mean_grad, Vec slope, Vec scale)
       __attribute__((always_inline)) {
     const Vec grad = grad_of_line<relu>(grad_y_k, value, m, s, b);

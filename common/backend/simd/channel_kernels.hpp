@@ -8,10 +8,10 @@
 // images from one order to the other, and multiply matrices whose columns are such channels.
 
 #include <utility>
-#include <xsimd/xsimd.hpp>
 
 #include "common/backend/simd/add_products.hpp"
 #include "common/backend/simd/kernels.hpp"
+#include "common/backend/simd/vec.hpp"
 
 namespace cnn::simd {
 namespace {
@@ -78,7 +78,7 @@ struct Cursor {
 template <typename Arch>
 void to_lanes(float* to, Index pitch, Index columns, const float* from, Index stride, Index lanes,
               Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   for (Index first = 0; first < pixels && pixels >= width; first += width) {
     if (first + width > pixels) first = pixels - width;  // the last block overlaps the one before
@@ -101,13 +101,13 @@ void to_lanes(float* to, Index pitch, Index columns, const float* from, Index st
 /// The larger of two numbers, in each place; NaN stays NaN.
 template <typename Vec>
 [[gnu::always_inline]] inline Vec at_least(Vec number, Vec least) {
-  return xsimd::select(number < least, least, number);
+  return select(number < least, least, number);
 }
 
 template <typename Arch>
 void from_lanes(float* to, Index stride, Index lanes, const float* from, Index pitch, Index columns,
                 Index pixels, const float* bias, float least) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   for (Index first = 0; first < pixels && pixels >= width; first += width) {
     if (first + width > pixels) first = pixels - width;
@@ -132,7 +132,7 @@ void from_lanes(float* to, Index stride, Index lanes, const float* from, Index p
 
 template <typename Arch>
 void to_places(float* to, const Index* places, const float* from, Index stride, Index lanes, Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   for (Index first = 0; first < pixels && pixels >= width; first += width) {
     if (first + width > pixels) first = pixels - width;
@@ -165,7 +165,7 @@ template <typename Vec, int rows, int groups>
 /// The sum runs over channels, in pieces of `width` that lie a_group apart.
 template <typename Arch, int rows, int groups>
 void multiply_block(float* c, const float* a, const ChannelProduct& p) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][groups];
   for (int i = 0; i < rows; ++i)
@@ -188,7 +188,7 @@ void multiply_block(float* c, const float* a, const ChannelProduct& p) {
 /// The same tile where the sum runs over pixels, and the rows are `rows` of the channels in a register of a.
 template <typename Arch, int rows, int groups>
 void sum_block(float* c, const float* a, const PixelProduct& p) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][groups];
   for (int i = 0; i < rows; ++i)
@@ -213,13 +213,13 @@ void sum_block(float* c, const float* a, const PixelProduct& p) {
 /// Rows of a tile with so many registers across: enough sums to keep both multipliers busy.
 template <typename Arch, int groups>
 constexpr int tile_rows() {
-  constexpr int width = xsimd::batch<float, Arch>::size;
+  constexpr int width = Arch::width;
   return groups == 1 ? width : width == 16 ? 8 : 4;
 }
 
 template <typename Arch, int groups>
 void multiply(const ChannelProduct& p) {
-  constexpr Index width = xsimd::batch<float, Arch>::size;
+  constexpr Index width = Arch::width;
   constexpr int rows = tile_rows<Arch, groups>();
   for (Index i = 0; i < p.rows; i += rows)
     multiply_block<Arch, rows, groups>(p.c + i * width, p.a + i * width, p);
@@ -227,14 +227,14 @@ void multiply(const ChannelProduct& p) {
 
 template <typename Arch, int groups>
 void sum_products(const PixelProduct& p) {
-  constexpr Index width = xsimd::batch<float, Arch>::size;
+  constexpr Index width = Arch::width;
   constexpr int rows = tile_rows<Arch, groups>();
   for (Index i = 0; i < width; i += rows) sum_block<Arch, rows, groups>(p.c + i * width, p.a + i, p);
 }
 
 template <typename Arch>
 void add_pixels(float* sums, const float* from, Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[4] = {Vec::load_aligned(sums), Vec(0.0F), Vec(0.0F), Vec(0.0F)};
   for (Index k = 0; k < pixels; ++k) sum[k % 4] = sum[k % 4] + Vec::load_aligned(from + k * width);

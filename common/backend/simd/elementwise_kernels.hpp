@@ -14,10 +14,10 @@ namespace {
 /// with r^7/7!: the first term left out is below 2^-27. 2^n is made by writing n into the exponent of a float; where that
 /// would be no longer a normal number, below -87.7, the result is 0. The error is below 2 units in the last place.
 template <typename Arch>
-xsimd::batch<float, Arch> exp_of_nonpositive(xsimd::batch<float, Arch> x) {
-  using Vec = xsimd::batch<float, Arch>;
-  using Int = xsimd::batch<std::int32_t, Arch>;
-  x = xsimd::max(Vec(-88.0F), x);  // in this order NaN stays NaN
+Floats<Arch> exp_of_nonpositive(Floats<Arch> x) {
+  using Vec = Floats<Arch>;
+  using Int = Ints<Arch>;
+  x = max(Vec(-88.0F), x);  // in this order NaN stays NaN
   const Vec round(
       12582912.0F);  // 1.5 * 2^23: a sum with it is rounded to an integer, which is in its last bits
   const Vec shifted = x * Vec(1.44269504F) + round;
@@ -27,21 +27,21 @@ xsimd::batch<float, Arch> exp_of_nonpositive(xsimd::batch<float, Arch> x) {
   constexpr float inverse_factorials[] = {1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 1.0F / 2, 1.0F, 1.0F};
   Vec series(1.0F / 5040);
   for (const float coefficient : inverse_factorials) series = series * r + Vec(coefficient);
-  const Int exponent = (xsimd::bitwise_cast<Int>(shifted) + Int(127)) << 23;
-  return series * xsimd::bitwise_cast<Vec>(exponent);
+  const Int exponent = shift_left(bits_as<std::int32_t>(shifted) + Int(127), 23);
+  return series * bits_as<float>(exponent);
 }
 //! [exp]
 
 template <typename Arch>
 void relu(float* y, const float* x, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   map<Arch>(
       count, [](Vec v) { return not_below_zero(v); }, y, x);
 }
 
 template <typename Arch>
 void relu_backward(float* grad_x, const float* grad_y, const float* y, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   map<Arch>(
       count, [](Vec grad, Vec out) { return where_positive(out, grad); }, grad_x, grad_y, y);
 }
@@ -49,47 +49,47 @@ void relu_backward(float* grad_x, const float* grad_y, const float* y, Index cou
 /// With e = exp(-|x|), which cannot overflow, 1 / (1 + exp(-x)) is 1 / (1 + e) right of zero and e / (1 + e) left of it.
 template <typename Arch>
 void sigmoid(float* y, const float* x, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   map<Arch>(
       count,
       [](Vec v) {
-        const Vec e = exp_of_nonpositive<Arch>(Vec(0.0F) - xsimd::abs(v));
-        return xsimd::select(v < Vec(0.0F), e, Vec(1.0F)) / (Vec(1.0F) + e);
+        const Vec e = exp_of_nonpositive<Arch>(Vec(0.0F) - abs(v));
+        return select(v < Vec(0.0F), e, Vec(1.0F)) / (Vec(1.0F) + e);
       },
       y, x);
 }
 
 template <typename Arch>
 void sigmoid_backward(float* grad_x, const float* grad_y, const float* y, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   map<Arch>(
       count, [](Vec grad, Vec out) { return grad * out * (Vec(1.0F) - out); }, grad_x, grad_y, y);
 }
 
 template <typename Arch>
 void add_relu(float* y, const float* x, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   map<Arch>(
       count, [](Vec a, Vec b) { return not_below_zero(a + b); }, y, y, x);
 }
 
 template <typename Arch>
 void add_scaled(float* y, const float* x, float scale, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   map<Arch>(
       count, [s = Vec(scale)](Vec sum, Vec v) { return sum + s * v; }, y, y, x);
 }
 
 template <typename Arch>
 void multiply(float* y, const float* a, const float* b, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   map<Arch>(
       count, [](Vec left, Vec right) { return left * right; }, y, a, b);
 }
 
 template <typename Arch>
 void sgd_step(float* value, const float* grad, float decay, float rate, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   const Vec lambda(decay), eta(rate);
   map<Arch>(
       count, [=](Vec theta, Vec g) { return theta - eta * (g + lambda * theta); }, value, value, grad);
@@ -98,7 +98,7 @@ void sgd_step(float* value, const float* grad, float decay, float rate, Index co
 template <typename Arch>
 void momentum_step(float* value, const float* grad, float* velocity, float decay, float momentum, float rate,
                    Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   const Vec lambda(decay), mu(momentum), eta(rate);
   for_each_register<Arch>(
       count,
@@ -116,7 +116,7 @@ void momentum_step(float* value, const float* grad, float* velocity, float decay
 template <typename Arch>
 void adam_step(float* value, const float* grad, float* mean, float* mean_square, const AdamFactors& f,
                Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   for_each_register<Arch>(
       count,
       [=](float* value_k, const float* grad_k, float* mean_k, float* mean_square_k) {
@@ -125,7 +125,7 @@ void adam_step(float* value, const float* grad, float* mean, float* mean_square,
         const Vec old_m = Vec::load_unaligned(mean_k);
         const Vec m = old_m + Vec(f.take_mean) * (g - old_m);
         const Vec v = Vec::load_unaligned(mean_square_k) * Vec(f.keep_square) + Vec(f.take_square) * g * g;
-        const Vec root = xsimd::sqrt(v) / Vec(f.root_correction) + Vec(f.epsilon);
+        const Vec root = sqrt(v) / Vec(f.root_correction) + Vec(f.epsilon);
         m.store_unaligned(mean_k);
         v.store_unaligned(mean_square_k);
         (theta - Vec(f.step_size) * m / root).store_unaligned(value_k);

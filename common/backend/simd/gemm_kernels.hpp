@@ -3,10 +3,9 @@
 
 // Included by kernels_<level>.cpp only: all of it is compiled once for each instruction set, and nothing leaves the file.
 
-#include <xsimd/xsimd.hpp>
-
 #include "common/backend/simd/add_products.hpp"
 #include "common/backend/simd/kernels.hpp"
+#include "common/backend/simd/vec.hpp"
 
 namespace cnn::simd {
 namespace {
@@ -17,7 +16,7 @@ namespace {
 /// (16 registers: 12 sums, 3 of b, 1 of a) that is 7 loads for 12 multiply-adds, and the multipliers never wait.
 template <typename Arch, int rows, int vectors>
 void multiply_tile(float* c, Index stride, const float* a, const float* b, Index depth, bool adds) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
   for (int i = 0; i < rows; ++i)
@@ -40,7 +39,7 @@ void multiply_tile(float* c, Index stride, const float* a, const float* b, Index
 /// The same tile without a panel of b: the pixels of a row that meet tap k are neighbours in the image, at x + offsets[k].
 template <typename Arch, int rows, int vectors>
 void correlate_tile(const CorrelationTile& t) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
   for (int i = 0; i < rows; ++i)
@@ -57,7 +56,7 @@ void correlate_tile(const CorrelationTile& t) {
   for (int i = 0; i < rows; ++i, y += t.y_stride)
     for (int j = 0; j < vectors && i < t.rows; ++j) {
       const Vec bias(t.bias == nullptr ? 0.0F : t.bias[i]);
-      xsimd::max(Vec(t.least), sum[i][j] + bias).store_unaligned(y + j * width);
+      max(Vec(t.least), sum[i][j] + bias).store_unaligned(y + j * width);
     }
 }
 //! [direct]
@@ -68,7 +67,7 @@ void correlate_tile(const CorrelationTile& t) {
 /// added up at the end, so the rows should be long.
 template <typename Arch, int rows, int vectors>
 void multiply_rows(float* c, const float* const* a, const float* const* b, Index depth) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
   for (int i = 0; i < rows; ++i)
@@ -82,7 +81,7 @@ void multiply_rows(float* c, const float* const* a, const float* const* b, Index
   }
   for (int i = 0; i < rows; ++i)
     for (int j = 0; j < vectors; ++j) {
-      float total = xsimd::hadd(sum[i][j]);
+      float total = sum_of_lanes(sum[i][j]);
       for (Index rest = k; rest < depth; ++rest) total += a[i][rest] * b[j][rest];
       c[i * vectors + j] = total;
     }
@@ -113,7 +112,7 @@ void copy_exactly(float* to, const float* from, Index length) {
 /// past the end of a run is overwritten by the next run or the next row of the panel; the last row is copied exactly.
 template <typename Arch, int vectors>
 void pack_panels(float* panels, Index columns, const PanelSource& from) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   for (Index k = 0; k < from.depth; ++k, panels += columns) {
     const float* const row = from.data + from.offsets[k];
@@ -137,7 +136,7 @@ void pack_panels(float* panels, Index columns, const PanelSource& from) {
 template <typename Arch, int rows, int vectors>
 GemmKernels gemm_kernels() {
   return {.rows = rows,
-          .columns = vectors * static_cast<Index>(xsimd::batch<float, Arch>::size),
+          .columns = vectors * static_cast<Index>(Arch::width),
           .vectors = vectors,
           .multiply_tile = multiply_tile<Arch, rows, vectors>,
           .correlate_tile = {correlate_tile<Arch, rows, 1>, correlate_tile<Arch, rows, 2>,

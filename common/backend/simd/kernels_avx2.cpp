@@ -7,8 +7,8 @@
 namespace cnn::simd {
 
 const Kernels& avx2_kernels() {
-  using Arch = xsimd::fma3<xsimd::avx2>;
-  static const Kernels table{.width = xsimd::batch<float, Arch>::size,
+  using Arch = Avx2;
+  static const Kernels table{.width = Arch::width,
                              .gemm = gemm_kernels<Arch, 4, 3>(),
                              .channels = channel_kernels<Arch>(),
                              .winograd_2x3 = winograd_tile<Arch, 2, 3, One>(),

@@ -7,8 +7,8 @@
 namespace cnn::simd {
 
 const Kernels& avx512_kernels() {
-  using Arch = xsimd::avx512f;
-  static const Kernels table{.width = xsimd::batch<float, Arch>::size,
+  using Arch = Avx512;
+  static const Kernels table{.width = Arch::width,
                              .gemm = gemm_kernels<Arch, 8, 3>(),
                              .channels = channel_kernels<Arch>(),
                              .winograd_2x3 = winograd_tile<Arch, 2, 3, One>(),

@@ -7,8 +7,8 @@
 namespace cnn::simd {
 
 const Kernels& portable_kernels() {
-  using Arch = xsimd::default_arch;
-  static const Kernels table{.width = xsimd::batch<float, Arch>::size,
+  using Arch = Portable;
+  static const Kernels table{.width = Arch::width,
                              .gemm = gemm_kernels<Arch, 4, 2>(),
                              .channels = channel_kernels<Arch>(),
                              .winograd_2x3 = winograd_tile<Arch, 2, 3, One>(),

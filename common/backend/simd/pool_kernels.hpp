@@ -50,18 +50,18 @@ void for_each_tap(const float* split, Index i, const PoolSizes& s, const Tap& ta
 
 /// 0, step, 2 step, ...
 template <typename Arch>
-xsimd::batch<std::int32_t, Arch> steps(Index step) {
+Ints<Arch> steps(Index step) {
   std::int32_t values[static_cast<std::size_t>(width_of<Arch>)];
   for (Index k = 0; k < width_of<Arch>; ++k) values[k] = static_cast<std::int32_t>(k * step);
-  return xsimd::batch<std::int32_t, Arch>::load_unaligned(values);
+  return Ints<Arch>::load_unaligned(values);
 }
 
 //! [maximum]
 /// The comparisons are the reference's, in its order: the first of equal values wins, the last NaN wins over all.
 template <typename Arch, int kernel, int stride, bool keeps_positions>
 void maximum(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s) {
-  using Vec = xsimd::batch<float, Arch>;
-  using Int = xsimd::batch<std::int32_t, Arch>;
+  using Vec = Floats<Arch>;
+  using Int = Ints<Arch>;
   split_rows<stride>(split, x, s);
   const Index sw = stride > 0 ? stride : s.sw;
   const Int columns = steps<Arch>(sw);
@@ -70,16 +70,15 @@ void maximum(float* y, std::int64_t* where, float* split, const float* x, const 
     for (Index j = 0; j < s.ow; j += width_of<Arch>) {
       const Index first_row = i * s.sh > s.ph ? i * s.sh - s.ph : 0;
       const Int column = columns + Int(static_cast<std::int32_t>(j * sw));
-      Int best = xsimd::max(column - Int(static_cast<std::int32_t>(s.pw)), Int(0)) +
+      Int best = max(column - Int(static_cast<std::int32_t>(s.pw)), Int(0)) +
                  Int(static_cast<std::int32_t>(first_row * s.iw));
       Vec largest(minus_infinity);
       for_each_tap<kernel, stride>(split, i, s, [&](const float* pixels, Index position) {
         const Vec value = Vec::load_unaligned(pixels + j);
-        const auto wins = value > largest || xsimd::isnan(value);
-        largest = xsimd::select(wins, value, largest);
+        const auto wins = (value > largest) | is_nan(value);
+        largest = select(wins, value, largest);
         if constexpr (keeps_positions)
-          best =
-              xsimd::select(xsimd::bool_cast(wins), column + Int(static_cast<std::int32_t>(position)), best);
+          best = select(wins, column + Int(static_cast<std::int32_t>(position)), best);
       });
       store_first<Arch>(y + j, largest, s.ow - j);
       if constexpr (keeps_positions) store_first<Arch>(where + i * s.ow + j, best, s.ow - j);
@@ -89,7 +88,7 @@ void maximum(float* y, std::int64_t* where, float* split, const float* x, const 
 
 template <typename Arch, int kernel, int stride>
 void average(float* y, float* split, const float* x, const PoolSizes& s) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   split_rows<stride>(split, x, s);
   const Vec area(static_cast<float>(s.kh * s.kw));
   for (Index i = 0; i < s.oh; ++i, y += s.ow)
@@ -124,7 +123,7 @@ void average_of_any(float* y, float* split, const float* x, const PoolSizes& s) 
 
 template <typename Arch>
 float mean(const float* x, Index pixels) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   const auto add = [](Vec& total, Vec&, Vec value) { total += value; };
   return static_cast<float>(sum_two<Arch>(pixels, 0.0F, add, x).first / static_cast<double>(pixels));
 }

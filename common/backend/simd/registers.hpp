@@ -3,8 +3,7 @@
 
 // Included by unfused_<level>.cpp only, see there.
 
-#include <xsimd/xsimd.hpp>
-
+#include "common/backend/simd/vec.hpp"
 #include "common/core/shape.hpp"
 
 namespace cnn::simd {
@@ -12,7 +11,7 @@ namespace {
 
 /// Floats in a register.
 template <typename Arch>
-constexpr Index width_of = static_cast<Index>(xsimd::batch<float, Arch>::size);
+constexpr Index width_of = static_cast<Index>(Arch::width);
 
 /// Fewer elements than a register holds, with a filling behind them. What is written into their place goes back to where
 /// they came from.
@@ -36,13 +35,13 @@ struct Rest {
 /// max(x, 0); NaN stays NaN.
 template <typename Vec>
 [[gnu::always_inline]] inline Vec not_below_zero(Vec x) {
-  return xsimd::select(x < Vec(0.0F), Vec(0.0F), x);
+  return select(x < Vec(0.0F), Vec(0.0F), x);
 }
 
 /// The gradient where the output of a ReLU is above 0, else 0.
 template <typename Vec>
 [[gnu::always_inline]] inline Vec where_positive(Vec output, Vec grad) {
-  return xsimd::select(output <= Vec(0.0F), Vec(0.0F), grad);
+  return select(output <= Vec(0.0F), Vec(0.0F), grad);
 }
 
 //! [registers]
@@ -60,7 +59,7 @@ void for_each_register(Index count, const Step& step, T*... arrays) {
 /// before anything is written.
 template <typename Arch, typename Function, typename... In>
 void map(Index count, const Function& function, float* y, const In*... inputs) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = width_of<Arch>;
   const auto step = [&](float* out, const In*... in) {
     function(Vec::load_unaligned(in)...).store_unaligned(out);
@@ -74,7 +73,7 @@ void map(Index count, const Function& function, float* y, const In*... inputs) {
 
 /// Writes the first `count` elements of a register, or all if there are fewer, in the destination's type.
 template <typename Arch, typename To, typename T>
-void store_first(To* to, const xsimd::batch<T, Arch>& x, Index count) {
+void store_first(To* to, const Vec<T, Arch::width>& x, Index count) {
   T values[static_cast<std::size_t>(width_of<Arch>)];
   x.store_unaligned(values);
   if (count >= width_of<Arch>) {  // a number of turns the compiler knows
@@ -86,7 +85,7 @@ void store_first(To* to, const xsimd::batch<T, Arch>& x, Index count) {
 
 /// The sum of a register's elements, in double and in order.
 template <typename Arch>
-double sum_of(const xsimd::batch<float, Arch>& x) {
+double sum_of(const Floats<Arch>& x) {
   float values[static_cast<std::size_t>(width_of<Arch>)];
   x.store_unaligned(values);
   double sum = 0;
@@ -96,10 +95,10 @@ double sum_of(const xsimd::batch<float, Arch>& x) {
 
 /// 0, 1, 2, ...
 template <typename Arch>
-xsimd::batch<float, Arch> lane_numbers() {
+Floats<Arch> lane_numbers() {
   float values[static_cast<std::size_t>(width_of<Arch>)];
   for (Index k = 0; k < width_of<Arch>; ++k) values[k] = static_cast<float>(k);
-  return xsimd::batch<float, Arch>::load_unaligned(values);
+  return Floats<Arch>::load_unaligned(values);
 }
 
 /// Two sums that are made in one pass.
@@ -113,7 +112,7 @@ struct TwoSums {
 /// \param filling  what stands for elements behind the last ones; must add nothing
 template <typename Arch, typename Add, typename... In>
 TwoSums sum_two(Index count, float filling, const Add& add, const In*... inputs) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = width_of<Arch>;
   Vec first[2] = {Vec(0.0F), Vec(0.0F)};
   Vec second[2] = {Vec(0.0F), Vec(0.0F)};
@@ -128,8 +127,7 @@ TwoSums sum_two(Index count, float filling, const Add& add, const In*... inputs)
         Vec::load_unaligned(Rest<const In, width>(inputs + k, count - k, filling).values)...);
   } else if (k < count) {  // a register that ends with the last element, without what has been added
     const auto is_new = lane_numbers<Arch>() >= Vec(static_cast<float>(width - (count - k)));
-    add(first[0], second[0],
-        xsimd::select(is_new, Vec::load_unaligned(inputs + count - width), Vec(filling))...);
+    add(first[0], second[0], select(is_new, Vec::load_unaligned(inputs + count - width), Vec(filling))...);
   }
   return {sum_of<Arch>(first[0] + first[1]), sum_of<Arch>(second[0] + second[1])};
 }

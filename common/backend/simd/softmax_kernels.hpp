@@ -13,13 +13,13 @@ namespace {
 
 template <typename Arch>
 float largest_of(const float* x, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = width_of<Arch>;
   float largest = x[0];
   Index k = 0;
   if (count >= width) {
     Vec most = Vec::load_unaligned(x);
-    for (k = width; k + width <= count; k += width) most = xsimd::max(most, Vec::load_unaligned(x + k));
+    for (k = width; k + width <= count; k += width) most = max(most, Vec::load_unaligned(x + k));
     float values[static_cast<std::size_t>(width)];
     most.store_unaligned(values);
     for (const float value : values) largest = std::max(largest, value);
@@ -31,7 +31,7 @@ float largest_of(const float* x, Index count) {
 /// In double, but for the first additions of long rows.
 template <typename Arch>
 double sum_all(const float* x, Index count) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   constexpr Index width = width_of<Arch>;
   Vec sum(0.0F);
   Index k = 0;
@@ -45,7 +45,7 @@ double sum_all(const float* x, Index count) {
 /// The row stays in the first cache: the largest score, the powers, their sum, the quotients.
 template <typename Arch>
 double softmax_row(float* p, const float* z, Index classes) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   const float largest = largest_of<Arch>(z, classes);
   map<Arch>(
       classes, [m = Vec(largest)](Vec score) { return exp_of_nonpositive<Arch>(score - m); }, p, z);

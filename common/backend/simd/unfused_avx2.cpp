@@ -7,7 +7,7 @@
 namespace cnn::simd {
 
 const UnfusedKernels& avx2_unfused_kernels() {
-  using Arch = xsimd::fma3<xsimd::avx2>;
+  using Arch = Avx2;
   static const UnfusedKernels table{.elementwise = elementwise_kernels<Arch>(),
                                     .batch_norm = batch_norm_kernels<Arch>(),
                                     .pool = pool_kernels<Arch>(),

@@ -7,7 +7,7 @@
 namespace cnn::simd {
 
 const UnfusedKernels& avx512_unfused_kernels() {
-  using Arch = xsimd::avx512f;
+  using Arch = Avx512;
   static const UnfusedKernels table{.elementwise = elementwise_kernels<Arch>(),
                                     .batch_norm = batch_norm_kernels<Arch>(),
                                     .pool = pool_kernels<Arch>(),

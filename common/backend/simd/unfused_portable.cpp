@@ -7,7 +7,7 @@
 namespace cnn::simd {
 
 const UnfusedKernels& portable_unfused_kernels() {
-  using Arch = xsimd::default_arch;
+  using Arch = Portable;
   static const UnfusedKernels table{.elementwise = elementwise_kernels<Arch>(),
                                     .batch_norm = batch_norm_kernels<Arch>(),
                                     .pool = pool_kernels<Arch>(),

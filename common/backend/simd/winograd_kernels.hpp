@@ -5,9 +5,9 @@
 // of each of `width` channels.
 
 #include <utility>
-#include <xsimd/xsimd.hpp>
 
 #include "common/backend/simd/kernels.hpp"
+#include "common/backend/simd/vec.hpp"
 #include "common/backend/simd/winograd_tile.hpp"
 
 namespace cnn::simd {
@@ -30,7 +30,7 @@ template <const auto& matrix, int i, int j, int step, bool empty, typename Vec>
     } else if constexpr (factor == -1) {
       next = sum - in[j];
     } else if constexpr (!skip) {
-      next = xsimd::fma(Vec(factor), in[j], sum);
+      next = multiply_add(Vec(factor), in[j], sum);
     }
     return row_times < matrix, i, j + step, step, empty && skip > (in, next);
   }
@@ -109,7 +109,7 @@ struct FromPoints {
 /// Transforms the columns of a tile, then the rows of what that gives.
 template <typename Arch, typename Map>
 void transform(float* out, Index out_row, Index out_column, const float* in, Index in_row, Index in_column) {
-  using Vec = xsimd::batch<float, Arch>;
+  using Vec = Floats<Arch>;
   Vec half[Map::outputs][Map::inputs];
   for (int j = 0; j < Map::inputs; ++j) {
     Vec column[Map::inputs], mapped[Map::outputs];
@@ -131,7 +131,7 @@ void transform(float* out, Index out_row, Index out_column, const float* in, Ind
 template <typename Arch, typename Map, int step>
 void tiles_to_points(float* v, Index point_stride, const float* image, Index pitch, Index rows,
                      Index columns) {
-  constexpr Index width = xsimd::batch<float, Arch>::size;
+  constexpr Index width = Arch::width;
   for (Index i = 0; i < rows; ++i)
     for (Index j = 0; j < columns; ++j, v += width)
       transform<Arch, Map>(v, Map::outputs * point_stride, point_stride,
@@ -142,7 +142,7 @@ void tiles_to_points(float* v, Index point_stride, const float* image, Index pit
 template <typename Arch, typename Map>
 void tiles_from_points(float* image, Index pitch, const float* v, Index point_stride, Index rows,
                        Index columns) {
-  constexpr Index width = xsimd::batch<float, Arch>::size;
+  constexpr Index width = Arch::width;
   for (Index i = 0; i < rows; ++i)
     for (Index j = 0; j < columns; ++j, v += width)
       transform<Arch, Map>(image + (i * pitch + j) * Map::outputs * width, pitch * width, width, v,
@@ -152,7 +152,7 @@ void tiles_from_points(float* image, Index pitch, const float* v, Index point_st
 template <typename Arch, typename Map>
 void kernels_to_points(float* u, Index point_stride, Index step, const float* g, Index tap_step,
                        Index count) {
-  constexpr Index taps = Map::inputs * Map::inputs * static_cast<Index>(xsimd::batch<float, Arch>::size);
+  constexpr Index taps = Map::inputs * Map::inputs * static_cast<Index>(Arch::width);
   for (Index k = 0; k < count; ++k)
     transform<Arch, Map>(u + k * step, Map::outputs * point_stride, point_stride, g + k * taps,
                          Map::inputs * tap_step, tap_step);
@@ -160,7 +160,7 @@ void kernels_to_points(float* u, Index point_stride, Index step, const float* g,
 
 template <typename Arch, typename Map>
 void kernels_from_points(float* g, const float* u, Index point_stride, Index count) {
-  constexpr Index width = xsimd::batch<float, Arch>::size, taps = Map::outputs * Map::outputs * width;
+  constexpr Index width = Arch::width, taps = Map::outputs * Map::outputs * width;
   for (Index k = 0; k < count; ++k)
     transform<Arch, Map>(g + k * taps, Map::outputs * width, width, u + k * width, Map::inputs * point_stride,
                          point_stride);

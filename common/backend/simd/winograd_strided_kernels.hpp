@@ -15,8 +15,7 @@
 //
 //     dx_2j = dy_j g_1,     dx_2j+1 = dy_j g_2 + dy_j+1 g_0.
 
-#include <xsimd/xsimd.hpp>
-
+#include "common/backend/simd/vec.hpp"
 #include "common/backend/simd/winograd_kernels.hpp"
 
 namespace cnn::simd {
