@@ -22,6 +22,7 @@ build_jobs() {
 version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | sed -n 1p)" = "$1" ]; }
 
 check_build_tools() {
+  has c++ || has g++ || has clang++ || [ -n "${CXX:-}" ] || fail "there is no C++ compiler" "$(conda_or_apt g++)"
   has cmake || fail "cmake is not there" "$(conda_or_apt cmake)"
   has ninja || fail "ninja is not there" "$(conda_or_apt ninja-build)"
   local have
@@ -64,12 +65,19 @@ configure() {
     fi
   fi
   say "configuring build/$preset"
-  (cd "$root" && logged "cmake --preset $preset" cmake --preset "$preset" 2>/dev/null) && return
+  (cd "$root" && logged "cmake --preset $preset" cmake --preset "$preset" 2>/dev/null) && say_untried && return
   # What an interrupted configuration left behind may be broken.
   if ! (cd "$root" && logged "cmake --preset $preset" cmake --fresh --preset "$preset"); then
     is_debian || say "  the libraries may be missing; get them with: $conda_hint"
     exit 1
   fi
+  say_untried
+}
+
+# Names the libraries and compilers whose versions nobody has tried, see cmake/Dependencies.cmake.
+say_untried() {
+  local file=$root/build/$preset/untried.txt
+  [ ! -s "$file" ] || sed 's/^/note: /' "$file" >&2
 }
 
 # Passes ninja's progress on as one changing line when somebody is watching.

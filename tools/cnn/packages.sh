@@ -9,10 +9,6 @@ data_package=dataset-fashion-mnist
 debian_data=/usr/share/datasets/fashion-mnist
 docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-mathjax)
 
-conda_hint='conda env create -f environment.yml && conda activate cnn-from-scratch'
-
-has() { command -v "$1" >/dev/null 2>&1; }
-is_debian() { has dpkg-query && has apt-get; }
 
 # The folder with the data set that programs will find, or nothing.
 data_folder() {
@@ -61,6 +57,7 @@ as_root() {
 ensure_packages() {
   local purpose=$1 missing
   shift
+  check_system
   is_debian || return 0
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -87,7 +84,7 @@ install_packages() {
     elif [ "$package" != "$data_package" ]; then
       [ $updated = yes ] || fail "the package archive cannot be reached" "check the network, then try again; details: $log"
       fail "this system's package archive has no package $package" \
-        "Debian 12 and Ubuntu 24.04 or newer have it; elsewhere: $conda_hint"
+        "$supported_systems have it; elsewhere: $conda_hint"
     fi
   done
   [ ${#known[@]} -gt 0 ] || return 0
