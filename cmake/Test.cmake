@@ -31,6 +31,9 @@ function(cnn_add_test target)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK "CNN_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   target_link_libraries(${target} PRIVATE ${arg_LINKS} Boost::unit_test_framework cnn_build_options)
+  # g++ 16 warns at each BOOST_TEST of a conversion inside of it.
+  target_compile_options(
+    ${target} PRIVATE $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER:$<CXX_COMPILER_VERSION>,15>>:-Wno-conversion>)
   if(TARGET cnn::xtensor_headers)
     target_link_libraries(${target} PRIVATE cnn::xtensor_headers)
   endif()
