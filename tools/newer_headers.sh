@@ -56,7 +56,7 @@ compile() {
   ninja -C "$folder/build" "${objects[@]}" | tail -n 20
 }
 
-command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || skip "newer headers come from Debian's archive, and there is no apt-get"
+{ command -v apt-get && command -v dpkg-deb; } >/dev/null || skip "newer headers come from Debian's archive, and there is no apt-get"
 [ -n "$(mirror)" ] || skip "newer headers come from Debian's archive, and apt-get knows none"
 for release in "${releases[@]}"; do
   unpack "$release" || skip "the archive of $release cannot be reached (build/headers/$release/log)"

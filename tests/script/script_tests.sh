@@ -413,6 +413,8 @@ case_unknown_label() {
   expect 2 cnn test --label nonsense
   says "no test has the label \"nonsense\"; the labels are 5.5 slow"
   expect 0 cnn test --label slow
+  expect 0 cnn test --label slow --label 5.5
+  called '-L ^(slow|5\.5)$'
   expect 0 cnn test --fast
   called "-LE ^slow$"
 }
