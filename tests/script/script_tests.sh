@@ -52,7 +52,7 @@ make_machine() {
   cp -r "$project/tools/cnn" "$root/tools/cnn"
   : >"$root/chapters/05_lenet/CMakeLists.txt"
   local tool
-  for tool in bash env cat sed grep awk sort head tail tr dirname readlink mktemp rm mkdir chmod cp ln id ls touch nproc flock; do
+  for tool in bash env cat sed grep awk sort head tail tr dirname readlink mktemp rm mkdir chmod cp ln id ls touch nproc flock find; do
     ln -s "$(command -v "$tool")" "$bin/$tool"
   done
   rm "$bin/id"
@@ -514,6 +514,31 @@ case_no_compiler() {
   expect 1 call check_build_tools
   says "there is no C++ compiler"
   says "apt-get install g++"
+}
+
+case_places() {
+  local name
+  for name in 'a#b' 'a|b' 'a;b' 'a$b' 'a"b'; do
+    cp -r "$root" "$scratch/$name"
+    expect 1 "$scratch/$name/cnn" run 5.5
+    says "CMake cannot build in $scratch/$name"
+    expect 1 "$scratch/$name/cnn" test
+  done
+  called_not "cmake --preset"
+  for name in 'a b' "it's" 'ü' 'a+b' '(a)' 'a&b' 'a%b' 'a,b' 'a@b'; do
+    cp -r "$root" "$scratch/$name"
+    (root=$scratch/$name && expect 0 call build lenet) || exit 1
+  done
+}
+
+case_files_of_the_future() {
+  touch -d '+1 hour' "$root/CMakeLists.txt"
+  expect 1 cnn run 5.5
+  says "CMakeLists.txt is dated in the future"
+  says "touch {} +"
+  called_not "cmake --preset"
+  touch "$root/CMakeLists.txt"
+  expect 0 call build lenet
 }
 
 case_plain_sh() {

@@ -28,6 +28,7 @@ check_build_tools() {
   local have
   have=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')
   version_at_least 3.25 "$have" || fail "CMake 3.25 or newer is needed, this machine has $have" "$conda_hint"
+  check_place
 }
 
 conda_or_apt() {
@@ -36,6 +37,18 @@ conda_or_apt() {
   else
     echo "$conda_hint"
   fi
+}
+
+# check_place: CMake and Ninja cannot build in every folder, nor with files from the future, and say so in their own words.
+check_place() {
+  local file
+  case $root in
+    *[\#\|\;\$\"\\]* | *$'\n'*) fail "CMake cannot build in $root: a character of that path has a meaning for it" \
+      "move the project to a folder without # | ; \$ \" and \\ in its name" ;;
+  esac
+  file=$(find "$root" \( -path "$root/build" -o -path "$root/.git" -o -path "$root/runs" \) -prune -o -type f -newermt '+1 minute' -print 2>/dev/null | sed -n 1p)
+  [ -z "$file" ] || fail "$file is dated in the future, with which Ninja cannot build" \
+    "if the clock is right: find '$root' -newermt now -exec touch {} +"
 }
 
 # One build at a time in a folder: a second one waits.
