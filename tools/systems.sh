@@ -87,6 +87,13 @@ no_warnings() { ! grep -iE 'warning|deprecated' "$1"; }
 prints_the_books_losses() {
   [ "$(sed -n 's/^epoch [1-5], loss \([0-9.]*\),.*/\1/p' "$1" | tr '\n' ' ')" = "$book_losses " ] && no_warnings "$1"
 }
+# The rung simd adds in the same order on every system: the weights are the same bits.
+same_weights() {
+  local weights
+  weights=$(tail -n 1 "$1")
+  first_weights=${first_weights:-$weights}
+  [ "$weights" = "$first_weights" ]
+}
 passes_all() { grep -qE '^[1-9][0-9]* passed, 0 failed' "$1"; }
 names_a_page() { [ -f "$system$(tail -n 1 "$1")" ] && no_warnings "$1"; }
 has_everything() { [ "$(tail -n 1 "$1")" = "everything needed is there" ]; }
@@ -95,6 +102,7 @@ has_rows() { [ "$(grep -c lenet "$1")" -ge 1 ] && no_warnings "$1"; }
 try_as_root() {
   start_system "$1" root || fail "$1 could not be started in $folder"
   try "run 5.5" root "./cnn run 5.5 --seed 0" prints_the_books_losses
+  try "same weights" root "sha256sum runs/05_lenet/1/model.safetensors" same_weights
   try doctor root "./cnn doctor" has_everything
   try compare root "./cnn compare runs" has_rows
   try "bench nets" root "./cnn bench nets --net lenet" has_rows
