@@ -10,6 +10,7 @@
 #include "common/backend/backend.hpp"
 #include "common/data/data_loader.hpp"
 #include "common/data/resize.hpp"
+#include "common/io/console.hpp"
 #include "common/io/image.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
@@ -56,10 +57,10 @@ void predict_picture(nn::Module& model, Run& run) {
   std::array<std::size_t, 10> order;
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p[a] > p[b]; });
-  for (const std::size_t k : order) fmt::print("{:<12} {:.4f}\n", data::class_names()[k], p[k]);
+  for (const std::size_t k : order) io::print(fmt::format("{:<12} {:.4f}\n", data::class_names()[k], p[k]));
   const auto seen = run.file("predict_input.png");
   io::write_png(seen, io::upscale(image.reshape({side, side}), std::max<Index>(1, 224 / side)));
-  fmt::print("wrote {}: what the network saw\n", seen.string());
+  io::print("wrote " + seen.string() + ": what the network saw\n");
 }
 
 }  // namespace cnn

@@ -2,6 +2,7 @@
 // What a training leaves behind, and what is done with weights that need none.
 #include <fmt/format.h>
 
+#include "common/io/console.hpp"
 #include "common/io/plot.hpp"
 #include "common/train/console.hpp"
 #include "common/train/dump.hpp"
@@ -60,14 +61,14 @@ void Trainer::evaluate_only(const data::Dataset& test) {
     run_.describe(model_);
     dump_evaluation(test);
     const Evaluation result = report(test).value();
-    fmt::print("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy, test.size());
+    io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
+                          test.size()));
   }
   if (!run_.options().save.empty()) {
     save_weights(run_.options().save, model_);
-    fmt::print("wrote {}\n", run_.options().save.string());
+    io::print("wrote " + run_.options().save.string() + "\n");
   } else if (run_.options().load.empty()) {
-    fmt::print(
-        "0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
+    io::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
   }
 }
 
