@@ -12,12 +12,14 @@ docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-math
 
 # The folder with the data set that programs will find, or nothing.
 data_folder() {
-  local folder
+  local folder file
   for folder in "${CNN_DATA:-}" "$debian_data" "$root/data/fashion-mnist"; do
-    if [ -n "$folder" ] && ls "$folder"/train-images-idx3-ubyte* >/dev/null 2>&1; then
+    [ -n "$folder" ] || continue
+    for file in "$folder"/{,FashionMNIST/raw/,raw/}train-images[-.]idx3-ubyte*; do
+      [ -f "$file" ] || continue
       echo "$folder"
       return
-    fi
+    done
   done
 }
 
