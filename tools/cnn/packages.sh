@@ -3,7 +3,7 @@
 # Debian and Ubuntu packages: which are missing, and installing them.
 
 build_packages=(g++ cmake ninja-build libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev libboost-test-dev
-  zlib1g-dev libpng-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
+  zlib1g-dev libpng-dev libjpeg-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
 test_packages=(curl) # with which the tests fetch files
 data_package=dataset-fashion-mnist
 debian_data=/usr/share/datasets/fashion-mnist

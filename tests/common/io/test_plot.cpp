@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(real_gnuplot_draws_both_pictures, *utf::precondition(has_gn
   const Scratch scratch;
   BOOST_TEST(write_curves(scratch.folder(), epochs, "it's 5.5 lenet_x {quick} `date` \"$HOME\"\n$(date)"));
   BOOST_TEST(scratch.listing() == "curves.png curves.svg");
-  BOOST_TEST((read_png_gray(scratch / "curves.png").shape() == Shape{420, 1000}));
+  BOOST_TEST((read_gray(scratch / "curves.png").shape() == Shape{420, 1000}));
   const std::string svg = get(scratch / "curves.svg");
   BOOST_TEST(svg.find("</svg>") != std::string::npos);
   BOOST_TEST(svg.find("lenet_x {quick} `date`") != std::string::npos);
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(several_runs_share_a_picture, *utf::precondition(has_gnuplo
                                                          {"not begun", {}},
                                                          {"diverged", {{2, nothing, 0.1, 0.1, 1}}}}));
   BOOST_TEST(scratch.listing() == "runs.png");
-  BOOST_TEST((read_png_gray(scratch / "runs.png").shape() == Shape{420, 1000}));
+  BOOST_TEST((read_gray(scratch / "runs.png").shape() == Shape{420, 1000}));
   BOOST_TEST(!write_curves_of_runs(scratch / "none.png", {{"not begun", {}}}));
   BOOST_TEST(scratch.listing() == "runs.png");
 }
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(confusion_is_drawn_whatever_the_names, *utf::precondition(h
   BOOST_TEST(
       write_confusion(scratch / "confusion.png", {{7, 0}, {3, 0}}, {"it's", "`date` {_x}"}, "a \"title\""));
   BOOST_TEST(scratch.listing() == "confusion.png");
-  const Tensor picture = read_png_gray(scratch / "confusion.png");
+  const Tensor picture = read_gray(scratch / "confusion.png");
   BOOST_TEST((picture.shape() == Shape{700, 760}));
   const auto dark =
       std::count_if(picture.pixels(), picture.pixels() + picture.size(), [](int p) { return p < 60; });
