@@ -4,20 +4,17 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdio>
 
 #include "common/backend/backend.hpp"
 #include "common/core/threads.hpp"
+#include "common/io/console.hpp"
 #include "common/nn/summary.hpp"
 
 namespace cnn {
 namespace {
 
 /// Lines are for a reader who may be watching a pipe or a file: each one is handed on at once.
-void print_line(const std::string& line) {
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
+void print_line(const std::string& line) { io::print(line + "\n"); }
 
 std::string epoch_line(const io::EpochRecord& r) {
   return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}", r.epoch, r.loss,
@@ -39,7 +36,7 @@ void warn_if_stuck(const io::EpochRecord& r) {
 
 void print_cost(const nn::Summary& layers, const MemoryPlan& memory, const Run& run) {
   const Options& o = run.options();
-  fmt::print("{}", nn::to_text(layers));
+  io::print(nn::to_text(layers));
   print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}",
                          layers.parameters, layers.macs, o.batch_size, memory_text(memory.step),
                          o.synthetic ? "" : fmt::format(", of the process: {}", memory_text(memory.peak))));
@@ -94,10 +91,7 @@ void print_expected_time(double seconds_per_step, Index steps) {
                          seconds_per_step * 1e3));
 }
 
-void warn(const std::string& text) {
-  std::fflush(stdout);
-  fmt::print(stderr, "warning: {}\n", text);
-}
+void warn(const std::string& text) { io::print_error("warning: " + text + "\n"); }
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<Index>(std::llround(seconds));

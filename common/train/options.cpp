@@ -130,7 +130,8 @@ void add_training_options(CLI::App& app, Options& o, Given& given) {
   app.add_option("--dump", o.dump,
                  "what each layer computes: in step N of --max-steps N, or with --epochs 0 --load")
       ->type_name("FILE");
-  app.add_option("--predict", o.predict, "with --load: classify a PNG of any size")->type_name("IMAGE");
+  app.add_option("--predict", o.predict, "with --load: classify a PNG or JPEG of any size")
+      ->type_name("IMAGE");
   app.add_option("--resume", given.resume, "go on with the interrupted run in DIR, with its options")
       ->type_name("DIR");
 }

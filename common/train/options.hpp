@@ -57,7 +57,7 @@ struct Options : Preset {
   std::filesystem::path save;     ///< where to save the weights, or empty
   std::filesystem::path load;     ///< weights to start from, or empty
   std::filesystem::path dump;     ///< where to write what the layers compute, or empty
-  std::filesystem::path predict;  ///< PNG to classify, or empty
+  std::filesystem::path predict;  ///< PNG or JPEG to classify, or empty
   bool resume = false;            ///< go on with the run in `out`
   bool overwrite = false;         ///< `out` may hold a former run
 

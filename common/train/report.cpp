@@ -117,8 +117,8 @@ std::vector<Index> Answers::surest_errors(Index count) const {
   return places;
 }
 
-bool write_report(const fs::path& folder, const Answers& answers, const data::Dataset& images,
-                  nn::Module& model, const std::string& title) {
+io::Drawing write_report(const fs::path& folder, const Answers& answers, const data::Dataset& images,
+                         nn::Module& model, const std::string& title) {
   const std::vector<std::vector<Index>> counts = answers.confusion();
   const std::vector<std::string> names = class_names(counts.size());
   const std::vector<Index> errors = answers.surest_errors(shown_errors);

@@ -11,6 +11,7 @@
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
 #include "common/core/process_memory.hpp"
+#include "common/io/console.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
@@ -106,6 +107,7 @@ void Trainer::start(data::DataLoader& train) {
   print_cost(layers, memory, run_);
   check_memory(memory, model_, train);
   run_.describe(model_);
+  broken_at_start_ = not_finite(state_dict(model_));
   checkpoints_ = std::make_unique<CheckpointStore>(run_.file("checkpoint"), run_.chapter().name);
   const std::optional<Checkpoint> checkpoint = o.resume ? checkpoints_->load() : std::nullopt;
   if (checkpoint) restore(*checkpoint);
@@ -149,6 +151,11 @@ void Trainer::after_step(const io::StepRecord& result, const data::DataLoader& t
   at_.examples += record.examples;
   at_.seconds += record.seconds;
   metrics_->step(record);
+  CNN_CHECK(
+      std::isfinite(record.loss) || broken_at_start_.empty(), Error,
+      fmt::format("[train] the loss is {} in epoch {}, step {}: the weights the run started with hold NaN or "
+                  "infinity in {}; start from others with --load",
+                  record.loss, record.epoch, record.step, broken_at_start_));
   CNN_CHECK(std::isfinite(record.loss), Error,
             fmt::format("[train] the loss is {} in epoch {}, step {}: the weights have left the range of "
                         "numbers; start again "
@@ -213,8 +220,9 @@ void Trainer::restore(const Checkpoint& checkpoint) {
 }
 
 void Trainer::report_interruption() {
-  fmt::print("interrupted in epoch {} after step {}; everything is saved, go on with --resume {}\n",
-             at_.epoch, at_.step, run_.folder().string());
+  io::print(
+      fmt::format("interrupted in epoch {} after step {}; everything is saved, go on with --resume {}\n",
+                  at_.epoch, at_.step, run_.folder().string()));
 }
 
 bool Trainer::steps_exhausted() const {

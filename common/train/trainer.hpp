@@ -77,6 +77,7 @@ class Trainer {
   io::ProgressBar progress_;
   Position at_;
   std::vector<double> step_seconds_;  // of the first steps, for the expected time
+  std::string broken_at_start_;       // tensors that held NaN or infinity then
   double last_checkpoint_ = 0;        // seconds on the steady clock
 };
 

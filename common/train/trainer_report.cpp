@@ -2,6 +2,7 @@
 // What a training leaves behind, and what is done with weights that need none.
 #include <fmt/format.h>
 
+#include "common/io/console.hpp"
 #include "common/io/plot.hpp"
 #include "common/train/console.hpp"
 #include "common/train/dump.hpp"
@@ -15,11 +16,9 @@ namespace cnn {
 void Trainer::finish() {
   const std::vector<io::EpochRecord> epochs = io::read_metrics(run_.file("metrics.jsonl"));
   io::write_metrics_csv(run_.file("metrics.csv"), epochs);
-  if (!io::write_curves(run_.folder(), epochs, title())) {
-    warn(
-        "curves.png and curves.svg were not drawn, since gnuplot was not found; metrics.csv holds their "
-        "numbers");
-  }
+  if (const io::Drawing drawing = io::write_curves(run_.folder(), epochs, title()); !drawing)
+    warn("curves.png and curves.svg were not drawn: " + drawing.why_not +
+         "; metrics.csv holds their numbers");
   save_weights(run_.file("model.safetensors"), model_);
   if (!run_.options().save.empty()) save_weights(run_.options().save, model_);
 }
@@ -34,8 +33,8 @@ std::optional<Evaluation> Trainer::report(const data::Dataset& test) {
       model_, loader, [] { return interrupt_requested() != 0; },
       [&](const Tensor& logits, const Tensor& labels) { answers.add(logits, labels); });
   if (interrupt_requested() != 0) return std::nullopt;
-  if (!write_report(run_.folder(), answers, test, model_, title()))
-    warn("confusion.png was not drawn, since gnuplot was not found; confusion.csv holds its numbers");
+  if (const io::Drawing drawing = write_report(run_.folder(), answers, test, model_, title()); !drawing)
+    warn("confusion.png was not drawn: " + drawing.why_not + "; confusion.csv holds its numbers");
   return result;
 }
 
@@ -60,14 +59,14 @@ void Trainer::evaluate_only(const data::Dataset& test) {
     run_.describe(model_);
     dump_evaluation(test);
     const Evaluation result = report(test).value();
-    fmt::print("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy, test.size());
+    io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
+                          test.size()));
   }
   if (!run_.options().save.empty()) {
     save_weights(run_.options().save, model_);
-    fmt::print("wrote {}\n", run_.options().save.string());
+    io::print("wrote " + run_.options().save.string() + "\n");
   } else if (run_.options().load.empty()) {
-    fmt::print(
-        "0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
+    io::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
   }
 }
 

@@ -72,9 +72,9 @@ check_libraries() {
   blas=$(blas_kernel)
   if [ -n "$blas" ]; then found BLAS "$blas"; else lacking BLAS libopenblas-dev; fi
   is_debian || return 0
-  missing=$(missing_packages libboost-test-dev zlib1g-dev libpng-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
+  missing=$(missing_packages libboost-test-dev zlib1g-dev libpng-dev libjpeg-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
   if [ -z "$missing" ]; then
-    found "others" "Boost.Test, zlib, libpng, CLI11, fmt, nlohmann-json"
+    found "others" "Boost.Test, zlib, libpng, libjpeg, CLI11, fmt, nlohmann-json"
   else
     for package in $missing; do lacking library "$package"; done
   fi

@@ -3,7 +3,7 @@
 # Debian and Ubuntu packages: which are missing, and installing them.
 
 build_packages=(g++ cmake ninja-build libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev libboost-test-dev
-  zlib1g-dev libpng-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
+  zlib1g-dev libpng-dev libjpeg-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
 test_packages=(curl) # with which the tests fetch files
 data_package=dataset-fashion-mnist
 debian_data=/usr/share/datasets/fashion-mnist
@@ -12,12 +12,14 @@ docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-math
 
 # The folder with the data set that programs will find, or nothing.
 data_folder() {
-  local folder
+  local folder file
   for folder in "${CNN_DATA:-}" "$debian_data" "$root/data/fashion-mnist"; do
-    if [ -n "$folder" ] && ls "$folder"/train-images-idx3-ubyte* >/dev/null 2>&1; then
+    [ -n "$folder" ] || continue
+    for file in "$folder"/{,FashionMNIST/raw/,raw/}train-images[-.]idx3-ubyte*; do
+      [ -f "$file" ] || continue
       echo "$folder"
       return
-    fi
+    done
   done
 }
 
