@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(keeps_what_a_later_layer_overwrites) {
   const LayerDump dump(net);
   pass(net);
   const io::NamedTensors seen = dump.tensors();
-  const Tensor& before = find(seen, "conv.0.output");
+  const Tensor before = find(seen, "conv.0.output");
   const auto values = before.values();
   BOOST_TEST(*std::min_element(values.begin(), values.end()) < 0);
   BOOST_TEST(test::tensors_close(find(seen, "conv.1.output"), ops::relu(before)));
