@@ -8,8 +8,9 @@
 
 namespace cnn {
 
-/// Where a tensor's elements live.
-enum class DeviceType { cpu, cuda };
+/// Where a tensor's elements live. On `meta` they live nowhere: a tensor there has a shape and a size, takes a place in a heap
+/// that has places only, and no operation computes anything.
+enum class DeviceType { cpu, cuda, meta };
 
 /// One processor with its own memory.
 struct Device {
@@ -18,11 +19,13 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
-/// Writes a device as "cpu" or "cuda:0".
+/// Writes a device as "cpu", "meta" or "cuda:0".
 /// \param device  the device
 /// \return        text
 inline std::string to_string(Device device) {
-  return device.type == DeviceType::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
+  return device.type == DeviceType::cpu    ? "cpu"
+         : device.type == DeviceType::meta ? "meta"
+                                           : "cuda:" + std::to_string(device.index);
 }
 
 /// Type of a tensor's elements. Arithmetic is float32; i64 holds labels, positions and counters; u8 holds images and masks.

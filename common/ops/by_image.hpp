@@ -8,14 +8,14 @@
 
 namespace cnn::ops::detail {
 
-/// Has the rung in use do something to each element of tensors of the same shape: to all at once if every tensor is dense, else
+/// Has a backend do something to each element of tensors of the same shape: to all at once if every tensor is dense, else
 /// image by image. In a range of channels, too, the elements of one image follow each other.
+/// \param rung  the backend
 /// \param work  function of the rung, `&Backend::relu`; it gets the tensors in the order given here
 /// \param y     the one that is written to
 /// \param xs    the others
 template <typename Work, typename... Tensors>
-void by_image(const Work& work, Tensor& y, const Tensors&... xs) {
-  Backend& rung = active_backend();
+void by_image(Backend& rung, const Work& work, Tensor& y, const Tensors&... xs) {
   if ((y.is_dense() && ... && xs.is_dense())) return std::invoke(work, rung, y, xs...);
   constexpr Index values_per_piece = 32768;
   const Index n = y.shape()[0];

@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::uint64_t mask53 = (std::uint64_t{1} << 53) - 1;
 
-void check_factors(const Tensor& a, const Tensor& b) {
-  detail::check_operand("multiply", "a", a);
-  detail::check_operand("multiply", "b", b);
+Backend& check_factors(const Tensor& a, const Tensor& b) {
+  Backend& backend = detail::backend_of("multiply", {{"a", &a}, {"b", &b}});
   detail::check_shape("multiply", "b", b.shape(), a.shape());
+  return backend;
 }
 
 }  // namespace
@@ -40,15 +40,15 @@ Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
 }
 
 Tensor multiply(const Tensor& a, const Tensor& b) {
-  check_factors(a, b);
+  Backend& backend = check_factors(a, b);
   Tensor y = Tensor::empty(a.shape(), a.device());
-  detail::by_image(&Backend::multiply, y, a, b);
+  detail::by_image(backend, &Backend::multiply, y, a, b);
   return y;
 }
 
 void multiply_inplace(Tensor& a, const Tensor& b) {
-  check_factors(a, b);
-  detail::by_image(&Backend::multiply, a, a, b);
+  Backend& backend = check_factors(a, b);
+  detail::by_image(backend, &Backend::multiply, a, a, b);
 }
 
 }  // namespace cnn::ops

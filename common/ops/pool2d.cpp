@@ -18,23 +18,23 @@ Shape pool2d_output_shape(const Shape& x, const Pool2dOptions& options) {
 }
 
 MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options) {
-  detail::check_operand("max_pool2d", "x", x);
+  Backend& backend = detail::backend_of("max_pool2d", {{"x", &x}});
   const Shape shape = pool2d_output_shape(x.shape(), options);
   MaxPool2d result{Tensor::empty(shape, x.device()), Tensor::empty(shape, x.device(), DType::i64)};
-  if (x.size() > 0) active_backend().max_pool2d(result.y, &result.where, x, options);
+  if (x.size() > 0) backend.max_pool2d(result.y, &result.where, x, options);
   return result;
 }
 
 Tensor max_pool2d_values(const Tensor& x, const Pool2dOptions& options) {
-  detail::check_operand("max_pool2d", "x", x);
+  Backend& backend = detail::backend_of("max_pool2d", {{"x", &x}});
   Tensor y = Tensor::empty(pool2d_output_shape(x.shape(), options), x.device());
-  if (y.size() > 0) active_backend().max_pool2d(y, nullptr, x, options);
+  if (y.size() > 0) backend.max_pool2d(y, nullptr, x, options);
   return y;
 }
 
 Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& where, const Shape& x_shape) {
-  detail::check_operand("max_pool2d_backward", "grad_y", grad_y);
-  detail::check_operand("max_pool2d_backward", "where", where, DType::i64);
+  Backend& backend = detail::backend_of(
+      "max_pool2d_backward", {{"grad_y", &grad_y}, {"where", &where, detail::Layout::any, DType::i64}});
   detail::check_rank("max_pool2d_backward", "x", x_shape, "[n, channels, height, width]", 4);
   detail::check_rank("max_pool2d_backward", "grad_y", grad_y.shape(), "[n, channels, height, width]", 4);
   detail::check_shape("max_pool2d_backward", "where", where.shape(), grad_y.shape());
@@ -42,22 +42,22 @@ Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& where, const Shap
             "[max_pool2d_backward] grad_y = " + to_string(grad_y.shape()) + " and x = " + to_string(x_shape) +
                 " differ in images or channels");
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) active_backend().max_pool2d_backward(grad_x, grad_y, where);
+  if (grad_x.size() > 0) backend.max_pool2d_backward(grad_x, grad_y, where);
   return grad_x;
 }
 
 Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
-  detail::check_operand("avg_pool2d", "x", x);
+  Backend& backend = detail::backend_of("avg_pool2d", {{"x", &x}});
   Tensor y = Tensor::empty(pool2d_output_shape(x.shape(), options), x.device());
-  if (y.size() > 0) active_backend().avg_pool2d(y, x, options);
+  if (y.size() > 0) backend.avg_pool2d(y, x, options);
   return y;
 }
 
 Tensor avg_pool2d_backward(const Tensor& grad_y, const Shape& x_shape, const Pool2dOptions& options) {
-  detail::check_operand("avg_pool2d_backward", "grad_y", grad_y);
+  Backend& backend = detail::backend_of("avg_pool2d_backward", {{"grad_y", &grad_y}});
   detail::check_shape("avg_pool2d_backward", "grad_y", grad_y.shape(), pool2d_output_shape(x_shape, options));
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) active_backend().avg_pool2d_backward(grad_x, grad_y, options);
+  if (grad_x.size() > 0) backend.avg_pool2d_backward(grad_x, grad_y, options);
   return grad_x;
 }
 

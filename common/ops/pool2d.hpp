@@ -20,7 +20,7 @@ struct MaxPool2d {
 /// \param options  window, stride and padding, in pixels
 /// \return         maxima and positions, oh = floor((ih + 2 ph - kh) / sh) + 1, ow likewise
 /// \throws ShapeError   the window is larger than the padded image, or the padding larger than half the window
-/// \throws DeviceError  a tensor is not on the device of the rung in use
+/// \throws DeviceError  tensors are on different devices
 MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options);
 
 /// The maxima of max_pool2d() alone, where no gradient is wanted.

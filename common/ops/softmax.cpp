@@ -31,16 +31,17 @@ Tensor checked_labels(const Tensor& labels, Index classes) {
 }  // namespace
 
 Tensor softmax(const Tensor& logits) {
-  detail::check_dense("softmax", "logits", logits);
+  Backend& backend = detail::backend_of("softmax", {{"logits", &logits, detail::Layout::dense}});
   check_logits("softmax", logits.shape());
   Tensor probabilities = Tensor::empty(logits.shape(), logits.device());
-  if (logits.size() > 0) active_backend().softmax(probabilities, logits);
+  if (logits.size() > 0) backend.softmax(probabilities, logits);
   return probabilities;
 }
 
 CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, bool with_gradient) {
-  detail::check_dense("softmax_cross_entropy", "logits", logits);
-  detail::check_dense("softmax_cross_entropy", "labels", labels, DType::i64);
+  Backend& backend = detail::backend_of(
+      "softmax_cross_entropy",
+      {{"logits", &logits, detail::Layout::dense}, {"labels", &labels, detail::Layout::dense, DType::i64}});
   check_logits("softmax_cross_entropy", logits.shape());
   const Index n = logits.shape()[0];
   CNN_CHECK(n >= 1, ShapeError, "[softmax_cross_entropy] the batch is empty; a mean needs at least one row");
@@ -50,7 +51,7 @@ CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, b
   CrossEntropy result{0, 0, {}};
   if (with_gradient) result.grad = Tensor::empty(logits.shape(), logits.device());
   Tensor losses = Tensor::empty({n}, logits.device());
-  active_backend().softmax_cross_entropy(losses, with_gradient ? &result.grad : nullptr, logits, labels);
+  backend.softmax_cross_entropy(losses, with_gradient ? &result.grad : nullptr, logits, labels);
 
   const Tensor host_losses = losses.to({});
   const Tensor predicted = argmax(logits);

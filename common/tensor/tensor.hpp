@@ -102,7 +102,7 @@ class Tensor {
   std::uint8_t* pixels() noexcept { return reinterpret_cast<std::uint8_t*>(bytes()); }
   /// \return first element of a u8 tensor; valid on device() only
   const std::uint8_t* pixels() const noexcept { return reinterpret_cast<const std::uint8_t*>(bytes()); }
-  /// \return first byte, whatever the element type; null without storage
+  /// \return first byte, whatever the element type; null without storage and on `meta`
   std::byte* bytes() const noexcept;
 
   /// \return the floats of a dense host tensor

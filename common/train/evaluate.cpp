@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "common/backend/backend.hpp"
 #include "common/ops/softmax.hpp"
 
 namespace cnn {
@@ -29,7 +28,7 @@ class EvaluationMode {
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop,
                     const std::function<void(const Tensor& logits, const Tensor& labels)>& seen) {
   const EvaluationMode mode(model);
-  const Device device = active_backend().device();
+  const Device device = nn::device_of(model);
   double loss = 0;
   Index correct = 0;
   Index examples = 0;

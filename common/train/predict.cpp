@@ -49,7 +49,7 @@ void predict_picture(nn::Module& model, Run& run) {
     warn("the picture is light; the network knows light garments on black: try it with its colours inverted");
   }
   model.train(false);
-  const Tensor logits = model.forward(image.to(active_backend().device()));
+  const Tensor logits = model.forward(image.to(nn::device_of(model)));
   const Tensor probabilities = ops::softmax(logits).to({});
   const auto p = probabilities.values();
 

@@ -61,7 +61,7 @@ std::string version_text() {
 }
 
 std::string rung_description() {
-  const std::string name = active_backend().name();
+  const std::string name = backend_for(default_device()).name();
   if (name == "simd") return fmt::format("{} ({})", name, simd_level());
   return name == "xtensor" ? fmt::format("{} (OpenBLAS {})", name, openblas_get_corename()) : name;
 }

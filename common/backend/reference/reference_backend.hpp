@@ -8,7 +8,6 @@ namespace cnn {
 /// The lowest rung: plain loops that define every operation, and against which the other rungs are tested.
 class ReferenceBackend : public Backend {
  public:
-  ReferenceBackend() : Backend(nullptr) {}
   std::string name() const override { return "reference"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
@@ -16,6 +15,7 @@ class ReferenceBackend : public Backend {
                              const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g) override;
+  Index conv2d_scratch_bytes(const Shape&, const Shape&, const ConvGeometry&) const override { return 0; }
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/backend/backend.hpp"
+#include "common/backend/rung.hpp"
 
 namespace cnn {
 
 /// The third rung: kernels written for the vector registers of the CPU, with packing, blocking and fewer multiplications.
 /// Needs neither BLAS nor xtensor. The instruction set is chosen at run time, see use_simd_level().
-class SimdBackend : public Backend {
+class SimdBackend : public Rung {
  public:
   /// \param below  the rung that does the rest
-  explicit SimdBackend(Backend* below);
+  explicit SimdBackend(Backend& below);
   std::string name() const override { return "simd"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
