@@ -53,8 +53,8 @@ void print_shapes(const nn::Sequential& network, const Shape& x) {
 }
 
 void print_training_on(const Run& run) {
-  const std::string device = to_string(active_backend().device());
-  const std::string rung = active_backend().name();
+  const std::string device = to_string(default_device());
+  const std::string rung = backend_for(default_device()).name();
   const int threads = thread_count();
   print_line(run.options().synthetic ? fmt::format("training on {} ({})", device, rung)
                                      : fmt::format("training on {} ({}, {} thread{})", device, rung, threads,

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "common/backend/backend.hpp"
 #include "common/ops/softmax.hpp"
 
 namespace cnn {
@@ -29,7 +28,7 @@ class EvaluationMode {
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop,
                     const std::function<void(const Tensor& logits, const Tensor& labels)>& seen) {
   const EvaluationMode mode(model);
-  const Device device = active_backend().device();
+  const Device device = nn::device_of(model);
   double loss = 0;
   Index correct = 0;
   Index examples = 0;
@@ -39,8 +38,8 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::func
     const Tensor logits = model.forward(std::move(batch.images).to(device));
     const ops::CrossEntropy result = ops::softmax_cross_entropy(logits, batch.labels.to(device), false);
     if (seen) seen(logits, batch.labels);
-    loss += result.loss * static_cast<double>(count);
-    correct += result.correct;
+    loss += result.loss() * static_cast<double>(count);
+    correct += result.correct_count();
     examples += count;
   }
   const double n = examples == 0 ? 1 : static_cast<double>(examples);

@@ -54,7 +54,7 @@ void predict_picture(nn::Module& model, Run& run) {
         "inverted");
   }
   model.train(false);
-  const Tensor logits = model.forward(image.to(active_backend().device()));
+  const Tensor logits = model.forward(image.to(nn::device_of(model)));
   const Tensor probabilities = ops::softmax(logits).to({});
   const auto p = probabilities.values();
 

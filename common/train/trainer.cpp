@@ -48,7 +48,7 @@ io::StepRecord Trainer::step(const data::Batch& batch) {
   const Index n = batch.labels.size();
   const Index first = n * communicator_->rank() / communicator_->size();
   const Index count = n * (communicator_->rank() + 1) / communicator_->size() - first;
-  const Device device = active_backend().device();
+  const Device device = nn::device_of(model_);
   const Tensor images = batch.images.rows(first, count).to(device);
   const Tensor labels = batch.labels.rows(first, count).to(device);
 
@@ -58,7 +58,7 @@ io::StepRecord Trainer::step(const data::Batch& batch) {
   model_.backward(std::move(result.grad));
   combine_gradients(model_, *communicator_, static_cast<float>(count) / static_cast<float>(n));
   optimizer_.step();
-  return {.loss = result.loss, .correct = result.correct, .examples = n};
+  return {.loss = result.loss(), .correct = result.correct_count(), .examples = n};
 }
 //! [step]
 

@@ -61,7 +61,7 @@ std::string version_text() {
 }
 
 std::string rung_description() {
-  const std::string name = active_backend().name();
+  const std::string name = backend_for(default_device()).name();
   if (name == "simd") return fmt::format("{} ({})", name, simd_level());
   if (name != "xtensor") return name;
   const std::string config = openblas_get_config();  // "OpenBLAS 0.3.21 NO_LAPACKE ..."
