@@ -3,33 +3,18 @@
 
 #include <utility>
 
-#include "common/backend/backend.hpp"
 #include "common/ops/softmax.hpp"
 
 namespace cnn {
-namespace {
-
-/// Evaluation mode for the life of a scope.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(nn::Module& model) : model_(model), former_(model.is_training()) {
-    model_.train(false);
-  }
-  ~EvaluationMode() { model_.train(former_); }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  nn::Module& model_;
-  bool former_;
-};
-
-}  // namespace
+Device device_of(nn::Module& model) {
+  const std::vector<nn::Parameter*> parameters = model.parameters();
+  return parameters.empty() ? Device{} : parameters.front()->value.device();
+}
 
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop,
                     const std::function<void(const Tensor& logits, const Tensor& labels)>& seen) {
   const EvaluationMode mode(model);
-  const Device device = active_backend().device();
+  const Device device = device_of(model);
   double loss = 0;
   Index correct = 0;
   Index examples = 0;

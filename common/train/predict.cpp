@@ -7,12 +7,12 @@
 #include <array>
 #include <numeric>
 
-#include "common/backend/backend.hpp"
 #include "common/data/data_loader.hpp"
 #include "common/data/resize.hpp"
 #include "common/io/image.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
+#include "common/train/evaluate.hpp"
 
 namespace cnn {
 namespace {
@@ -48,8 +48,8 @@ void predict_picture(nn::Module& model, Run& run) {
   if (mean(image) > 0.5F) {
     warn("the picture is light; the network knows light garments on black: try it with its colours inverted");
   }
-  model.train(false);
-  const Tensor logits = model.forward(image.to(active_backend().device()));
+  const EvaluationMode mode(model);
+  const Tensor logits = model.forward(image.to(device_of(model)));
   const Tensor probabilities = ops::softmax(logits).to({});
   const auto p = probabilities.values();
 
