@@ -30,15 +30,16 @@ const TrainingChapter chapter{
 /// Prints the shapes of VGG-11 in full width, block by block.
 void show_full_width() {
   Rng rng(0);
-  print_shapes(make_vgg11(1, 224, rng), {1, 1, 224, 224});
+  print_shapes(make_vgg11(1, 10, 1, 224, rng), {1, 1, 224, 224});
   release_cached_memory();  // half a gigabyte of weights
 }
 
 //! [walk]
 void train_vgg(Run& run) {
-  if (run.options().epochs > 0 && !run.options().resume) show_full_width();
+  if (run.starts_training()) show_full_width();
   const data::FashionMnist images = run.load_images();
-  nn::Sequential vgg = make_vgg11(run.options().number("ratio"), run.options().image_size, run.rng());
+  nn::Sequential vgg = make_vgg11(images.channels, images.classes, run.options().number("ratio"),
+                                  run.options().image_size, run.rng());
   run.prepare(vgg);
   optim::Adam adam{vgg.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

@@ -32,8 +32,8 @@ const TrainingChapter chapter{
 //! [walk]
 void train_nin(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential nin = make_nin(run.rng());
-  if (run.options().epochs > 0 && !run.options().resume) print_shapes(nin, {1, 1, 224, 224});
+  nn::Sequential nin = make_nin(images.channels, images.classes, run.rng());
+  if (run.starts_training()) print_shapes(nin, {1, 1, 224, 224});
   run.prepare(nin);
   optim::Adam adam{nin.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

@@ -37,7 +37,8 @@ void print_scale_and_shift(nn::Module& norm) {
 //! [walk]
 void train_batch_norm(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential lenet = batch_norm::make_lenet(run.options().word("layer"), run.rng());
+  nn::Sequential lenet =
+      batch_norm::make_lenet(images.channels, images.classes, run.options().word("layer"), run.rng());
   run.prepare(lenet);
   optim::Adam adam{lenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

@@ -29,8 +29,8 @@ const TrainingChapter chapter{
 //! [walk]
 void train_resnet(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential resnet = make_resnet18(run.rng());
-  if (run.options().epochs > 0 && !run.options().resume) print_shapes(resnet, {1, 1, 224, 224});
+  nn::Sequential resnet = make_resnet18(images.channels, images.classes, run.rng());
+  if (run.starts_training()) print_shapes(resnet, {1, 1, 224, 224});
   run.prepare(resnet);
   optim::Adam adam{resnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

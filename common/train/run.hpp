@@ -36,6 +36,9 @@ class Run {
   /// \throws DataError  the data set is absent or damaged
   data::FashionMnist load_images() const;
 
+  /// \return true if training starts from its first step: not with --resume, nor with `--epochs 0`
+  bool starts_training() const { return options_.epochs > 0 && !options_.resume; }
+
   /// Makes a network ready between the drawing of its weights and its optimizer: loads --load, if given, and moves it to the
   /// device that computes.
   /// \param model  the network
