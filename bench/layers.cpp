@@ -41,7 +41,7 @@ std::vector<ConvLayer> conv_layers(const std::vector<Network>& networks, Index b
   std::vector<ConvLayer> layers;
   for (const Network& network : networks) {
     Rng rng(0);
-    const nn::Sequential model = network.make(rng);
+    const nn::Sequential model = network.make(1, 10, rng);
     const Shape input = network.batch_shape(batch_size > 0 ? batch_size : network.batch_size);
     const auto total = static_cast<double>(nn::summarize(model, input).macs);
     const std::vector<nn::Leaf> leaves = model.leaves();

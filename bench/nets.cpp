@@ -55,7 +55,7 @@ class Measurement {
  public:
   Measurement(const bench::Network& network, Index n, const bench::Effort& effort, bool layers)
       : effort_(effort),
-        model_(network.make(rng_)),
+        model_(network.make(1, 10, rng_)),
         batch_(bench::made_up_batch(network, n, default_device())) {
     model_.to(default_device());
     model_.set_input_grad_needed(false);

@@ -18,12 +18,17 @@ const std::vector<Network>& networks() {
   static const std::vector<Network> all{
       {"lenet", 256, 28, make_lenet},
       {"alexnet", 128, 224, make_alexnet},
-      {"vgg", 64, 224, [](Rng& rng) { return make_vgg11(8, 224, rng); }},
+      {"vgg", 64, 224,
+       [](Index channels, Index classes, Rng& rng) { return make_vgg11(channels, classes, 8, 224, rng); }},
       {"nin", 128, 224, make_nin},
       {"googlenet", 128, 96, make_googlenet},
-      {"batch_norm", 256, 28, [](Rng& rng) { return batch_norm::make_lenet("library", rng); }},
+      {"batch_norm", 256, 28,
+       [](Index channels, Index classes, Rng& rng) {
+         return batch_norm::make_lenet(channels, classes, "library", rng);
+       }},
       {"resnet", 256, 96, make_resnet18},
-      {"densenet", 256, 96, [](Rng& rng) { return make_densenet(32, rng); }}};
+      {"densenet", 256, 96,
+       [](Index channels, Index classes, Rng& rng) { return make_densenet(channels, classes, 32, rng); }}};
   return all;
 }
 

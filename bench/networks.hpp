@@ -14,10 +14,11 @@ namespace cnn::bench {
 
 /// One of the book's networks, with the settings the book trains it with.
 struct Network {
-  std::string name;                   ///< that of its program, "lenet"
-  Index batch_size;                   ///< images a step
-  Index image_size;                   ///< height and width of an image, in pixels
-  nn::Sequential (*make)(Rng& rng);   ///< draws a new network; the generator must outlive it
+  std::string name;  ///< that of its program, "lenet"
+  Index batch_size;  ///< images a step
+  Index image_size;  ///< height and width of an image, in pixels
+  nn::Sequential (*make)(Index channels, Index classes,
+                         Rng& rng);   ///< draws a new network; the generator must outlive it
   Shape batch_shape(Index n) const {  ///< \param n images \return [n, 1, image_size, image_size]
     return {n, 1, image_size, image_size};
   }

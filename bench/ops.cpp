@@ -227,7 +227,7 @@ void run(const Options& o) {
   Registry registry(o);
   for (const bench::Network& network : bench::find_networks(o.nets)) {
     Rng rng(0);
-    const nn::Sequential model = network.make(rng);
+    const nn::Sequential model = network.make(1, 10, rng);
     const std::vector<nn::Leaf> leaves = model.leaves();
     const std::vector<nn::Flow> inputs =
         model.leaf_inputs({.shape = network.batch_shape(o.batch_size), .field = {}});

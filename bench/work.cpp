@@ -19,7 +19,9 @@ namespace {
 class Training {
  public:
   Training(const Network& network, Index n)
-      : model_(network.make(rng_)), adam_(model_.named_parameters()), batch_(made_up_batch(network, n, {})) {
+      : model_(network.make(1, 10, rng_)),
+        adam_(model_.named_parameters()),
+        batch_(made_up_batch(network, n, {})) {
     model_.set_input_grad_needed(false);
   }
 
@@ -69,7 +71,7 @@ std::vector<Work> passes(const ConvShape& shape) {
 Work lenet_step(Index n) {
   const Network& network = find_network("lenet");
   Rng rng(0);
-  const Index macs = nn::summarize(network.make(rng), network.batch_shape(n)).macs;
+  const Index macs = nn::summarize(network.make(1, 10, rng), network.batch_shape(n)).macs;
   const auto training = std::make_shared<Training>(network, n);
   return {"training step", 6 * static_cast<double>(macs), [=] { return training->step(); },
           [=] { return Training(network, n).gradients(); }};

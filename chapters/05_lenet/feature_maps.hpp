@@ -16,7 +16,7 @@ namespace cnn {
 //! [feature maps]
 inline void draw_feature_maps(nn::Sequential& lenet, const Tensor& image, Run& run) {
   auto& conv = dynamic_cast<nn::Sequential&>(lenet[0]);
-  lenet.train(false);
+  const EvaluationMode mode(lenet);
   io::write_png(run.file("input.png"), io::upscale(image.reshape({28, 28}), 8));
   Tensor x = image.to(nn::device_of(lenet));
   int block = 0;
@@ -27,7 +27,6 @@ inline void draw_feature_maps(nn::Sequential& lenet, const Tensor& image, Run& r
     const Tensor picture = io::tile(x.to({}).reshape({maps, h, w}), {.scale = ++block == 1 ? 4 : 8});
     io::write_png(run.file("feature_maps_" + std::to_string(block) + ".png"), picture);
   }
-  lenet.train(true);
 }
 //! [feature maps]
 

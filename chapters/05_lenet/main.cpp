@@ -20,14 +20,14 @@ const TrainingChapter chapter{
     .book = {.epochs = 5, .batch_size = 256, .learning_rate = 0.001}};
 
 //! [walk]
-void run(Run& run) {
+void train_lenet(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential lenet = make_lenet(run.rng());
-  run.load_weights(lenet);
+  nn::Sequential lenet = make_lenet(images.channels, images.classes, run.rng());
+  run.prepare(lenet);
   optim::Adam adam{lenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{lenet, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{lenet, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   if (images.test.size() > 0) draw_feature_maps(lenet, first_images(images.test, 1, 28), run);
   predict_picture(lenet, run);
@@ -36,4 +36,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_lenet); }

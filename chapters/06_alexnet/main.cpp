@@ -27,14 +27,14 @@ const TrainingChapter chapter{
     .default_preset = "quick"};
 
 //! [walk]
-void run(Run& run) {
+void train_alexnet(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential alexnet = make_alexnet(run.rng());
-  run.load_weights(alexnet);
+  nn::Sequential alexnet = make_alexnet(images.channels, images.classes, run.rng());
+  run.prepare(alexnet);
   optim::Adam adam{alexnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{alexnet, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{alexnet, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   predict_picture(alexnet, run);
 }
@@ -42,4 +42,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_alexnet); }

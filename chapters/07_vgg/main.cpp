@@ -30,20 +30,21 @@ const TrainingChapter chapter{
 /// Prints the shapes of VGG-11 in full width, block by block.
 void show_full_width() {
   Rng rng(0);
-  print_shapes(make_vgg11(1, 224, rng), {1, 1, 224, 224});
+  print_shapes(make_vgg11(1, 10, 1, 224, rng), {1, 1, 224, 224});
   release_cached_memory();  // half a gigabyte of weights
 }
 
 //! [walk]
-void run(Run& run) {
-  if (run.options().epochs > 0 && !run.options().resume) show_full_width();
+void train_vgg(Run& run) {
+  if (run.starts_training()) show_full_width();
   const data::FashionMnist images = run.load_images();
-  nn::Sequential vgg = make_vgg11(run.options().number("ratio"), run.options().image_size, run.rng());
-  run.load_weights(vgg);
+  nn::Sequential vgg = make_vgg11(images.channels, images.classes, run.options().number("ratio"),
+                                  run.options().image_size, run.rng());
+  run.prepare(vgg);
   optim::Adam adam{vgg.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{vgg, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{vgg, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   predict_picture(vgg, run);
 }
@@ -51,4 +52,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_vgg); }

@@ -30,11 +30,12 @@ inline nn::Sequential vgg_block(const VggBlock& block, Rng& rng) {
 }
 //! [block]
 
-/// \param ratio  what the widths of the full network are divided by, 1 to 64
-/// \return       the five blocks of VGG-11: eight convolutions
+/// \param channels  of the images, 1 in the book
+/// \param ratio     what the widths of the full network are divided by, 1 to 64
+/// \return          the five blocks of VGG-11: eight convolutions
 //! [architecture]
-inline std::vector<VggBlock> vgg11_blocks(Index ratio) {
-  return {{1, 1, 64 / ratio},
+inline std::vector<VggBlock> vgg11_blocks(Index channels, Index ratio) {
+  return {{1, channels, 64 / ratio},
           {1, 64 / ratio, 128 / ratio},
           {2, 128 / ratio, 256 / ratio},
           {2, 256 / ratio, 512 / ratio},
@@ -44,14 +45,15 @@ inline std::vector<VggBlock> vgg11_blocks(Index ratio) {
 
 /// VGG as section 5.7 writes it: blocks that all look alike, then three fully connected layers with dropout.
 /// \param blocks      the convolutional part, vgg11_blocks()
+/// \param classes     to tell apart, 10 in the book
 /// \param hidden      width of the fully connected layers, 4096 / ratio
 /// \param image_size  height and width of the images, in pixels; each block halves it
 /// \param rng         what the weights and the dropout masks are drawn from; must outlive the network
-/// \return            a network from images [n, 1, image_size, image_size] to logits [n, 10]
+/// \return            a network from images [n, channels, image_size, image_size] to logits [n, classes]
 /// \see               K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015)
 //! [vgg]
-inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index hidden, Index image_size,
-                               Rng& rng) {
+inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index classes, Index hidden,
+                               Index image_size, Rng& rng) {
   nn::Sequential net{};
   Index side = image_size;
   for (std::size_t k = 0; k < blocks.size(); ++k) {
@@ -63,18 +65,20 @@ inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index hidden
                      nn::Flatten{},                                                         // [n, features]
                      nn::Linear{features, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},  // [n, hidden]
                      nn::Linear{hidden, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},    // [n, hidden]
-                     nn::Linear{hidden, 10, rng}}});                                        // [n, 10]
+                     nn::Linear{hidden, classes, rng}}});                                   // [n, classes]
   return net;
 }
 //! [vgg]
 
 /// VGG-11 with all widths divided by `ratio`.
+/// \param channels    of the images, 1 in the book
+/// \param classes     to tell apart, 10 in the book
 /// \param ratio       1 for the network of the paper, 8 for the one the section trains
 /// \param image_size  height and width of the images, in pixels
 /// \param rng         what the weights and the dropout masks are drawn from; must outlive the network
-/// \return            at 224 pixels 128,806,154 parameters for ratio 1 and 2,018,346 for ratio 8
-inline nn::Sequential make_vgg11(Index ratio, Index image_size, Rng& rng) {
-  return make_vgg(vgg11_blocks(ratio), 4096 / ratio, image_size, rng);
+/// \return            a network; in the book, at 224 pixels, 128,806,154 parameters for ratio 1 and 2,018,346 for ratio 8
+inline nn::Sequential make_vgg11(Index channels, Index classes, Index ratio, Index image_size, Rng& rng) {
+  return make_vgg(vgg11_blocks(channels, ratio), classes, 4096 / ratio, image_size, rng);
 }
 
 }  // namespace cnn

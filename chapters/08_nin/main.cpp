@@ -30,15 +30,15 @@ const TrainingChapter chapter{
     .default_preset = "quick"};
 
 //! [walk]
-void run(Run& run) {
+void train_nin(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential nin = make_nin(run.rng());
-  if (run.options().epochs > 0 && !run.options().resume) print_shapes(nin, {1, 1, 224, 224});
-  run.load_weights(nin);
+  nn::Sequential nin = make_nin(images.channels, images.classes, run.rng());
+  if (run.starts_training()) print_shapes(nin, {1, 1, 224, 224});
+  run.prepare(nin);
   optim::Adam adam{nin.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{nin, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{nin, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   predict_picture(nin, run);
 }
@@ -46,4 +46,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_nin); }

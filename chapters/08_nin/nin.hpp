@@ -22,22 +22,25 @@ inline nn::Sequential nin_block(Index in_channels, Index out_channels, const nn:
 
 /// Network in network as section 5.8 writes it: no fully connected layer at all. The last block makes one channel for each
 /// class, and the mean of a channel is the score of its class.
-/// \param rng  what the weights and the dropout masks are drawn from; must outlive the network
-/// \return     a network from images [n, 1, 224, 224] to logits [n, 10], with 1,992,166 parameters; other sizes do, too
-/// \see        M. Lin, Q. Chen and S. Yan, "Network in network" (2014)
+/// \param channels  of the images, 1 in the book
+/// \param classes   to tell apart, 10 in the book
+/// \param rng       what the weights and the dropout masks are drawn from; must outlive the network
+/// \return          a network from images [n, channels, 224, 224] to logits [n, classes], with 1,992,166 parameters in the book;
+///                  other sizes do, too
+/// \see             M. Lin, Q. Chen and S. Yan, "Network in network" (2014)
 //! [nin]
-inline nn::Sequential make_nin(Rng& rng) {
-  return nn::Sequential{                                                        // x: [n, 1, 224, 224]
-                        nin_block(1, 96, {.kernel = 11, .stride = 4}, rng),     // [n, 96, 54, 54]
-                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},              // [n, 96, 26, 26]
-                        nin_block(96, 256, {.kernel = 5, .padding = 2}, rng),   // [n, 256, 26, 26]
-                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},              // [n, 256, 12, 12]
-                        nin_block(256, 384, {.kernel = 3, .padding = 1}, rng),  // [n, 384, 12, 12]
-                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},              // [n, 384, 5, 5]
-                        nn::Dropout{0.5, rng},                                  //
-                        nin_block(384, 10, {.kernel = 3, .padding = 1}, rng),   // [n, 10, 5, 5]
-                        nn::GlobalAvgPool2d{},                                  // [n, 10, 1, 1]
-                        nn::Flatten{}};                                         // [n, 10]
+inline nn::Sequential make_nin(Index channels, Index classes, Rng& rng) {
+  return nn::Sequential{// x: [n, channels, 224, 224]
+                        nin_block(channels, 96, {.kernel = 11, .stride = 4}, rng),  // [n, 96, 54, 54]
+                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},                  // [n, 96, 26, 26]
+                        nin_block(96, 256, {.kernel = 5, .padding = 2}, rng),       // [n, 256, 26, 26]
+                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},                  // [n, 256, 12, 12]
+                        nin_block(256, 384, {.kernel = 3, .padding = 1}, rng),      // [n, 384, 12, 12]
+                        nn::MaxPool2d{{.kernel = 3, .stride = 2}},                  // [n, 384, 5, 5]
+                        nn::Dropout{0.5, rng},                                      //
+                        nin_block(384, classes, {.kernel = 3, .padding = 1}, rng),  // [n, classes, 5, 5]
+                        nn::GlobalAvgPool2d{},                                      // [n, classes, 1, 1]
+                        nn::Flatten{}};                                             // [n, classes]
 }
 //! [nin]
 

@@ -38,31 +38,35 @@ inline nn::Concat inception(Index in_channels, const InceptionWidths& c, Rng& rn
 
 /// GoogLeNet as section 5.9 writes it: five blocks, each of which halves height and width, then one linear layer. The two
 /// convolutions of the second block have no ReLU, there as here.
-/// \param rng  what the weights are drawn from
-/// \return     a network from images [n, 1, 96, 96] to logits [n, 10], with 5,977,530 parameters; other sizes do, too
-/// \see        C. Szegedy et al., "Going deeper with convolutions" (2015)
+/// \param channels  of the images, 1 in the book
+/// \param classes   to tell apart, 10 in the book
+/// \param rng       what the weights are drawn from
+/// \return          a network from images [n, channels, 96, 96] to logits [n, classes], with 5,977,530 parameters in the book;
+///                  other sizes do, too
+/// \see             C. Szegedy et al., "Going deeper with convolutions" (2015)
 //! [googlenet]
-inline nn::Sequential make_googlenet(Rng& rng) {
-  const Pool2dOptions halve{.kernel = 3, .stride = 2, .padding = 1};  // x: [n, 1, 96, 96]
-  return nn::Sequential{nn::Sequential{nn::Conv2d{1, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng},
-                                       nn::ReLU{}, nn::MaxPool2d{halve}},  // [n, 64, 24, 24]
-                        nn::Sequential{nn::Conv2d{64, 64, {.kernel = 1}, rng},
-                                       nn::Conv2d{64, 192, {.kernel = 3, .padding = 1}, rng},
-                                       nn::MaxPool2d{halve}},  // [n, 192, 12, 12]
-                        nn::Sequential{inception(192, {64, {96, 128}, {16, 32}, 32}, rng),
-                                       inception(256, {128, {128, 192}, {32, 96}, 64}, rng),
-                                       nn::MaxPool2d{halve}},  // [n, 480, 6, 6]
-                        nn::Sequential{inception(480, {192, {96, 208}, {16, 48}, 64}, rng),
-                                       inception(512, {160, {112, 224}, {24, 64}, 64}, rng),
-                                       inception(512, {128, {128, 256}, {24, 64}, 64}, rng),
-                                       inception(512, {112, {144, 288}, {32, 64}, 64}, rng),
-                                       inception(528, {256, {160, 320}, {32, 128}, 128}, rng),
-                                       nn::MaxPool2d{halve}},  // [n, 832, 3, 3]
-                        nn::Sequential{inception(832, {256, {160, 320}, {32, 128}, 128}, rng),
-                                       inception(832, {384, {192, 384}, {48, 128}, 128}, rng),
-                                       nn::GlobalAvgPool2d{}},  // [n, 1024, 1, 1]
-                        nn::Flatten{},                          // [n, 1024]
-                        nn::Linear{1024, 10, rng}};             // [n, 10]
+inline nn::Sequential make_googlenet(Index channels, Index classes, Rng& rng) {
+  const Pool2dOptions halve{.kernel = 3, .stride = 2, .padding = 1};  // x: [n, channels, 96, 96]
+  return nn::Sequential{
+      nn::Sequential{nn::Conv2d{channels, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng}, nn::ReLU{},
+                     nn::MaxPool2d{halve}},  // [n, 64, 24, 24]
+      nn::Sequential{nn::Conv2d{64, 64, {.kernel = 1}, rng},
+                     nn::Conv2d{64, 192, {.kernel = 3, .padding = 1}, rng},
+                     nn::MaxPool2d{halve}},  // [n, 192, 12, 12]
+      nn::Sequential{inception(192, {64, {96, 128}, {16, 32}, 32}, rng),
+                     inception(256, {128, {128, 192}, {32, 96}, 64}, rng),
+                     nn::MaxPool2d{halve}},  // [n, 480, 6, 6]
+      nn::Sequential{inception(480, {192, {96, 208}, {16, 48}, 64}, rng),
+                     inception(512, {160, {112, 224}, {24, 64}, 64}, rng),
+                     inception(512, {128, {128, 256}, {24, 64}, 64}, rng),
+                     inception(512, {112, {144, 288}, {32, 64}, 64}, rng),
+                     inception(528, {256, {160, 320}, {32, 128}, 128}, rng),
+                     nn::MaxPool2d{halve}},  // [n, 832, 3, 3]
+      nn::Sequential{inception(832, {256, {160, 320}, {32, 128}, 128}, rng),
+                     inception(832, {384, {192, 384}, {48, 128}, 128}, rng),
+                     nn::GlobalAvgPool2d{}},  // [n, 1024, 1, 1]
+      nn::Flatten{},                          // [n, 1024]
+      nn::Linear{1024, classes, rng}};        // [n, classes]
 }
 //! [googlenet]
 

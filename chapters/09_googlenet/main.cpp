@@ -27,15 +27,15 @@ const TrainingChapter chapter{
     .default_preset = "quick"};
 
 //! [walk]
-void run(Run& run) {
+void train_googlenet(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential googlenet = make_googlenet(run.rng());
-  if (run.options().epochs > 0 && !run.options().resume) print_shapes(googlenet, {1, 1, 96, 96});
-  run.load_weights(googlenet);
+  nn::Sequential googlenet = make_googlenet(images.channels, images.classes, run.rng());
+  if (run.starts_training()) print_shapes(googlenet, {1, 1, 96, 96});
+  run.prepare(googlenet);
   optim::Adam adam{googlenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{googlenet, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{googlenet, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   predict_picture(googlenet, run);
 }
@@ -43,4 +43,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_googlenet); }

@@ -23,14 +23,16 @@ inline nn::Child norm(const std::string& layer, Index features, Index num_dims) 
 //! [norm]
 
 /// LeNet as section 5.10 writes it: batch normalization after each layer with weights but the last, before its sigmoid.
-/// \param layer  which batch normalization, see norm()
-/// \param rng    what the weights are drawn from, layer by layer
-/// \return       a network from images [n, 1, 28, 28] to logits [n, 10], with 44,878 parameters
+/// \param channels  of the images, 1 in the book
+/// \param classes   to tell apart, 10 in the book
+/// \param layer     which batch normalization, see norm()
+/// \param rng       what the weights are drawn from, layer by layer
+/// \return          a network from images [n, channels, 28, 28] to logits [n, classes], with 44,878 parameters in the book
 // clang-format off
 //! [lenet]
-inline nn::Sequential make_lenet(const std::string& layer, Rng& rng) {
-  return nn::Sequential{                                                      // x: [n, 1, 28, 28]
-      nn::Conv2d{1, 6, {.kernel = 5}, rng},                                   // [n, 6, 24, 24]
+inline nn::Sequential make_lenet(Index channels, Index classes, const std::string& layer, Rng& rng) {
+  return nn::Sequential{                                                      // x: [n, channels, 28, 28]
+      nn::Conv2d{channels, 6, {.kernel = 5}, rng},                            // [n, 6, 24, 24]
       norm(layer, 6, 4), nn::Sigmoid{},
       nn::MaxPool2d{{.kernel = 2, .stride = 2}},                              // [n, 6, 12, 12]
       nn::Conv2d{6, 16, {.kernel = 5}, rng},                                  // [n, 16, 8, 8]
@@ -39,7 +41,7 @@ inline nn::Sequential make_lenet(const std::string& layer, Rng& rng) {
       nn::Flatten{},                                                          // [n, 256]
       nn::Linear{256, 120, rng}, norm(layer, 120, 2), nn::Sigmoid{},          // [n, 120]
       nn::Linear{120, 84, rng}, norm(layer, 84, 2), nn::Sigmoid{},            // [n, 84]
-      nn::Linear{84, 10, rng}};                                               // [n, 10]
+      nn::Linear{84, classes, rng}};                                          // [n, classes]
 }
 //! [lenet]
 // clang-format on

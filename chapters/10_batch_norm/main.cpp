@@ -36,14 +36,15 @@ void print_scale_and_shift(nn::Module& norm) {
 }
 
 //! [walk]
-void run(Run& run) {
+void train_batch_norm(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential lenet = batch_norm::make_lenet(run.options().word("layer"), run.rng());
-  run.load_weights(lenet);
+  nn::Sequential lenet =
+      batch_norm::make_lenet(images.channels, images.classes, run.options().word("layer"), run.rng());
+  run.prepare(lenet);
   optim::Adam adam{lenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{lenet, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{lenet, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   print_scale_and_shift(lenet[1]);
   predict_picture(lenet, run);
@@ -52,4 +53,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_batch_norm); }

@@ -27,15 +27,15 @@ const TrainingChapter chapter{
     .default_preset = "quick"};
 
 //! [walk]
-void run(Run& run) {
+void train_resnet(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential resnet = make_resnet18(run.rng());
-  if (run.options().epochs > 0 && !run.options().resume) print_shapes(resnet, {1, 1, 224, 224});
-  run.load_weights(resnet);
+  nn::Sequential resnet = make_resnet18(images.channels, images.classes, run.rng());
+  if (run.starts_training()) print_shapes(resnet, {1, 1, 224, 224});
+  run.prepare(resnet);
   optim::Adam adam{resnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{resnet, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{resnet, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   predict_picture(resnet, run);
 }
@@ -43,4 +43,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_resnet); }

@@ -58,22 +58,26 @@ inline nn::Sequential resnet_block(Index in_channels, Index out_channels, Index 
 //! [stage]
 
 /// ResNet-18 as section 5.11 writes it.
-/// \param rng  what the weights are drawn from
-/// \return     a network from images [n, 1, 96, 96] to logits [n, 10], with 11,178,378 parameters; other sizes do, too
-/// \see        K. He et al., "Deep residual learning for image recognition" (2016)
+/// \param channels  of the images, 1 in the book
+/// \param classes   to tell apart, 10 in the book
+/// \param rng       what the weights are drawn from
+/// \return          a network from images [n, channels, 96, 96] to logits [n, classes], with 11,178,378 parameters in the book;
+///                  other sizes do, too
+/// \see             K. He et al., "Deep residual learning for image recognition" (2016)
 //! [resnet]
-inline nn::Sequential make_resnet18(Rng& rng) {
-  return nn::Sequential{                                                                   // [n, 1, 96, 96]
-                        nn::Conv2d{1, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng},  // [n, 64, 48, 48]
-                        nn::BatchNorm2d{64},
-                        nn::ReLU{},
-                        nn::MaxPool2d{{.kernel = 3, .stride = 2, .padding = 1}},           // [n, 64, 24, 24]
-                        {"resnet_block1", resnet_block(64, 64, 2, true, rng)},             // [n, 64, 24, 24]
-                        {"resnet_block2", resnet_block(64, 128, 2, false, rng)},           // [n, 128, 12, 12]
-                        {"resnet_block3", resnet_block(128, 256, 2, false, rng)},          // [n, 256, 6, 6]
-                        {"resnet_block4", resnet_block(256, 512, 2, false, rng)},          // [n, 512, 3, 3]
-                        {"global_avg_pool", nn::GlobalAvgPool2d{}},                        // [n, 512, 1, 1]
-                        {"fc", nn::Sequential{nn::Flatten{}, nn::Linear{512, 10, rng}}}};  // [n, 10]
+inline nn::Sequential make_resnet18(Index channels, Index classes, Rng& rng) {
+  return nn::Sequential{
+      // [n, channels, 96, 96]
+      nn::Conv2d{channels, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng},  // [n, 64, 48, 48]
+      nn::BatchNorm2d{64},
+      nn::ReLU{},
+      nn::MaxPool2d{{.kernel = 3, .stride = 2, .padding = 1}},                // [n, 64, 24, 24]
+      {"resnet_block1", resnet_block(64, 64, 2, true, rng)},                  // [n, 64, 24, 24]
+      {"resnet_block2", resnet_block(64, 128, 2, false, rng)},                // [n, 128, 12, 12]
+      {"resnet_block3", resnet_block(128, 256, 2, false, rng)},               // [n, 256, 6, 6]
+      {"resnet_block4", resnet_block(256, 512, 2, false, rng)},               // [n, 512, 3, 3]
+      {"global_avg_pool", nn::GlobalAvgPool2d{}},                             // [n, 512, 1, 1]
+      {"fc", nn::Sequential{nn::Flatten{}, nn::Linear{512, classes, rng}}}};  // [n, classes]
 }
 //! [resnet]
 

@@ -51,28 +51,31 @@ inline nn::Sequential transition_block(Index in_channels, Index out_channels, Rn
 
 /// DenseNet as section 5.12 writes it: four dense blocks of four layers, and a transition block between each two. The book
 /// calls the dense blocks "DenseBlosk", and so do the names of the weights.
+/// \param channels     of the images, 1 in the book
+/// \param classes      to tell apart, 10 in the book
 /// \param growth_rate  channels that each layer adds, at least 1; the book has 32
 /// \param rng          what the weights are drawn from
-/// \return             a network from images [n, 1, 96, 96] to logits [n, 10]; with growth rate 32 it has 758,226 parameters
+/// \return             a network from images [n, channels, 96, 96] to logits [n, classes]; in the book, with growth rate 32 it has 758,226 parameters
 /// \see                G. Huang et al., "Densely connected convolutional networks" (2017)
 //! [densenet]
-inline nn::Sequential make_densenet(Index growth_rate, Rng& rng) {
-  nn::Sequential net{nn::Conv2d{1, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng}, nn::BatchNorm2d{64},
-                     nn::ReLU{}, nn::MaxPool2d{{.kernel = 3, .stride = 2, .padding = 1}}};
+inline nn::Sequential make_densenet(Index channels, Index classes, Index growth_rate, Rng& rng) {
+  nn::Sequential net{nn::Conv2d{channels, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng},
+                     nn::BatchNorm2d{64}, nn::ReLU{},
+                     nn::MaxPool2d{{.kernel = 3, .stride = 2, .padding = 1}}};
   constexpr Index blocks = 4;
   constexpr Index layers = 4;
-  Index channels = 64;
+  Index features = 64;  // channels so far
   for (Index k = 0; k < blocks; ++k) {
-    net.add({"DenseBlosk_" + std::to_string(k), dense_block(layers, channels, growth_rate, rng)});
-    channels += layers * growth_rate;
+    net.add({"DenseBlosk_" + std::to_string(k), dense_block(layers, features, growth_rate, rng)});
+    features += layers * growth_rate;
     if (k + 1 == blocks) break;
-    net.add({"transition_block_" + std::to_string(k), transition_block(channels, channels / 2, rng)});
-    channels /= 2;
+    net.add({"transition_block_" + std::to_string(k), transition_block(features, features / 2, rng)});
+    features /= 2;
   }
-  net.add({"BN", nn::BatchNorm2d{channels}});
+  net.add({"BN", nn::BatchNorm2d{features}});
   net.add({"relu", nn::ReLU{}});
   net.add({"global_avg_pool", nn::GlobalAvgPool2d{}});
-  net.add({"fc", nn::Sequential{nn::Flatten{}, nn::Linear{channels, 10, rng}}});
+  net.add({"fc", nn::Sequential{nn::Flatten{}, nn::Linear{features, classes, rng}}});
   return net;
 }
 //! [densenet]

@@ -33,15 +33,16 @@ const TrainingChapter chapter{
                .largest = 128}}};
 
 //! [walk]
-void run(Run& run) {
+void train_densenet(Run& run) {
   const data::FashionMnist images = run.load_images();
-  nn::Sequential densenet = make_densenet(run.options().number("growth-rate"), run.rng());
-  if (run.options().epochs > 0 && !run.options().resume) print_shapes(densenet, {1, 1, 96, 96});
-  run.load_weights(densenet);
+  nn::Sequential densenet =
+      make_densenet(images.channels, images.classes, run.options().number("growth-rate"), run.rng());
+  if (run.starts_training()) print_shapes(densenet, {1, 1, 96, 96});
+  run.prepare(densenet);
   optim::Adam adam{densenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 
-  Trainer trainer{densenet, adam, run};
-  if (trainer.fit(images.train, images.test) == FitResult::interrupted) return;
+  Trainer trainer{densenet, adam, run.rng(), run.trainer_options()};
+  if (run.fit(trainer, images).stopped) return;
 
   predict_picture(densenet, run);
 }
@@ -49,4 +50,4 @@ void run(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, run); }
+int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_densenet); }

@@ -16,6 +16,9 @@ enum class Split { train, test };
 /// \see H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
 ///      algorithms" (2017)
 struct FashionMnist {
+  static constexpr Index channels = 1;  ///< grey
+  static constexpr Index classes = 10;  ///< see class_names()
+
   Dataset train;  ///< 60,000 images
   Dataset test;   ///< 10,000 images
 };

@@ -19,7 +19,8 @@ std::string exact(double value) { return fmt::format("{:a}", value); }  // hexad
 
 using Metadata = std::map<std::string, std::string>;
 
-Metadata to_metadata(const Position& p, const std::string& chapter) {
+Metadata to_metadata(const Checkpoint& c, const std::string& chapter) {
+  const Position& p = c.position;
   return {{"format", checkpoint_format},
           {"chapter", chapter},
           {"epoch", std::to_string(p.epoch)},
@@ -31,12 +32,14 @@ Metadata to_metadata(const Position& p, const std::string& chapter) {
           {"seconds", exact(p.seconds)},
           {"rng_epoch_start", p.rng_epoch_start},
           {"rng", p.rng},
-          {"metrics_bytes", std::to_string(p.metrics_bytes)},
-          {"rung", p.rung}};
+          {"metrics_bytes", std::to_string(c.metrics_bytes)},
+          {"rung", c.rung}};
 }
 
+Index to_count(const Metadata& m, const char* name) { return static_cast<Index>(std::stoll(m.at(name))); }
+
 Position to_position(const Metadata& m) {
-  const auto count = [&m](const char* name) { return static_cast<Index>(std::stoll(m.at(name))); };
+  const auto count = [&m](const char* name) { return to_count(m, name); };
   const auto real = [&m](const char* name) { return std::strtod(m.at(name).c_str(), nullptr); };
   return {.epoch = count("epoch"),
           .step = count("step"),
@@ -46,9 +49,7 @@ Position to_position(const Metadata& m) {
           .examples = count("examples"),
           .seconds = real("seconds"),
           .rng_epoch_start = m.at("rng_epoch_start"),
-          .rng = m.at("rng"),
-          .metrics_bytes = count("metrics_bytes"),
-          .rung = m.at("rung")};
+          .rng = m.at("rng")};
 }
 
 io::NamedTensors with_prefix(const std::string& prefix, const io::NamedTensors& tensors) {
@@ -89,7 +90,7 @@ void CheckpointStore::save(const Checkpoint& checkpoint) {
   const int generation = 1 - latest().value_or(1);
   io::NamedTensors tensors = with_prefix("model.", checkpoint.model);
   for (auto& named : with_prefix("optimizer.", checkpoint.optimizer)) tensors.push_back(std::move(named));
-  io::save_safetensors(folder_ / file_name(generation), tensors, to_metadata(checkpoint.position, chapter_));
+  io::save_safetensors(folder_ / file_name(generation), tensors, to_metadata(checkpoint, chapter_));
   io::write_file_atomically(folder_ / "latest", fmt::format("{}\n", generation));
 }
 
@@ -109,6 +110,8 @@ std::optional<Checkpoint> CheckpointStore::load() const {
                         content.metadata["chapter"], chapter_));
   try {
     return Checkpoint{.position = to_position(content.metadata),
+                      .metrics_bytes = to_count(content.metadata, "metrics_bytes"),
+                      .rung = content.metadata.at("rung"),
                       .model = without_prefix("model.", content.tensors),
                       .optimizer = without_prefix("optimizer.", content.tensors)};
   } catch (const std::exception&) {

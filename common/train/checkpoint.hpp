@@ -1,35 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 
 #include "common/io/safetensors.hpp"
+#include "common/train/position.hpp"
 
 namespace cnn {
 
-/// Where a run stands: everything besides tensors that decides how it goes on.
-struct Position {
-  Index epoch = 1;                ///< the epoch in progress, from 1
-  Index step = 0;                 ///< steps done in it
-  Index total_steps = 0;          ///< steps done since the start
-  double loss_sum = 0;            ///< sum of the epoch's batch losses
-  Index correct = 0;              ///< training images classified correctly in the epoch
-  Index examples = 0;             ///< training images seen in the epoch
-  double seconds = 0;             ///< spent in the epoch
-  std::string rng_epoch_start{};  ///< generator before the epoch's order was drawn
-  std::string rng{};              ///< generator now
-  Index metrics_bytes = 0;        ///< length of metrics.jsonl
-  std::string rung{};             ///< backend and instruction set that made the numbers so far
-};
-
-/// A position and the tensors that go with it.
+/// A position, what goes with it, and where the files of the run stood.
 struct Checkpoint {
-  Position position;           ///< where the run stands
-  io::NamedTensors model;      ///< parameters and buffers
-  io::NamedTensors optimizer;  ///< moments and counters
+  Position position{};           ///< where the training stands
+  Index metrics_bytes = 0;       ///< length of metrics.jsonl
+  std::string rung{};            ///< backend and instruction set that made the numbers so far
+  io::NamedTensors model{};      ///< parameters and buffers
+  io::NamedTensors optimizer{};  ///< moments and counters
 };
 
 /// The checkpoints of a run: two generations, written in turns, and a file `latest` that names the whole one. A kill at any

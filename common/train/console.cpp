@@ -3,22 +3,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/backend/backend.hpp"
+#include "common/core/process_memory.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
 #include "common/nn/summary.hpp"
+#include "common/train/trainer.hpp"
 
 namespace cnn {
 namespace {
 
+constexpr std::size_t timed_steps = 10;  // before the expected time is printed
+
 /// Lines are for a reader who may be watching a pipe or a file: each one is handed on at once.
 void print_line(const std::string& line) { io::print(line + "\n"); }
 
-std::string epoch_line(const io::EpochRecord& r) {
-  return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}", r.epoch, r.loss,
-                     r.train_accuracy, r.test_accuracy);
+std::string epoch_line(const io::EpochRecord& r, const Run& run) {
+  return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}{}", r.epoch, r.loss,
+                     r.train_accuracy, r.test_accuracy,
+                     run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", r.seconds));
 }
 
 /// Says it when the network answers as if it had seen nothing: all ten classes equally likely.
@@ -52,43 +58,71 @@ void print_shapes(const nn::Sequential& network, const Shape& x) {
   }
 }
 
-void print_training_on(const Run& run) {
-  const std::string device = to_string(default_device());
-  const std::string rung = backend_for(default_device()).name();
+void Console::on_fit_start(Trainer& trainer) {
+  const Device where = nn::device_of(trainer.model());
+  const std::string device = to_string(where);
+  const std::string rung = backend_for(where).name();
   const int threads = thread_count();
-  print_line(run.options().synthetic ? fmt::format("training on {} ({})", device, rung)
-                                     : fmt::format("training on {} ({}, {} thread{})", device, rung, threads,
-                                                   threads == 1 ? "" : "s"));
+  print_line(run_.options().synthetic ? fmt::format("training on {} ({})", device, rung)
+                                      : fmt::format("training on {} ({}, {} thread{})", device, rung, threads,
+                                                    threads == 1 ? "" : "s"));
+  if (run_.options().resume) print_resumed(trainer);
 }
 
-void print_resumed(const std::filesystem::path& metrics, const Position& at, Index steps, const Run& run) {
-  for (const io::EpochRecord& record : io::read_metrics(metrics)) {
-    print_line(epoch_line(record) +
-               (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
-  }
-  if (at.epoch > run.options().epochs) {
+/// The epochs of the interrupted run, and where it goes on.
+void Console::print_resumed(const Trainer& trainer) const {
+  for (const io::EpochRecord& record : io::read_metrics(run_.file("metrics.jsonl")))
+    print_line(epoch_line(record, run_));
+  const Position& at = trainer.position();
+  if (at.epoch > trainer.options().epochs) {
     print_line("the run was finished; its files are written anew");
     return;
   }
   print_line(at.step == 0 ? fmt::format("resumed before epoch {}", at.epoch)
-                          : fmt::format("resumed in epoch {} after step {} of {}", at.epoch, at.step, steps));
+                          : fmt::format("resumed in epoch {} after step {} of {}", at.epoch, at.step,
+                                        trainer.loader().size()));
 }
 
-void print_epoch(const io::EpochRecord& record, const Run& run) {
-  print_line(epoch_line(record) +
-             (run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", record.seconds)));
-  if (!run.options().synthetic) warn_if_stuck(record);
+void Console::on_step_end(Trainer& trainer, const io::StepRecord& record) {
+  step_seconds_.push_back(record.seconds);
+  if (step_seconds_.size() == timed_steps && !run_.options().synthetic) print_expected_time(trainer);
+  const Position& at = trainer.position();
+  const auto steps = static_cast<double>(record.step);
+  const Index left = trainer.planned_steps() - at.total_steps;
+  progress_.show({.epoch = record.epoch,
+                  .epochs = trainer.options().epochs,
+                  .step = record.step,
+                  .steps = trainer.loader().size(),
+                  .loss = at.loss_sum / steps,
+                  .images_per_second = static_cast<double>(at.examples) / std::max(at.seconds, 1e-9),
+                  .seconds_left = at.seconds / steps * static_cast<double>(left)});
 }
 
-void print_peak_memory(Index bytes, const Run& run) {
-  if (!run.options().synthetic && bytes > 0)
-    print_line(fmt::format("peak memory of the process: {}", memory_text(bytes)));
-}
-
-void print_expected_time(double seconds_per_step, Index steps) {
+void Console::print_expected_time(const Trainer& trainer) {
+  std::nth_element(step_seconds_.begin(), step_seconds_.begin() + timed_steps / 2, step_seconds_.end());
+  const double median = step_seconds_[timed_steps / 2];
+  const Index steps = trainer.planned_steps() - trainer.position().total_steps;
+  progress_.erase();
   print_line(fmt::format("expected time for the remaining {} steps: {} ({:.1f} ms a step, evaluation aside)",
-                         steps, duration_text(seconds_per_step * static_cast<double>(steps)),
-                         seconds_per_step * 1e3));
+                         steps, duration_text(median * static_cast<double>(steps)), median * 1e3));
+}
+
+void Console::on_epoch_end(Trainer&, const io::EpochRecord& record) {
+  progress_.erase();
+  print_line(epoch_line(record, run_));
+  if (!run_.options().synthetic) warn_if_stuck(record);
+}
+
+void Console::on_stop(Trainer& trainer) {
+  progress_.erase();
+  print_line(fmt::format("interrupted in epoch {} after step {}; everything is saved, go on with --resume {}",
+                         trainer.position().epoch, trainer.position().step, run_.folder().string()));
+}
+
+void Console::on_fit_end(Trainer&) {
+  const Index peak = process_memory().peak;
+  if (!run_.options().synthetic && peak > 0)
+    print_line(fmt::format("peak memory of the process: {}", memory_text(peak)));
 }
 
 void warn(const std::string& text) { io::print_error("warning: " + text + "\n"); }

@@ -1,18 +1,40 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <filesystem>
 #include <string>
+#include <vector>
 
-#include "common/io/metrics.hpp"
+#include "common/io/progress.hpp"
 #include "common/nn/sequential.hpp"
 #include "common/nn/summary.hpp"
-#include "common/train/checkpoint.hpp"
 #include "common/train/memory.hpp"
+#include "common/train/observer.hpp"
 #include "common/train/run.hpp"
 
 /// What a training run says on the console.
 namespace cnn {
+
+/// Says how a training goes on: on what it runs, the time to expect, the book's line for each epoch with a warning if the
+/// network has not begun to learn, and on a terminal a progress bar under it.
+class Console : public TrainerObserver {
+ public:
+  /// \param run  must outlive this object
+  explicit Console(Run& run) : run_(run) {}
+
+  void on_fit_start(Trainer& trainer) override;
+  void on_step_end(Trainer& trainer, const io::StepRecord& record) override;
+  void on_epoch_end(Trainer& trainer, const io::EpochRecord& record) override;
+  void on_stop(Trainer& trainer) override;
+  void on_fit_end(Trainer& trainer) override;
+
+ private:
+  void print_resumed(const Trainer& trainer) const;
+  void print_expected_time(const Trainer& trainer);
+
+  Run& run_;
+  io::ProgressBar progress_;
+  std::vector<double> step_seconds_;  // of the first steps, for the expected time
+};
 
 /// Prints the layer table, then parameters, operations and memory: what the run costs, before it starts.
 /// \param layers  of the network, for one image
@@ -26,32 +48,6 @@ void print_cost(const nn::Summary& layers, const MemoryPlan& memory, const Run& 
 /// \param x        shape of the batch
 /// \throws ShapeError  the batch does not fit
 void print_shapes(const nn::Sequential& network, const Shape& x);
-
-/// Prints "training on cpu (xtensor, 2 threads)".
-/// \param run  the run
-void print_training_on(const Run& run);
-
-/// Prints the epochs of the interrupted run and where it goes on.
-/// \param metrics  its metrics.jsonl
-/// \param at       where it goes on
-/// \param steps    steps of an epoch
-/// \param run      the run
-void print_resumed(const std::filesystem::path& metrics, const Position& at, Index steps, const Run& run);
-
-/// Prints the book's line for an epoch; warns if the network has not begun to learn.
-/// \param record  the epoch
-/// \param run     the run
-void print_epoch(const io::EpochRecord& record, const Run& run);
-
-/// Prints how much memory the run has taken.
-/// \param bytes  most that was resident at a time; 0 if it is not known
-/// \param run    the run
-void print_peak_memory(Index bytes, const Run& run);
-
-/// Prints how long the rest will take.
-/// \param seconds_per_step  median of the first steps
-/// \param steps             steps left
-void print_expected_time(double seconds_per_step, Index steps);
 
 /// Prints "warning: ..." on stderr.
 /// \param text  what the reader should know, and do

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "common/train/dump.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "common/core/check.hpp"
 #include "common/nn/wrapper.hpp"
+#include "common/train/trainer.hpp"
 
 namespace cnn {
 namespace {
@@ -73,5 +76,23 @@ io::NamedTensors LayerDump::tensors() const {
 }
 
 void LayerDump::save(const std::filesystem::path& path) const { io::save_safetensors(path, tensors()); }
+
+void StepDump::on_fit_start(Trainer& trainer) {
+  const Index step = trainer.options().max_steps;
+  CNN_CHECK(trainer.planned_steps() == step, UsageError,
+            fmt::format("[dump] the run has only {} steps, so there is no step {}; give more --epochs or a "
+                        "smaller --max-steps",
+                        trainer.planned_steps(), step));
+}
+
+void StepDump::on_step_start(Trainer& trainer) {
+  if (trainer.position().total_steps + 1 == trainer.options().max_steps) dump_.emplace(trainer.model());
+}
+
+void StepDump::on_settled(Trainer&) {
+  if (!dump_) return;
+  dump_->save(path_);
+  dump_.reset();
+}
 
 }  // namespace cnn

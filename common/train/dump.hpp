@@ -4,11 +4,14 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/io/safetensors.hpp"
 #include "common/nn/container.hpp"
+#include "common/train/observer.hpp"
 
 namespace cnn {
 
@@ -45,6 +48,22 @@ class LayerDump {
   nn::Container& model_;
   std::shared_ptr<io::NamedTensors> seen_ = std::make_shared<io::NamedTensors>();
   std::map<std::string, int> names_;  // how many layers have one
+};
+
+/// Dumps one step of a training: the last one that TrainerOptions::max_steps allows.
+class StepDump : public TrainerObserver {
+ public:
+  /// \param path  file for what the layers compute in that step
+  explicit StepDump(std::filesystem::path path) : path_(std::move(path)) {}
+
+  void on_fit_start(Trainer& trainer) override;
+  void on_step_start(Trainer& trainer) override;
+  bool should_settle() override { return dump_.has_value(); }
+  void on_settled(Trainer& trainer) override;
+
+ private:
+  std::filesystem::path path_;
+  std::optional<LayerDump> dump_;  // while the step is made
 };
 
 }  // namespace cnn

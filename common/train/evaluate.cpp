@@ -6,24 +6,6 @@
 #include "common/ops/softmax.hpp"
 
 namespace cnn {
-namespace {
-
-/// Evaluation mode for the life of a scope.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(nn::Module& model) : model_(model), former_(model.is_training()) {
-    model_.train(false);
-  }
-  ~EvaluationMode() { model_.train(former_); }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  nn::Module& model_;
-  bool former_;
-};
-
-}  // namespace
 
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop,
                     const std::function<void(const Tensor& logits, const Tensor& labels)>& seen) {

@@ -14,8 +14,24 @@ struct Evaluation {
   double accuracy = 0;  ///< share of images classified correctly, 0 ... 1
 };
 
-/// Classifies every image of a loader; the network is in evaluation mode meanwhile and in its former mode afterwards.
-/// \param model   a network that returns logits [n, 10]
+/// Evaluation mode for the life of a scope; the network returns to its former mode afterwards.
+class EvaluationMode {
+ public:
+  /// \param model  the network; must outlive this object
+  explicit EvaluationMode(nn::Module& model) : model_(model), was_training_(model.is_training()) {
+    model_.train(false);
+  }
+  ~EvaluationMode() { model_.train(was_training_); }
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  nn::Module& model_;
+  bool was_training_;
+};
+
+/// Classifies every image of a loader, in evaluation mode.
+/// \param model   a network that returns logits [n, classes]
 /// \param loader  images and labels; one 64-bit number is drawn if it does not shuffle
 /// \param stop    asked before each batch; when it says true the pass ends early
 /// \param seen    told the logits and the labels of each batch

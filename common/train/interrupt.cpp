@@ -40,6 +40,8 @@ InterruptGuard::~InterruptGuard() {
   }
 }
 
+bool InterruptGuard::should_stop() { return interrupt_requested() != 0; }
+
 int interrupt_requested() noexcept { return static_cast<int>(requested); }
 
 }  // namespace cnn

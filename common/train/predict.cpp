@@ -7,7 +7,6 @@
 #include <array>
 #include <numeric>
 
-#include "common/backend/backend.hpp"
 #include "common/data/background.hpp"
 #include "common/data/data_loader.hpp"
 #include "common/data/resize.hpp"
@@ -15,6 +14,7 @@
 #include "common/io/image.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
+#include "common/train/evaluate.hpp"
 
 namespace cnn {
 namespace {
@@ -53,7 +53,7 @@ void predict_picture(nn::Module& model, Run& run) {
         "the background is light; the network knows light garments on black: try it with its colours "
         "inverted");
   }
-  model.train(false);
+  const EvaluationMode mode(model);
   const Tensor logits = model.forward(image.to(nn::device_of(model)));
   const Tensor probabilities = ops::softmax(logits).to({});
   const auto p = probabilities.values();

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "common/train/run.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "common/backend/backend.hpp"
 #include "common/train/weights.hpp"
 
 namespace cnn {
@@ -33,8 +36,17 @@ data::FashionMnist Run::load_images() const {
   return images;
 }
 
-void Run::load_weights(nn::Module& model) const {
-  if (!options_.load.empty()) cnn::load_weights(options_.load, model);
+void Run::prepare(nn::Module& model) const {
+  if (!options_.load.empty()) load_weights(options_.load, model);
+  model.to(default_device());
+}
+
+TrainerOptions Run::trainer_options() const {
+  return {.epochs = options_.epochs,
+          .batch_size = options_.batch_size,
+          .image_size = options_.image_size,
+          .max_steps = options_.max_steps,
+          .fuse = options_.dump.empty()};  // a dump is to show what each layer returns
 }
 
 void Run::describe(const nn::Module& model) {
@@ -50,6 +62,10 @@ const std::filesystem::path& Run::folder() {
     if (!options_.resume) write_run_json(folder_->path(), options_, chapter_.chapter, cost_);
   }
   return folder_->path();
+}
+
+std::string Run::title() const {
+  return fmt::format("{} {}, seed {}", chapter_.chapter.section, chapter_.chapter.name, options_.seed);
 }
 
 std::filesystem::path Run::file(const std::string& name) { return folder() / name; }

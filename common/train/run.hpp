@@ -11,6 +11,7 @@
 #include "common/nn/module.hpp"
 #include "common/train/options.hpp"
 #include "common/train/run_folder.hpp"
+#include "common/train/trainer.hpp"
 
 namespace cnn {
 
@@ -35,10 +36,26 @@ class Run {
   /// \throws DataError  the data set is absent or damaged
   data::FashionMnist load_images() const;
 
-  /// Loads --load into the network, if given.
+  /// \return true if training starts from its first step: not with --resume, nor with `--epochs 0`
+  bool starts_training() const { return options_.epochs > 0 && !options_.resume; }
+
+  /// Makes a network ready between the drawing of its weights and its optimizer: loads --load, if given, and moves it to the
+  /// device that computes.
   /// \param model  the network
   /// \throws DataError  the file cannot be read or is of another network
-  void load_weights(nn::Module& model) const;
+  void prepare(nn::Module& model) const;
+
+  /// \return how long to train, and on what batches
+  TrainerOptions trainer_options() const;
+
+  /// Trains as the options say, or goes on from the latest checkpoint with --resume, and writes all files of the run, at the
+  /// end those of write_report(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
+  /// writes the report. With --dump it writes what the layers compute, see LayerDump.
+  /// \param trainer  model, optimizer and generator, with trainer_options()
+  /// \param images   what to learn from and to measure on
+  /// \return         the epochs, and whether it was interrupted: everything is saved then, and --resume goes on
+  /// \throws Error  the loss became NaN, a file cannot be written, memory is exhausted
+  FitResult fit(Trainer& trainer, const data::FashionMnist& images);
 
   /// Notes in run.json what the network costs: its parameters, and the MACs of one image.
   /// \param model  the network
@@ -58,8 +75,8 @@ class Run {
   /// \return true if the run folder was made, so that there is something to point to
   bool has_folder() const noexcept { return folder_ != nullptr; }
 
-  /// \return shape of one batch of inputs, [batch_size, 1, image_size, image_size]
-  Shape batch_shape() const { return {options_.batch_size, 1, options_.image_size, options_.image_size}; }
+  /// \return "5.5 lenet, seed 0", for pictures
+  std::string title() const;
 
  private:
   TrainingChapter chapter_;

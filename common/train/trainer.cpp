@@ -4,53 +4,39 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
-#include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
+#include "common/core/clock.hpp"
 #include "common/core/process_memory.hpp"
-#include "common/io/console.hpp"
 #include "common/nn/fuse.hpp"
-#include "common/ops/softmax.hpp"
-#include "common/train/console.hpp"
-#include "common/train/dump.hpp"
 #include "common/train/gradients.hpp"
-#include "common/train/interrupt.hpp"
-#include "common/train/version.hpp"
 #include "common/train/weights.hpp"
 
 namespace cnn {
-namespace {
 
-constexpr double checkpoint_interval = 60;  // seconds
-constexpr std::size_t timed_steps = 10;     // before the expected time is printed
-
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-}  // namespace
-
-Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run,
+Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const TrainerOptions& options,
                  std::unique_ptr<Communicator> communicator)
     : model_(model),
       optimizer_(optimizer),
-      run_(run),
-      communicator_(communicator ? std::move(communicator) : std::make_unique<SingleProcess>()) {
+      rng_(rng),
+      options_(options),
+      communicator_(communicator ? std::move(communicator) : std::make_unique<SingleProcess>()),
+      device_(nn::device_of(model)) {
   model_.set_input_grad_needed(false);  // nobody asks how the loss changes with the pixels
+  options_.late_records |= device_.type != DeviceType::cpu;
 }
 
 //! [step]
-io::StepRecord Trainer::step(const data::Batch& batch) {
+ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
   // This process's slice of the batch: all of it, unless several train together.
   const Index n = batch.labels.size();
   const Index first = n * communicator_->rank() / communicator_->size();
   const Index count = n * (communicator_->rank() + 1) / communicator_->size() - first;
-  const Device device = nn::device_of(model_);
-  const Tensor images = batch.images.rows(first, count).to(device);
-  const Tensor labels = batch.labels.rows(first, count).to(device);
+  const Tensor images = batch.images.rows(first, count).to(device_);
+  const Tensor labels = batch.labels.rows(first, count).to(device_);
 
   model_.zero_grad();
   const Tensor logits = model_.forward(images);
@@ -58,99 +44,98 @@ io::StepRecord Trainer::step(const data::Batch& batch) {
   model_.backward(std::move(result.grad));
   combine_gradients(model_, *communicator_, static_cast<float>(count) / static_cast<float>(n));
   optimizer_.step();
-  return {.loss = result.loss(), .correct = result.correct_count(), .examples = n};
+  return result;
 }
 //! [step]
 
-io::StepRecord Trainer::dumped_step(const data::Batch& batch) {
-  const LayerDump dump(model_);
-  const io::StepRecord record = step(batch);
-  if (communicator_->rank() == 0) dump.save(run_.options().dump);
-  return record;
+io::StepRecord Trainer::step(const data::Batch& batch) {
+  const ops::CrossEntropy result = launch(batch);
+  return {.loss = result.loss(), .correct = result.correct_count(), .examples = batch.labels.size()};
 }
 
-FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test) {
-  if (run_.options().epochs == 0) {
-    evaluate_only(test);
-    return FitResult::done;
-  }
-  const Options& o = run_.options();
-  data::DataLoader train_loader(
-      train, {.batch_size = o.batch_size, .image_size = o.image_size, .shuffle = true}, run_.rng());
-  data::DataLoader test_loader(test, {.batch_size = o.batch_size, .image_size = o.image_size}, run_.rng());
-  CNN_CHECK(o.dump.empty() || planned_steps(train_loader) == o.max_steps, UsageError,
-            fmt::format("[dump] the run has only {} steps, so there is no step {}; give more --epochs or a "
-                        "smaller --max-steps",
-                        planned_steps(train_loader), o.max_steps));
-  const InterruptGuard guard;
-  start(train_loader);
-  while (at_.step > 0 || (at_.epoch <= o.epochs && !steps_exhausted())) {  // step > 0: an epoch is unfinished
-    if (!train_epoch(train_loader) || !evaluate_epoch(test_loader)) {
-      report_interruption();
-      return FitResult::interrupted;
+FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test,
+                       std::vector<TrainerObserver*> observers) {
+  observers_ = std::move(observers);
+  data::LoaderOptions batches{.batch_size = options_.batch_size, .image_size = options_.image_size};
+  data::DataLoader test_loader(test, batches, rng_);
+  batches.shuffle = true;
+  loader_.emplace(train, batches, rng_);
+  if (options_.fuse) nn::fuse(model_);
+  at_ = {};
+  FitResult result;
+  broken_at_start_ = not_finite(state_dict(model_));
+  for (TrainerObserver* observer : observers_) observer->on_fit_start(*this);
+  while (at_.step > 0 ||
+         (at_.epoch <= options_.epochs && !steps_exhausted())) {  // step > 0: an epoch is unfinished
+    if (!train_epoch() || !evaluate_epoch(test_loader, result)) {
+      result.stopped = true;
+      for (TrainerObserver* observer : observers_) observer->on_stop(*this);
+      return result;
     }
   }
-  finish();
-  if (!report(test)) {
-    report_interruption();
-    return FitResult::interrupted;
-  }
-  print_peak_memory(process_memory().peak, run_);
-  return FitResult::done;
+  for (TrainerObserver* observer : observers_) observer->on_fit_end(*this);
+  return result;
 }
 
-void Trainer::start(data::DataLoader& train) {
-  const Options& o = run_.options();
-  const nn::Summary layers = nn::summarize(model_, {1, 1, o.image_size, o.image_size});
-  if (o.dump.empty()) nn::fuse(model_);  // a dump is to show what each layer returns
-  const MemoryPlan memory = plan_memory(model_, train);
-  print_cost(layers, memory, run_);
-  check_memory(memory, model_, train);
-  run_.describe(model_);
-  broken_at_start_ = not_finite(state_dict(model_));
-  checkpoints_ = std::make_unique<CheckpointStore>(run_.file("checkpoint"), run_.chapter().name);
-  const std::optional<Checkpoint> checkpoint = o.resume ? checkpoints_->load() : std::nullopt;
-  if (checkpoint) restore(*checkpoint);
-  metrics_ = std::make_unique<io::MetricsLog>(run_.file("metrics.jsonl"),
-                                              static_cast<std::uint64_t>(at_.metrics_bytes));
-  print_training_on(run_);
-  if (o.resume) print_resumed(run_.file("metrics.jsonl"), at_, train.size(), run_);
-  last_checkpoint_ = now();
-}
-
-bool Trainer::train_epoch(data::DataLoader& train) {
-  if (at_.step == train.size() || steps_exhausted())
-    return true;  // interrupted between the last step and the evaluation
-  const std::string rng_before_order = at_.step == 0 ? run_.rng().state() : at_.rng_epoch_start;
-  const std::string rng_after_step = run_.rng().state();
-  run_.rng().set_state(rng_before_order);
-  data::Epoch batches = train.epoch(at_.step);
-  if (at_.step > 0) run_.rng().set_state(rng_after_step);
-  at_.rng_epoch_start = rng_before_order;
+bool Trainer::train_epoch() {
+  if (at_.step == loader_->size() || steps_exhausted())
+    return true;  // stopped between the last step and the evaluation
+  data::Epoch batches = start_epoch();
   for (const data::Batch& batch : batches) {
-    const double started = now();
-    after_step(is_dumped_step() ? dumped_step(batch) : step(batch), train, started);
-    if (interrupt_requested() != 0) {
-      save_checkpoint();
+    make_step(batch);
+    if (std::any_of(observers_.begin(), observers_.end(), [](auto* o) { return o->should_settle(); })) {
+      settle();
+      for (TrainerObserver* observer : observers_) observer->on_settled(*this);
+    }
+    if (should_stop()) {
+      settle();
       return false;
     }
     if (steps_exhausted()) break;
-    if (now() - last_checkpoint_ > checkpoint_interval) save_checkpoint();
   }
+  settle();
   return true;
 }
 
-void Trainer::after_step(const io::StepRecord& result, const data::DataLoader& train, double started) {
-  io::StepRecord record = result;
-  record.seconds = now() - started;
-  record.epoch = at_.epoch;
-  record.step = ++at_.step;
+/// Draws the order of the epoch; when a part of it is done already, draws it once more and leaves the generator as it was.
+data::Epoch Trainer::start_epoch() {
+  if (at_.step == 0) {
+    at_.rng_epoch_start = rng_.state();
+    return loader_->epoch();
+  }
+  rng_.set_state(at_.rng_epoch_start);
+  data::Epoch rest = loader_->epoch(at_.step);
+  rng_.set_state(at_.rng);
+  return rest;
+}
+
+void Trainer::make_step(const data::Batch& batch) {
+  for (TrainerObserver* observer : observers_) observer->on_step_start(*this);
+  const double started = seconds_now();
+  Pending next{.record = {.epoch = at_.epoch, .step = at_.step + 1, .examples = batch.labels.size()},
+               .loss = launch(batch),
+               .started = started};
+  settle();  // the step before, which a device has finished by now
+  ++at_.step;
   ++at_.total_steps;
+  pending_ = std::move(next);
+  if (!options_.late_records) settle();
+}
+
+void Trainer::settle() {
+  if (!pending_) return;
+  const Pending pending = *std::exchange(pending_, std::nullopt);
+  io::StepRecord record = pending.record;
+  record.loss = pending.loss.loss();
+  record.correct = pending.loss.correct_count();
+  const double now = seconds_now();
+  record.seconds = now - std::max(pending.started, settled_);
+  settled_ = now;
   at_.loss_sum += record.loss;
   at_.correct += record.correct;
   at_.examples += record.examples;
   at_.seconds += record.seconds;
-  metrics_->step(record);
+  for (TrainerObserver* observer : observers_) observer->on_step_end(*this, record);
   CNN_CHECK(
       std::isfinite(record.loss) || broken_at_start_.empty(), Error,
       fmt::format("[train] the loss is {} in epoch {}, step {}: the weights the run started with hold NaN or "
@@ -158,92 +143,60 @@ void Trainer::after_step(const io::StepRecord& result, const data::DataLoader& t
                   record.loss, record.epoch, record.step, broken_at_start_));
   CNN_CHECK(std::isfinite(record.loss), Error,
             fmt::format("[train] the loss is {} in epoch {}, step {}: the weights have left the range of "
-                        "numbers; start again "
-                        "with a smaller --lr (it was {})",
-                        record.loss, record.epoch, record.step, run_.options().learning_rate));
-  step_seconds_.push_back(record.seconds);
-  if (step_seconds_.size() == timed_steps) expect_time(train);
-  const double per_step = at_.seconds / static_cast<double>(at_.step);
-  progress_.show({.epoch = at_.epoch,
-                  .epochs = run_.options().epochs,
-                  .step = at_.step,
-                  .steps = train.size(),
-                  .loss = at_.loss_sum / static_cast<double>(at_.step),
-                  .images_per_second = static_cast<double>(at_.examples) / std::max(at_.seconds, 1e-9),
-                  .seconds_left = per_step * static_cast<double>(planned_steps(train) - at_.total_steps)});
+                        "numbers; start again with a smaller --lr (it was {})",
+                        record.loss, record.epoch, record.step, optimizer_.learning_rate()));
 }
 
-bool Trainer::evaluate_epoch(data::DataLoader& test) {
-  const double started = now();
-  const std::string rng_before = run_.rng().state();
-  const Evaluation result = evaluate(model_, test, [] { return interrupt_requested() != 0; });
-  if (interrupt_requested() != 0) {
-    run_.rng().set_state(rng_before);
-    save_checkpoint();
+bool Trainer::evaluate_epoch(data::DataLoader& test, FitResult& result) {
+  const double started = seconds_now();
+  at_.rng = rng_.state();
+  bool stop = false;
+  const auto seen = [&](const Tensor& logits, const Tensor& labels) {
+    for (TrainerObserver* observer : observers_) observer->on_test_batch(*this, logits, labels);
+  };
+  const Evaluation evaluation = evaluate(
+      model_, test, [&] { return stop = should_stop(); }, seen);
+  if (stop || should_stop()) {
+    rng_.set_state(at_.rng);
     return false;
   }
-  const io::EpochRecord record{
-      .epoch = at_.epoch,
-      .loss = at_.loss_sum / static_cast<double>(at_.step),
-      .train_accuracy = static_cast<double>(at_.correct) / static_cast<double>(at_.examples),
-      .test_accuracy = result.accuracy,
-      .seconds = at_.seconds + now() - started,
-      .peak_bytes = process_memory().peak};
-  progress_.erase();
-  metrics_->epoch(record);
-  print_epoch(record, run_);
+  result.epochs.push_back(
+      {.epoch = at_.epoch,
+       .loss = at_.loss_sum / static_cast<double>(at_.step),
+       .train_accuracy = static_cast<double>(at_.correct) / static_cast<double>(at_.examples),
+       .test_accuracy = evaluation.accuracy,
+       .seconds = at_.seconds + seconds_now() - started,
+       .peak_bytes = process_memory().peak});
   at_ = {.epoch = at_.epoch + 1, .total_steps = at_.total_steps};
-  save_checkpoint();
+  for (TrainerObserver* observer : observers_) observer->on_epoch_end(*this, result.epochs.back());
   return true;
 }
 
-void Trainer::save_checkpoint() {
-  if (communicator_->rank() != 0) return;
-  metrics_->sync();
-  at_.rng = run_.rng().state();
-  at_.metrics_bytes = static_cast<Index>(metrics_->bytes());
-  at_.rung = rung_description();
-  checkpoints_->save({.position = at_, .model = state_dict(model_), .optimizer = optimizer_.state()});
-  last_checkpoint_ = now();
+void Trainer::restore(const Position& position) {
+  at_ = position;
+  rng_.set_state(at_.rng);
 }
 
-void Trainer::restore(const Checkpoint& checkpoint) {
-  load_state_dict(model_, checkpoint.model, "the checkpoint in " + run_.options().out.string());
-  optimizer_.load_state(checkpoint.optimizer);
-  at_ = checkpoint.position;
-  run_.rng().set_state(at_.rng);
-  if (at_.rung != rung_description()) {
-    warn(fmt::format(
-        "the run was made so far on {}, it goes on with {}: its numbers will differ in the last digits",
-        at_.rung, rung_description()));
-  }
+Position Trainer::snapshot() const {
+  assert(!pending_);
+  Position position = at_;
+  position.rng = rng_.state();
+  return position;
 }
 
-void Trainer::report_interruption() {
-  io::print(
-      fmt::format("interrupted in epoch {} after step {}; everything is saved, go on with --resume {}\n",
-                  at_.epoch, at_.step, run_.folder().string()));
+bool Trainer::in_last_epoch() const { return at_.epoch >= options_.epochs || steps_exhausted(); }
+
+Index Trainer::planned_steps() const {
+  const Index all = options_.epochs * loader_->size();
+  return options_.max_steps > 0 ? std::min(all, options_.max_steps) : all;
 }
 
 bool Trainer::steps_exhausted() const {
-  return run_.options().max_steps > 0 && at_.total_steps >= run_.options().max_steps;
+  return options_.max_steps > 0 && at_.total_steps >= options_.max_steps;
 }
 
-bool Trainer::is_dumped_step() const {
-  return !run_.options().dump.empty() && at_.total_steps + 1 == run_.options().max_steps;
-}
-
-Index Trainer::planned_steps(const data::DataLoader& train) const {
-  const Index all = run_.options().epochs * train.size();
-  return run_.options().max_steps > 0 ? std::min(all, run_.options().max_steps) : all;
-}
-
-void Trainer::expect_time(const data::DataLoader& train) {
-  if (run_.options().synthetic) return;
-  std::nth_element(step_seconds_.begin(), step_seconds_.begin() + timed_steps / 2, step_seconds_.end());
-  const double median = step_seconds_[timed_steps / 2];
-  progress_.erase();
-  print_expected_time(median, planned_steps(train) - at_.total_steps);
+bool Trainer::should_stop() const {
+  return std::any_of(observers_.begin(), observers_.end(), [](auto* o) { return o->should_stop(); });
 }
 
 }  // namespace cnn

@@ -3,82 +3,114 @@
 
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "common/data/data_loader.hpp"
 #include "common/io/metrics.hpp"
-#include "common/io/progress.hpp"
 #include "common/nn/module.hpp"
+#include "common/ops/softmax.hpp"
 #include "common/optim/optimizer.hpp"
-#include "common/train/checkpoint.hpp"
 #include "common/train/communicator.hpp"
 #include "common/train/evaluate.hpp"
-#include "common/train/run.hpp"
+#include "common/train/observer.hpp"
+#include "common/train/position.hpp"
 
 namespace cnn {
 
-/// How fit() ended.
-enum class FitResult {
-  done,        ///< every epoch or --max-steps was reached
-  interrupted  ///< SIGINT or SIGTERM: everything is saved, --resume goes on
+/// How long to train, and on what batches.
+struct TrainerOptions {
+  Index epochs = 1;        ///< passes over the training images
+  Index batch_size = 256;  ///< images a step
+  Index image_size = 28;   ///< side the images are resized to, in pixels
+  Index max_steps = 0;     ///< stop after so many steps; 0 for no limit
+  bool fuse = true;        ///< let layers do the work of a ReLU after them, see nn::fuse(); no number changes
+  bool late_records =
+      false;  ///< read the loss of a step while the next one runs, as is always done on a device
 };
 
-/// The training loop of all chapters: batch, forward, loss, backward, step; a line an epoch; metrics for each step; a
-/// checkpoint at the end of each epoch, about every minute within it, and when interrupted.
+/// What fit() came to.
+struct FitResult {
+  std::vector<io::EpochRecord> epochs;  ///< those finished, in order
+  bool stopped = false;                 ///< whether an observer ended it before its time
+};
+
+/// The training loop: batch, forward, loss, backward, step, and an evaluation after each epoch. It knows nothing of folders
+/// and consoles; whoever wants to see more than the result adds observers.
 class Trainer {
  public:
-  /// \param model         network that returns logits [n, 10]; must outlive the trainer
+  /// \param model         network that returns logits [n, classes], on its device; must outlive the trainer
   /// \param optimizer     of its parameters; must outlive the trainer
-  /// \param run           options, generator and folder; must outlive the trainer
+  /// \param rng           what the order of the images is drawn from; must outlive the trainer
+  /// \param options       how long, and on what batches
   /// \param communicator  the processes that train together; null for this one alone
-  Trainer(nn::Module& model, optim::Optimizer& optimizer, Run& run,
+  Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const TrainerOptions& options,
           std::unique_ptr<Communicator> communicator = nullptr);
 
-  /// Trains as the run's options say, or goes on from its latest checkpoint with --resume; writes all files of the run,
-  /// at the end those of write_report(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
-  /// writes the report. With --dump it writes what the layers compute, see LayerDump.
-  /// \param train  training images
-  /// \param test   test images
-  /// \return       how it ended
-  /// \throws Error  the loss became NaN, a file cannot be written, memory is exhausted
-  FitResult fit(const data::Dataset& train, const data::Dataset& test);
+  /// Trains from the first epoch on, or from where an observer's on_fit_start() restores the position.
+  /// \param train      training images
+  /// \param test       test images
+  /// \param observers  told and asked in this order
+  /// \return           the epochs, and whether an observer stopped it
+  /// \throws Error  the loss became NaN or infinite, or an observer failed
+  FitResult fit(const data::Dataset& train, const data::Dataset& test,
+                std::vector<TrainerObserver*> observers = {});
 
-  /// One optimizer step on one batch.
+  /// One optimizer step on one batch, of which no observer hears.
   /// \param batch  images and labels
   /// \return       loss and number of correct answers before the step
   io::StepRecord step(const data::Batch& batch);
 
+  /// Goes on from a position of a former training; call it in on_fit_start(), when model and optimizer have their state.
+  /// \param position  where from
+  void restore(const Position& position);
+
+  /// \return where the training stands, so that restore() can go on from it; valid when nothing is pending
+  Position snapshot() const;
+
+  /// \return where the training stands; only snapshot() has the generator
+  const Position& position() const noexcept { return at_; }
+  /// \return true from the last training step on
+  bool in_last_epoch() const;
+  /// \return steps of the whole training
+  Index planned_steps() const;
+  /// \return what fit() takes the training images from, while it runs
+  const data::DataLoader& loader() const { return *loader_; }
+  /// \return how long, and on what batches
+  const TrainerOptions& options() const noexcept { return options_; }
+  /// \return the network
+  nn::Module& model() noexcept { return model_; }
+  /// \return the optimizer
+  optim::Optimizer& optimizer() noexcept { return optimizer_; }
+
  private:
-  void start(data::DataLoader& train);
-  io::StepRecord dumped_step(const data::Batch& batch);
-  bool is_dumped_step() const;
-  bool train_epoch(data::DataLoader& train);
-  bool evaluate_epoch(data::DataLoader& test);
-  void after_step(const io::StepRecord& record, const data::DataLoader& train, double started);
-  void save_checkpoint();
-  void restore(const Checkpoint& checkpoint);
-  void finish();
-  std::optional<Evaluation> report(const data::Dataset& test);
-  void dump_evaluation(const data::Dataset& test);
-  std::string title() const;
-  void evaluate_only(const data::Dataset& test);
-  void report_interruption();
-  void expect_time(const data::DataLoader& train);
+  /// A step whose loss has not been read.
+  struct Pending {
+    io::StepRecord record;  // without what is read later
+    ops::CrossEntropy loss;
+    double started;
+  };
+
+  ops::CrossEntropy launch(const data::Batch& batch);
+  void make_step(const data::Batch& batch);
+  void settle();
+  data::Epoch start_epoch();
+  bool train_epoch();
+  bool evaluate_epoch(data::DataLoader& test, FitResult& result);
   bool steps_exhausted() const;
-  Index planned_steps(const data::DataLoader& train) const;
+  bool should_stop() const;
 
   nn::Module& model_;
   optim::Optimizer& optimizer_;
-  Run& run_;
+  Rng& rng_;
+  TrainerOptions options_;
   std::unique_ptr<Communicator> communicator_;
-  std::unique_ptr<CheckpointStore> checkpoints_;
-  std::unique_ptr<io::MetricsLog> metrics_;
-  io::ProgressBar progress_;
+  Device device_;
+  std::vector<TrainerObserver*> observers_;
+  std::optional<data::DataLoader> loader_;
+  std::optional<Pending> pending_;
+  double settled_ = 0;  // when the last record was handed out, in seconds on the steady clock
   Position at_;
-  std::vector<double> step_seconds_;  // of the first steps, for the expected time
-  std::string broken_at_start_;       // tensors that held NaN or infinity then
-  double last_checkpoint_ = 0;        // seconds on the steady clock
+  std::string broken_at_start_;  // tensors that held NaN or infinity then
 };
 
 }  // namespace cnn

@@ -104,7 +104,7 @@ inline void check_step(const nlohmann::json& expected, const data::Batch& batch,
 /// \param net        name of the trace below tests/fixtures/loss_traces
 /// \param backend    rung
 /// \param steps      how many steps of the trace, at most
-/// \param make       makes the network from a generator
+/// \param make       makes the network from channels, classes and a generator
 /// \param tolerance  how far apart they may be
 template <typename Make>
 void follow_loss_trace(const std::string& net, const std::string& backend, std::size_t steps,
@@ -113,7 +113,7 @@ void follow_loss_trace(const std::string& net, const std::string& backend, std::
   const nlohmann::json trace = fixture("loss_traces/" + net + ".json");
   const std::size_t last = std::min(steps, trace["steps"].size());
   Rng rng(0);
-  auto model = make(rng);
+  auto model = make(1, 10, rng);
   check_initial_weights(model, trace["initial_sum_abs"]);
   model.set_input_grad_needed(false);
   nn::fuse(model);

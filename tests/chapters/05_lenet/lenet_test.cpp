@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_SUITE(lenet)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
-  const nn::Sequential net = make_lenet(rng);
+  const nn::Sequential net = make_lenet(1, 10, rng);
   std::vector<std::string> shapes;
   for (const nn::SummaryRow& row : nn::summarize(net, {1, 1, 28, 28}).rows)
     shapes.push_back(to_string(row.output_shape));
@@ -27,14 +27,14 @@ BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
 
 BOOST_AUTO_TEST_CASE(has_the_parameters_and_operations_of_the_book) {
   Rng rng(0);
-  const nn::Summary summary = nn::summarize(make_lenet(rng), {1, 1, 28, 28});
+  const nn::Summary summary = nn::summarize(make_lenet(1, 10, rng), {1, 1, 28, 28});
   BOOST_TEST(summary.parameters == 44'426);
   BOOST_TEST(summary.macs == 281'640);
 }
 
 BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
-  nn::Sequential net = make_lenet(rng);
+  nn::Sequential net = make_lenet(1, 10, rng);
   const auto expected = test::fixture("state_dicts/lenet.json");
   const io::NamedTensors own = state_dict(net);
   BOOST_TEST(own.size() == expected.size());
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
 
 BOOST_AUTO_TEST_CASE(draws_the_weights_of_pytorch_for_seed_7) {
   Rng rng(7);
-  nn::Sequential net = make_lenet(rng);
+  nn::Sequential net = make_lenet(1, 10, rng);
   std::map<std::string, Tensor> w;
   for (const auto& [name, tensor] : state_dict(net)) w[name] = tensor;
   BOOST_TEST(w["conv.0.weight"].data()[0] == 0.0139690163F);
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(program_saves_the_weights_of_pytorch_for_seed_7) {
       {CNN_LENET, "--epochs", "0", "--seed", "7", "--save", (folder / "w.safetensors").string()});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   Rng rng(7);
-  nn::Sequential net = make_lenet(rng);
+  nn::Sequential net = make_lenet(1, 10, rng);
   const io::NamedTensors own = state_dict(net);
   const io::NamedTensors saved = io::load_safetensors(folder / "w.safetensors").tensors;
   BOOST_TEST_REQUIRE(saved.size() == own.size());
@@ -71,6 +71,11 @@ BOOST_AUTO_TEST_CASE(program_saves_the_weights_of_pytorch_for_seed_7) {
     BOOST_TEST(saved[k].first == own[k].first);
     BOOST_TEST(saved[k].second.values() == own[k].second.values(), boost::test_tools::per_element());
   }
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
+  Rng rng(0);
+  BOOST_TEST((make_lenet(3, 5, rng).output_shape({2, 3, 28, 28}) == Shape{2, 5}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(says_when_the_loss_leaves_the_numbers) {
   const test::TemporaryFolder folder;
   const std::string weights = (folder / "w.safetensors").string();
   Rng rng(0);
-  nn::Sequential net = make_lenet(rng);
+  nn::Sequential net = make_lenet(1, 10, rng);
   net.named_parameters().back().parameter->value.data()[0] = std::numeric_limits<float>::quiet_NaN();
   save_weights(weights, net);
   refused({"--data", images, "--epochs", "1", "--load", weights, "--out", (folder / "run").string()}, 1,
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(refuses_weights_of_another_network) {
   io::save_safetensors(weights, {{"conv.0.weight", Tensor::zeros({6, 1, 5, 5})}});
   refused({"--data", images, "--load", weights, "--epochs", "0"}, 1, "no tensor 'conv.0.bias'");
   Rng rng(0);
-  nn::Sequential net = make_lenet(rng);
+  nn::Sequential net = make_lenet(1, 10, rng);
   io::NamedTensors tensors = state_dict(net);
   tensors.emplace_back("more", Tensor::zeros({1}));
   io::save_safetensors(weights, tensors);

@@ -13,7 +13,7 @@ using namespace cnn;
 /// AlexNet's 47 million weights are drawn once for all cases.
 struct Network {
   Rng rng{0};
-  nn::Sequential net = make_alexnet(rng);
+  nn::Sequential net = make_alexnet(1, 10, rng);
 };
 
 Network& network() {
@@ -74,6 +74,11 @@ BOOST_AUTO_TEST_CASE(program_refuses_images_of_another_size) {
       {CNN_PROGRAM, "--preset", "smoke", "--image-size", "96", "--out", (folder / "run").string()});
   BOOST_TEST(run.code == 1);
   BOOST_TEST(run.errors.find("6400") != std::string::npos, run.errors);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
+  Rng rng(0);
+  BOOST_TEST((make_alexnet(3, 5, rng).output_shape({2, 3, 224, 224}) == Shape{2, 5}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

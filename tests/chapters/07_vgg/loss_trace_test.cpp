@@ -17,7 +17,9 @@ BOOST_AUTO_TEST_SUITE(loss_trace)
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_AUTO_TEST_CASE(six_steps_are_those_of_pytorch) {
-  test::follow_loss_trace("vgg", backend_names().back(), 6, [](Rng& rng) { return make_vgg11(8, 224, rng); });
+  test::follow_loss_trace("vgg", backend_names().back(), 6, [](Index channels, Index classes, Rng& rng) {
+    return make_vgg11(channels, classes, 8, 224, rng);
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,7 +17,7 @@ BOOST_AUTO_TEST_SUITE(vgg)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
-  const nn::Sequential net = make_vgg11(8, 224, rng);
+  const nn::Sequential net = make_vgg11(1, 10, 8, 224, rng);
   const std::vector<std::string> expected{"[1, 8, 112, 112]", "[1, 16, 56, 56]", "[1, 32, 28, 28]",
                                           "[1, 64, 14, 14]",  "[1, 64, 7, 7]",   "[1, 10]"};
   BOOST_TEST(test::child_shapes(net, {1, 1, 224, 224}) == expected, boost::test_tools::per_element());
@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_and_cost_of_the_book_in_full_width) {
   Rng rng(0);
-  const nn::Sequential net = make_vgg11(1, 224, rng);
+  const nn::Sequential net = make_vgg11(1, 10, 1, 224, rng);
   const std::vector<std::string> expected{"[1, 64, 112, 112]", "[1, 128, 56, 56]", "[1, 256, 28, 28]",
                                           "[1, 512, 14, 14]",  "[1, 512, 7, 7]",   "[1, 10]"};
   BOOST_TEST(test::child_shapes(net, {1, 1, 224, 224}) == expected, boost::test_tools::per_element());
@@ -37,14 +37,14 @@ BOOST_AUTO_TEST_CASE(has_the_shapes_and_cost_of_the_book_in_full_width) {
 
 BOOST_AUTO_TEST_CASE(has_the_parameters_and_operations_of_the_book) {
   Rng rng(0);
-  const nn::Summary summary = nn::summarize(make_vgg11(8, 224, rng), {1, 1, 224, 224});
+  const nn::Summary summary = nn::summarize(make_vgg11(1, 10, 8, 224, rng), {1, 1, 224, 224});
   BOOST_TEST(summary.parameters == 2'018'346);
   BOOST_TEST(summary.macs == 121'091'072);
 }
 
 BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
-  nn::Sequential net = make_vgg11(8, 224, rng);
+  nn::Sequential net = make_vgg11(1, 10, 8, 224, rng);
   test::check_state_dict(net, "vgg");
 }
 
@@ -60,7 +60,7 @@ BOOST_DATA_TEST_CASE(block_keeps_the_contract_of_a_module, test::backends(), bac
 
 BOOST_AUTO_TEST_CASE(takes_images_of_other_sizes) {
   Rng rng(0);
-  const nn::Sequential net = make_vgg11(8, 96, rng);
+  const nn::Sequential net = make_vgg11(1, 10, 8, 96, rng);
   BOOST_TEST(test::shapes_of("Flatten", net, {1, 1, 96, 96}).at(0) == "[1, 576]");
 }
 
@@ -103,6 +103,11 @@ BOOST_DATA_TEST_CASE(program_refuses_a_ratio_that_divides_nothing,
   const auto run = test::run_program({CNN_PROGRAM, "--ratio", ratio});
   BOOST_TEST(run.code == 2);
   BOOST_TEST(run.errors.find("--ratio") != std::string::npos, run.errors);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
+  Rng rng(0);
+  BOOST_TEST((make_vgg11(3, 5, 8, 224, rng).output_shape({2, 3, 224, 224}) == Shape{2, 5}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

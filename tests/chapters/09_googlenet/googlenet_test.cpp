@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_SUITE(googlenet)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
-  const nn::Sequential net = make_googlenet(rng);
+  const nn::Sequential net = make_googlenet(1, 10, rng);
   const std::vector<std::string> expected{"[1, 64, 24, 24]", "[1, 192, 12, 12]", "[1, 480, 6, 6]",
                                           "[1, 832, 3, 3]",  "[1, 1024, 1, 1]",  "[1, 1024]",
                                           "[1, 10]"};
@@ -29,21 +29,21 @@ BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
 
 BOOST_AUTO_TEST_CASE(has_the_parameters_and_operations_of_the_book) {
   Rng rng(0);
-  const nn::Summary summary = nn::summarize(make_googlenet(rng), {1, 1, 96, 96});
+  const nn::Summary summary = nn::summarize(make_googlenet(1, 10, rng), {1, 1, 96, 96});
   BOOST_TEST(summary.parameters == 5'977'530);
   BOOST_TEST(summary.macs == 276'066'304);
 }
 
 BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
-  nn::Sequential net = make_googlenet(rng);
+  nn::Sequential net = make_googlenet(1, 10, rng);
   test::check_state_dict(net, "googlenet");
 }
 
 /// PyTorch initializes when a layer is made, and the book makes the layers path by path.
 BOOST_AUTO_TEST_CASE(draws_its_weights_in_the_order_of_the_book) {
   Rng rng(0);
-  nn::Sequential net = make_googlenet(rng);
+  nn::Sequential net = make_googlenet(1, 10, rng);
   const nlohmann::json sums = test::fixture("loss_traces/googlenet.json")["initial_sum_abs"];
   for (const auto& [name, parameter] : net.named_parameters()) {
     double sum = 0;
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(draws_its_weights_in_the_order_of_the_book) {
 
 BOOST_AUTO_TEST_CASE(has_no_relu_between_the_convolutions_of_its_second_block) {
   Rng rng(0);
-  nn::Sequential net = make_googlenet(rng);
+  nn::Sequential net = make_googlenet(1, 10, rng);
   std::vector<std::string> kinds;
   for (const nn::Leaf& leaf : net[1].leaves()) kinds.push_back(leaf.module->spec().kind);
   const std::vector<std::string> expected{"Conv2d", "Conv2d", "MaxPool2d"};
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(has_no_relu_between_the_convolutions_of_its_second_block) {
 
 BOOST_AUTO_TEST_CASE(takes_images_of_other_sizes) {
   Rng rng(0);
-  const nn::Sequential net = make_googlenet(rng);
+  const nn::Sequential net = make_googlenet(1, 10, rng);
   for (const Index side : {1, 28, 64, 224})
     BOOST_TEST(to_string(net.output_shape({3, 1, side, side})) == "[3, 10]", side);
 }
@@ -118,6 +118,11 @@ BOOST_AUTO_TEST_CASE(program_trains_on_smaller_images) {
       {CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--out", (folder / "run").string()});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   BOOST_TEST(run.output.find("epoch 1, loss 2.3") != std::string::npos, run.output);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
+  Rng rng(0);
+  BOOST_TEST((make_googlenet(3, 5, rng).output_shape({2, 3, 96, 96}) == Shape{2, 5}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

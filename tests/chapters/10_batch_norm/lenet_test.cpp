@@ -18,7 +18,7 @@ using namespace cnn;
 
 nn::Sequential lenet(const std::string& layer) {
   Rng rng(0);
-  return batch_norm::make_lenet(layer, rng);
+  return batch_norm::make_lenet(1, 10, layer, rng);
 }
 
 std::vector<std::string> names(nn::Module& model, const std::string& start) {
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(names_its_own_layer_as_the_book_s_class) {
 BOOST_DATA_TEST_CASE(draws_the_weights_of_pytorch_for_seed_7_whatever_the_layer,
                      boost::unit_test::data::make({"scratch", "library", "none"}), layer) {
   Rng rng(7);
-  nn::Sequential net = batch_norm::make_lenet(layer, rng);
+  nn::Sequential net = batch_norm::make_lenet(1, 10, layer, rng);
   std::map<std::string, Tensor> w;
   for (const auto& [name, tensor] : state_dict(net)) w[name] = tensor;
   BOOST_TEST(w["0.weight"].data()[0] == 0.0139690163F);
@@ -135,6 +135,11 @@ BOOST_AUTO_TEST_CASE(program_refuses_weights_of_the_other_layer) {
                                       "--layer", "library", "--load", weights});
   BOOST_TEST(run.code == 1);
   BOOST_TEST(run.errors.find("'1.weight'") != std::string::npos, run.errors);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
+  Rng rng(0);
+  BOOST_TEST((batch_norm::make_lenet(3, 5, "scratch", rng).output_shape({2, 3, 28, 28}) == Shape{2, 5}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

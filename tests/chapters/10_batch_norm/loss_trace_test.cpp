@@ -19,14 +19,17 @@ BOOST_AUTO_TEST_SUITE(loss_trace)
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_DATA_TEST_CASE(three_steps_are_those_of_pytorch, test::backends(), backend) {
-  test::follow_loss_trace("batch_norm", backend, 3,
-                          [](Rng& rng) { return batch_norm::make_lenet("library", rng); });
+  test::follow_loss_trace("batch_norm", backend, 3, [](Index channels, Index classes, Rng& rng) {
+    return batch_norm::make_lenet(channels, classes, "library", rng);
+  });
 }
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_AUTO_TEST_CASE(thirty_steps_stay_close) {
   test::follow_loss_trace("batch_norm", backend_names().back(), 30,
-                          [](Rng& rng) { return batch_norm::make_lenet("library", rng); });
+                          [](Index channels, Index classes, Rng& rng) {
+                            return batch_norm::make_lenet(channels, classes, "library", rng);
+                          });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_SUITE(resnet)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
-  const nn::Sequential net = make_resnet18(rng);
+  const nn::Sequential net = make_resnet18(1, 10, rng);
   const std::vector<std::string> expected{
       "[1, 64, 112, 112]", "[1, 64, 112, 112]", "[1, 64, 112, 112]", "[1, 64, 56, 56]", "[1, 64, 56, 56]",
       "[1, 128, 28, 28]",  "[1, 256, 14, 14]",  "[1, 512, 7, 7]",    "[1, 512, 1, 1]",  "[1, 10]"};
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(blocks_have_the_shapes_of_the_book) {
 
 BOOST_AUTO_TEST_CASE(has_the_parameters_and_operations_of_the_book) {
   Rng rng(0);
-  const nn::Sequential net = make_resnet18(rng);
+  const nn::Sequential net = make_resnet18(1, 10, rng);
   const nn::Summary trained = nn::summarize(net, {1, 1, 96, 96});
   BOOST_TEST(trained.parameters == 11'178'378);
   BOOST_TEST(trained.macs == 318'657'536);
@@ -47,14 +47,14 @@ BOOST_AUTO_TEST_CASE(has_the_parameters_and_operations_of_the_book) {
 
 BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
-  nn::Sequential net = make_resnet18(rng);
+  nn::Sequential net = make_resnet18(1, 10, rng);
   test::check_state_dict(net, "resnet");
 }
 
 /// PyTorch initializes when a layer is made, and the book makes conv3 after conv2.
 BOOST_AUTO_TEST_CASE(draws_its_weights_in_the_order_of_the_book) {
   Rng rng(0);
-  nn::Sequential net = make_resnet18(rng);
+  nn::Sequential net = make_resnet18(1, 10, rng);
   const nlohmann::json sums = test::fixture("loss_traces/resnet.json")["initial_sum_abs"];
   for (const auto& [name, parameter] : net.named_parameters()) {
     double sum = 0;
@@ -126,6 +126,11 @@ BOOST_AUTO_TEST_CASE(program_trains_on_smaller_images) {
       {CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--out", (folder / "run").string()});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   BOOST_TEST(run.output.find("epoch 1, loss ") != std::string::npos, run.output);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
+  Rng rng(0);
+  BOOST_TEST((make_resnet18(3, 5, rng).output_shape({2, 3, 96, 96}) == Shape{2, 5}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

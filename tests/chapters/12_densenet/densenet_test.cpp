@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(densenet)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);
-  const nn::Sequential net = make_densenet(32, rng);
+  const nn::Sequential net = make_densenet(1, 10, 32, rng);
   const std::vector<std::string> expected{
       "[1, 64, 48, 48]", "[1, 64, 48, 48]",  "[1, 64, 48, 48]", "[1, 64, 24, 24]", "[1, 192, 24, 24]",
       "[1, 96, 12, 12]", "[1, 224, 12, 12]", "[1, 112, 6, 6]",  "[1, 240, 6, 6]",  "[1, 120, 3, 3]",
@@ -46,20 +46,20 @@ BOOST_AUTO_TEST_CASE(blocks_have_the_shapes_of_the_book) {
 
 BOOST_AUTO_TEST_CASE(has_the_parameters_and_operations_of_the_book) {
   Rng rng(0);
-  const nn::Summary summary = nn::summarize(make_densenet(32, rng), {1, 1, 96, 96});
+  const nn::Summary summary = nn::summarize(make_densenet(1, 10, 32, rng), {1, 1, 96, 96});
   BOOST_TEST(summary.parameters == 758'226);
   BOOST_TEST(summary.macs == 129'077'168);
 }
 
 BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
-  nn::Sequential net = make_densenet(32, rng);
+  nn::Sequential net = make_densenet(1, 10, 32, rng);
   test::check_state_dict(net, "densenet");
 }
 
 BOOST_AUTO_TEST_CASE(grows_by_its_growth_rate) {
   Rng rng(0);
-  const nn::Sequential net = make_densenet(11, rng);
+  const nn::Sequential net = make_densenet(1, 10, 11, rng);
   const std::vector<std::string> expected{"[1, 108, 24, 24]", "[1, 54, 12, 12]", "[1, 98, 12, 12]",
                                           "[1, 49, 6, 6]",    "[1, 93, 6, 6]",   "[1, 46, 3, 3]",
                                           "[1, 90, 3, 3]"};
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(grows_by_its_growth_rate) {
 
 BOOST_AUTO_TEST_CASE(takes_images_down_to_29_pixels) {
   Rng rng(0);
-  const nn::Sequential net = make_densenet(4, rng);
+  const nn::Sequential net = make_densenet(1, 10, 4, rng);
   for (const Index side : {29, 32, 64, 224})
     BOOST_TEST(to_string(net.output_shape({3, 1, side, side})) == "[3, 10]", side);
   BOOST_CHECK_THROW(net.output_shape({3, 1, 28, 28}), ShapeError);
@@ -142,6 +142,11 @@ BOOST_DATA_TEST_CASE(program_refuses_a_growth_rate_out_of_range,
   const auto run = test::run_program({CNN_PROGRAM, "--growth-rate", rate});
   BOOST_TEST(run.code == 2);
   BOOST_TEST(run.errors.find("--growth-rate") != std::string::npos, run.errors);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
+  Rng rng(0);
+  BOOST_TEST((make_densenet(3, 5, 32, rng).output_shape({2, 3, 96, 96}) == Shape{2, 5}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,9 +19,10 @@ BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_AUTO_TEST_CASE(three_steps_are_those_of_pytorch) {
   // Batch normalization over 16 images makes much of a last digit: with and without its library of kernels, PyTorch parts
   // from itself by 1 % in the norm of step 3.
-  test::follow_loss_trace("densenet", backend_names().back(), 3,
-                          [](Rng& rng) { return make_densenet(32, rng); },
-                          {.loss = {1e-5, 1e-3, 5e-3}, .gradient = {1e-3, 1e-2, 3e-2}});
+  test::follow_loss_trace(
+      "densenet", backend_names().back(), 3,
+      [](Index channels, Index classes, Rng& rng) { return make_densenet(channels, classes, 32, rng); },
+      {.loss = {1e-5, 1e-3, 5e-3}, .gradient = {1e-3, 1e-2, 3e-2}});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

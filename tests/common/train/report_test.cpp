@@ -16,7 +16,8 @@
 #include "common/nn/linear.hpp"
 #include "common/nn/sequential.hpp"
 #include "common/optim/sgd.hpp"
-#include "common/train/trainer.hpp"
+#include "common/train/checkpoint.hpp"
+#include "common/train/run.hpp"
 #include "tests/support/program.hpp"
 
 using namespace cnn;
@@ -162,8 +163,8 @@ BOOST_AUTO_TEST_CASE(training_ends_with_it_and_is_not_disturbed) {
   Run run(chapter, options_for(folder / "run"));
   nn::Sequential net = network(run.rng());
   optim::Sgd sgd{net.named_parameters(), {.learning_rate = 0.1}};
-  Trainer trainer{net, sgd, run};
-  BOOST_TEST((trainer.fit(train, test) == FitResult::done));
+  Trainer trainer{net, sgd, run.rng(), run.trainer_options()};
+  BOOST_TEST(!run.fit(trainer, {train, test}).stopped);
   for (const char* name : report_files) BOOST_TEST(fs::exists(folder / ("run/" + std::string(name))), name);
   BOOST_TEST(net.is_training());
 
@@ -178,9 +179,10 @@ BOOST_AUTO_TEST_CASE(training_ends_with_it_and_is_not_disturbed) {
   again.load = folder / "run/model.safetensors";
   Run measured(chapter, again);
   nn::Sequential other = network(measured.rng());
-  measured.load_weights(other);
+  measured.prepare(other);
   optim::Sgd unused{other.named_parameters(), {.learning_rate = 0.1}};
-  Trainer{other, unused, measured}.fit({}, test);
+  Trainer idle{other, unused, measured.rng(), measured.trainer_options()};
+  measured.fit(idle, {{}, test});
   for (const char* name : report_files) {
     const std::string file = name;
     BOOST_TEST((test::read_text(folder / ("run/" + file)) == test::read_text(folder / ("again/" + file))),

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The training of a run: the trainer and all that watches it; and what is done with weights that need no training.
+#include <fmt/format.h>
+
+#include "common/io/console.hpp"
+#include "common/train/console.hpp"
+#include "common/train/dump.hpp"
+#include "common/train/interrupt.hpp"
+#include "common/train/recorder.hpp"
+#include "common/train/report.hpp"
+#include "common/train/run.hpp"
+#include "common/train/weights.hpp"
+
+namespace cnn {
+namespace {
+
+/// Says what the run will cost, and refuses one that does not fit into memory.
+class CostReport : public TrainerObserver {
+ public:
+  /// The layer table shows the layers as the chapter wrote them, so it is made before any is fused.
+  CostReport(const nn::Module& model, Run& run)
+      : run_(run),
+        layers_(nn::summarize(model, {1, 1, run.options().image_size, run.options().image_size})) {}
+
+  void on_fit_start(Trainer& trainer) override {
+    const MemoryPlan memory = plan_memory(trainer.model(), trainer.loader());
+    print_cost(layers_, memory, run_);
+    check_memory(memory, trainer.model(), trainer.loader());
+    run_.describe(trainer.model());
+  }
+
+ private:
+  Run& run_;
+  nn::Summary layers_;
+};
+
+data::DataLoader loader_of(const data::Dataset& images, const Options& o, Rng& rng) {
+  return {images, {.batch_size = o.batch_size, .image_size = o.image_size}, rng};
+}
+
+/// Classifies the test images with a generator of its own, so that the run's is not disturbed.
+Evaluation measure(nn::Module& model, const data::Dataset& test, const Options& o, Answers& answers) {
+  Rng unused(0);
+  data::DataLoader loader = loader_of(test, o, unused);
+  return evaluate(
+      model, loader, [] { return interrupt_requested() != 0; },
+      [&](const Tensor& logits, const Tensor& labels) { answers.add(logits, labels); });
+}
+
+void draw_report(Run& run, nn::Module& model, const data::Dataset& test, const Answers& answers) {
+  if (const io::Drawing drawing = write_report(run.folder(), answers, test, model, run.title()); !drawing)
+    warn("confusion.png was not drawn: " + drawing.why_not + "; confusion.csv holds its numbers");
+}
+
+/// Draws what became of the network, from its answers after the last epoch.
+class Reporter : public TrainerObserver {
+ public:
+  Reporter(Run& run, const data::Dataset& test) : run_(run), test_(test) {}
+
+  void on_test_batch(Trainer& trainer, const Tensor& logits, const Tensor& labels) override {
+    if (trainer.in_last_epoch()) answers_.add(logits, labels);
+  }
+  void on_fit_end(Trainer& trainer) override {
+    if (answers_.all().empty())
+      measure(trainer.model(), test_, run_.options(), answers_);  // resumed when finished
+    if (interrupt_requested() == 0) draw_report(run_, trainer.model(), test_, answers_);
+  }
+
+ private:
+  Run& run_;
+  const data::Dataset& test_;
+  Answers answers_;
+};
+
+/// A pass over the first batch of test images in evaluation mode.
+void dump_evaluation(nn::Module& model, const data::Dataset& test, const Options& o) {
+  Rng unused(0);
+  data::DataLoader batch = loader_of(test.first(o.batch_size), o, unused);
+  const LayerDump dump(model);
+  evaluate(model, batch);
+  dump.save(o.dump);
+}
+
+/// What --epochs 0 asks for.
+void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
+  const Options& o = run.options();
+  if (!o.load.empty()) {
+    run.describe(model);
+    if (!o.dump.empty()) dump_evaluation(model, test, o);
+    Answers answers;
+    const Evaluation result = measure(model, test, o, answers);
+    draw_report(run, model, test, answers);
+    io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
+                          test.size()));
+  }
+  if (!o.save.empty()) {
+    save_weights(o.save, model);
+    io::print("wrote " + o.save.string() + "\n");
+  } else if (o.load.empty()) {
+    io::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
+  }
+}
+
+}  // namespace
+
+FitResult Run::fit(Trainer& trainer, const data::FashionMnist& images) {
+  if (options_.epochs == 0) {
+    use_weights(*this, trainer.model(), images.test);
+    return {};
+  }
+  InterruptGuard interrupts;
+  StepDump dump(options_.dump);
+  CostReport cost(trainer.model(), *this);
+  Recorder recorder(*this);
+  Reporter reporter(*this, images.test);
+  Console console(*this);
+  std::vector<TrainerObserver*> observers{&interrupts, &cost, &recorder, &reporter, &console};
+  if (!options_.dump.empty()) observers.insert(observers.begin(), &dump);
+  FitResult result = trainer.fit(images.train, images.test, std::move(observers));
+  if (interrupts.should_stop() && !result.stopped) {  // after the last epoch
+    console.on_stop(trainer);
+    result.stopped = true;
+  }
+  return result;
+}
+
+}  // namespace cnn
