@@ -67,7 +67,7 @@ struct AdamStep {
 /// ladder writes down what it does better and inherits the rest, see Rung.
 ///
 /// Letters as in oneDNN: n images, ic/oc channels in and out, ih/iw and oh/ow pixels, kh/kw kernel. Image tensors may be
-/// strided along n (a range of channels); all others are dense. Every output is overwritten unless the method says "adds".
+/// strided along n (a range of channels), and so may the tensors of element-by-element methods; all others are dense. Every output is overwritten unless the method says "adds".
 class Backend {
  public:
   Backend() = default;
@@ -108,13 +108,13 @@ class Backend {
   virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                       const Tensor& x) = 0;
 
-  /// y[n, c, oh, ow] = maximum of each window; where[n, c, oh, ow] (i64) = its position ih * width + iw in the
+  /// y[n, c, oh, ow] = maximum of each window; indices[n, c, oh, ow] (i32) = its position ih * width + iw in the
   /// channel, unless null.
-  /// \param y,where,x,o  as in ops::max_pool2d()
-  virtual void max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) = 0;
-  /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `where`.
-  /// \param grad_x,grad_y,where  as in ops::max_pool2d_backward()
-  virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) = 0;
+  /// \param y,indices,x,o  as in ops::max_pool2d()
+  virtual void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) = 0;
+  /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `indices`.
+  /// \param grad_x,grad_y,indices  as in ops::max_pool2d_backward()
+  virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) = 0;
   /// y[n, c, oh, ow] = sum over each window / (kh kw).
   /// \param y,x,o  as in ops::avg_pool2d()
   virtual void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) = 0;
@@ -150,10 +150,11 @@ class Backend {
   /// probabilities[n, k] = softmax of logits[n, k].
   /// \param probabilities,logits  as in ops::softmax()
   virtual void softmax(Tensor& probabilities, const Tensor& logits) = 0;
-  /// losses[n] = -log softmax(logits)[n, labels[n]]; grad_logits[n, k] = (softmax - one_hot) / n unless null.
-  /// \param losses,grad_logits,logits,labels  as in ops::softmax_cross_entropy()
-  virtual void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
-                                     const Tensor& labels) = 0;
+  /// losses[n] = -log softmax(logits)[n, labels[n]]; correct[n] (u8) = whether argmax() of the row is labels[n];
+  /// grad_logits[n, k] = (softmax - one_hot) / n unless null. A label that is no class has a loss of NaN.
+  /// \param losses,correct,grad_logits,logits,labels  as in ops::softmax_cross_entropy()
+  virtual void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
+                                     const Tensor& logits, const Tensor& labels) = 0;
 
   /// y = max(y + x, 0), same shape.
   /// \param y,x  as in ops::add_relu_inplace()
@@ -164,9 +165,9 @@ class Backend {
   /// y = keep * y + take * x, each element computed in double.
   /// \param y,x,keep,take  as in ops::blend_inplace()
   virtual void blend(Tensor& y, const Tensor& x, double keep, double take) = 0;
-  /// y = a * b, element by element; y may be a or b.
-  /// \param y,a,b  as in ops::multiply()
-  virtual void multiply(Tensor& y, const Tensor& a, const Tensor& b) = 0;
+  /// y = x * (mask ? scale : 0), mask (u8) element by element; y may be x.
+  /// \param y,x,mask,scale  as in ops::dropout()
+  virtual void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) = 0;
 
   /// velocity = momentum velocity + grad (+ decay); value -= learning_rate velocity. Velocity is null without momentum.
   /// \param value,grad,velocity,s  as in ops::sgd_step_inplace()

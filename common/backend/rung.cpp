@@ -27,11 +27,11 @@ void Rung::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const 
                                   const Tensor& x) {
   below().linear_backward_weight(grad_weight, grad_bias, grad_y, x);
 }
-void Rung::max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) {
-  below().max_pool2d(y, where, x, o);
+void Rung::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) {
+  below().max_pool2d(y, indices, x, o);
 }
-void Rung::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) {
-  below().max_pool2d_backward(grad_x, grad_y, where);
+void Rung::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) {
+  below().max_pool2d_backward(grad_x, grad_y, indices);
 }
 void Rung::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) { below().avg_pool2d(y, x, o); }
 void Rung::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) {
@@ -56,14 +56,16 @@ void Rung::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad
   below().batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm);
 }
 void Rung::softmax(Tensor& probabilities, const Tensor& logits) { below().softmax(probabilities, logits); }
-void Rung::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+void Rung::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
                                  const Tensor& labels) {
-  below().softmax_cross_entropy(losses, grad_logits, logits, labels);
+  below().softmax_cross_entropy(losses, correct, grad_logits, logits, labels);
 }
 void Rung::add_relu(Tensor& y, const Tensor& x) { below().add_relu(y, x); }
 void Rung::add_scaled(Tensor& y, const Tensor& x, float scale) { below().add_scaled(y, x, scale); }
 void Rung::blend(Tensor& y, const Tensor& x, double keep, double take) { below().blend(y, x, keep, take); }
-void Rung::multiply(Tensor& y, const Tensor& a, const Tensor& b) { below().multiply(y, a, b); }
+void Rung::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {
+  below().dropout(y, x, mask, scale);
+}
 void Rung::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {
   below().sgd_step(value, grad, velocity, s);
 }

@@ -36,7 +36,8 @@ std::uint8_t to_byte(float value) {
 Size2d picture_size(const Tensor& image) {
   const Index rank = image.rank();
   const bool channels_ok = rank == 2 || (rank == 3 && (image.shape()[0] == 1 || image.shape()[0] == 3));
-  CNN_CHECK(image.defined() && channels_ok && image.dtype() != DType::i64, ShapeError,
+  CNN_CHECK(image.defined() && channels_ok && (image.dtype() == DType::f32 || image.dtype() == DType::u8),
+            ShapeError,
             "[write_png] a picture is f32 or u8 [h, w], [1, h, w] or [3, h, w]; this tensor is " +
                 to_string(image.dtype()) + " " + to_string(image.shape()));
   const Index h = image.shape()[static_cast<std::size_t>(rank - 2)];

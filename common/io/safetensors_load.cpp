@@ -26,10 +26,11 @@ struct ElementType {
   std::uint64_t size;
   DType dtype;
 };
-constexpr std::array<ElementType, 7> element_types{{{"F32", 4, DType::f32},
+constexpr std::array<ElementType, 8> element_types{{{"F32", 4, DType::f32},
                                                     {"F64", 8, DType::f32},
                                                     {"F16", 2, DType::f32},
                                                     {"BF16", 2, DType::f32},
+                                                    {"I32", 4, DType::i32},
                                                     {"I64", 8, DType::i64},
                                                     {"U8", 1, DType::u8},
                                                     {"BOOL", 1, DType::u8}}};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/ops/activation.hpp"
 
-#include "common/ops/by_image.hpp"
 #include "common/ops/checks.hpp"
 
 namespace cnn::ops {
@@ -18,40 +17,40 @@ Backend& check_backward(const char* operation, const Tensor& grad_y, const Tenso
 Tensor sigmoid(const Tensor& x) {
   Backend& backend = detail::backend_of("sigmoid", {{"x", &x}});
   Tensor y = Tensor::empty(x.shape(), x.device());
-  detail::by_image(backend, &Backend::sigmoid, y, x);
+  backend.sigmoid(y, x);
   return y;
 }
 
 void sigmoid_inplace(Tensor& x) {
   Backend& backend = detail::backend_of("sigmoid", {{"x", &x}});
-  detail::by_image(backend, &Backend::sigmoid, x, x);
+  backend.sigmoid(x, x);
 }
 
 Tensor sigmoid_backward(Tensor grad_y, const Tensor& y) {
   Backend& backend = check_backward("sigmoid_backward", grad_y, y);
   const bool reuse = grad_y.is_sole_owner() && grad_y.is_dense();
   Tensor grad_x = reuse ? grad_y : Tensor::empty(y.shape(), y.device());
-  detail::by_image(backend, &Backend::sigmoid_backward, grad_x, grad_y, y);
+  backend.sigmoid_backward(grad_x, grad_y, y);
   return grad_x;
 }
 
 Tensor relu(const Tensor& x) {
   Backend& backend = detail::backend_of("relu", {{"x", &x}});
   Tensor y = Tensor::empty(x.shape(), x.device());
-  detail::by_image(backend, &Backend::relu, y, x);
+  backend.relu(y, x);
   return y;
 }
 
 void relu_inplace(Tensor& x) {
   Backend& backend = detail::backend_of("relu", {{"x", &x}});
-  detail::by_image(backend, &Backend::relu, x, x);
+  backend.relu(x, x);
 }
 
 Tensor relu_backward(Tensor grad_y, const Tensor& y) {
   Backend& backend = check_backward("relu_backward", grad_y, y);
   const bool reuse = grad_y.is_sole_owner() && grad_y.is_dense();
   Tensor grad_x = reuse ? grad_y : Tensor::empty(y.shape(), y.device());
-  detail::by_image(backend, &Backend::relu_backward, grad_x, grad_y, y);
+  backend.relu_backward(grad_x, grad_y, y);
   return grad_x;
 }
 

@@ -2,7 +2,6 @@
 #include "common/ops/elementwise.hpp"
 
 #include "common/core/check.hpp"
-#include "common/ops/by_image.hpp"
 #include "common/ops/checks.hpp"
 
 namespace cnn::ops {
@@ -25,10 +24,7 @@ void add_relu_inplace(Tensor& y, const Tensor& x) {
 void add_scaled_inplace(Tensor& y, const Tensor& x, float scale) {
   Backend& backend = detail::backend_of("add_scaled", {{"y", &y}, {"x", &x}});
   check_like("add_scaled", "x", x, y);
-  const auto add = [scale](Backend& rung, Tensor& to, const Tensor& from) {
-    rung.add_scaled(to, from, scale);
-  };
-  detail::by_image(backend, add, y, x);
+  backend.add_scaled(y, x, scale);
 }
 
 void blend_inplace(Tensor& y, const Tensor& x, double keep, double take) {

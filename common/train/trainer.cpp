@@ -57,7 +57,7 @@ io::StepRecord Trainer::step(const data::Batch& batch) {
   model_.backward(std::move(result.grad));
   combine_gradients(model_, *communicator_, static_cast<float>(count) / static_cast<float>(n));
   optimizer_.step();
-  return {.loss = result.loss, .correct = result.correct, .examples = n};
+  return {.loss = result.loss(), .correct = result.correct_count(), .examples = n};
 }
 //! [step]
 

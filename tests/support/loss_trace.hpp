@@ -89,9 +89,9 @@ inline void check_step(const nlohmann::json& expected, const data::Batch& batch,
       ops::softmax_cross_entropy(model.forward(batch.images.to(device)), batch.labels.to(device));
   model.backward(result.grad);
   const double loss = expected["loss"];
-  BOOST_TEST(std::abs(result.loss - loss) < loss_tolerance,
-             "loss " << result.loss << ", PyTorch has " << loss);
-  BOOST_TEST(std::abs(static_cast<double>(result.correct) - expected["correct"].get<double>()) <=
+  BOOST_TEST(std::abs(result.loss() - loss) < loss_tolerance,
+             "loss " << result.loss() << ", PyTorch has " << loss);
+  BOOST_TEST(std::abs(static_cast<double>(result.correct_count()) - expected["correct"].get<double>()) <=
              correct_tolerance);
   const double norm = expected["grad_norm"];
   const double own_norm = gradient_norm(model);

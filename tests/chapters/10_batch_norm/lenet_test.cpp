@@ -43,7 +43,7 @@ std::vector<double> losses(nn::Sequential model) {
         ops::softmax_cross_entropy(model.forward(x), Tensor::from_labels({32}, labels, default_device()));
     model.backward(loss.grad);
     adam.step();
-    result.push_back(loss.loss);
+    result.push_back(loss.loss());
   }
   return result;
 }

@@ -17,9 +17,11 @@ BOOST_AUTO_TEST_CASE(is_written_as_in_pytorch) {
 
 BOOST_AUTO_TEST_CASE(element_types_have_sizes_and_names) {
   BOOST_TEST(size_of(DType::f32) == 4);
+  BOOST_TEST(size_of(DType::i32) == 4);
   BOOST_TEST(size_of(DType::i64) == 8);
   BOOST_TEST(size_of(DType::u8) == 1);
   BOOST_TEST(to_string(DType::f32) == "f32");
+  BOOST_TEST(to_string(DType::i32) == "i32");
   BOOST_TEST(to_string(DType::i64) == "i64");
   BOOST_TEST(to_string(DType::u8) == "u8");
 }

@@ -47,7 +47,7 @@ double pass(nn::Sequential& net) {
   const Tensor labels = Tensor::from_labels({2}, std::vector<std::int64_t>{0, 2});
   ops::CrossEntropy result = ops::softmax_cross_entropy(net.forward(images()), labels);
   net.backward(std::move(result.grad));
-  return result.loss;
+  return result.loss();
 }
 
 const Tensor& find(const io::NamedTensors& tensors, const std::string& name) {
