@@ -26,21 +26,23 @@ struct ElementType {
   std::uint64_t size;
   DType dtype;
 };
-constexpr std::array<ElementType, 8> element_types{{{"F32", 4, DType::f32},
-                                                    {"F64", 8, DType::f32},
-                                                    {"F16", 2, DType::f32},
-                                                    {"BF16", 2, DType::f32},
-                                                    {"I32", 4, DType::i32},
-                                                    {"I64", 8, DType::i64},
-                                                    {"U8", 1, DType::u8},
-                                                    {"BOOL", 1, DType::u8}}};
+constexpr std::array<ElementType, 10> element_types{{{"F32", 4, DType::f32},
+                                                     {"F64", 8, DType::f32},
+                                                     {"F16", 2, DType::f32},
+                                                     {"BF16", 2, DType::f32},
+                                                     {"I64", 8, DType::i64},
+                                                     {"I32", 4, DType::i64},
+                                                     {"I16", 2, DType::i64},
+                                                     {"I8", 1, DType::i64},
+                                                     {"U8", 1, DType::u8},
+                                                     {"BOOL", 1, DType::u8}}};
 
 const ElementType& find_type(const fs::path& path, const TensorEntry& entry) {
   const auto found = std::find_if(element_types.begin(), element_types.end(),
                                   [&](const auto& t) { return entry.dtype == t.name; });
   if (found == element_types.end()) {
     fail(path, "tensor " + in_quotes(entry.name) + " has elements of type " + in_quotes(entry.dtype) +
-                   "; convert it to F32 or I64 (F64, F16, BF16, U8 and BOOL are read too)");
+                   "; convert it to F32 or I64 (F64, F16, BF16, I32, I16, I8, U8 and BOOL are read too)");
   }
   return *found;
 }
@@ -57,36 +59,39 @@ float from_half(std::uint16_t bits) {
   return std::bit_cast<float>(sign | wide << 23 | mantissa << 13);
 }
 
-template <typename Source, typename Convert>
-void convert(std::span<const std::byte> from, float* to, Convert one) {
-  for (std::size_t i = 0; i < from.size() / sizeof(Source); ++i) {
-    Source value;
-    std::memcpy(&value, from.data() + i * sizeof(Source), sizeof(Source));
-    to[i] = one(value);
-  }
-}
-
-/// Reads elements in pieces and turns them into floats.
-void read_converted(const InputFile& file, std::uint64_t offset, std::uint64_t bytes,
-                    const std::string& dtype, float* to) {
+/// Reads elements in pieces and converts them one by one.
+template <typename Source, typename To, typename Convert>
+void read_converted(const InputFile& file, std::uint64_t offset, std::uint64_t bytes, To* to, Convert one) {
   std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 1u << 20)));
   while (bytes > 0) {
     piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, piece.size())));
     file.read(offset, piece);
-    if (dtype == "F64") {
-      convert<double>(piece, to, [](double x) { return static_cast<float>(x); });
-      to += piece.size() / 8;
-    } else {
-      if (dtype == "F16") convert<std::uint16_t>(piece, to, from_half);
-      if (dtype == "BF16") {
-        convert<std::uint16_t>(piece, to,
-                               [](std::uint16_t x) { return std::bit_cast<float>(std::uint32_t{x} << 16); });
-      }
-      to += piece.size() / 2;
+    for (std::size_t i = 0; i < piece.size(); i += sizeof(Source)) {
+      Source value;
+      std::memcpy(&value, piece.data() + i, sizeof(Source));
+      *to++ = one(value);
     }
     offset += piece.size();
     bytes -= piece.size();
   }
+}
+
+/// Reads a tensor whose elements become others here.
+void read_other_type(const InputFile& file, std::uint64_t offset, std::uint64_t bytes,
+                     const std::string& dtype, Tensor& tensor) {
+  const auto read = [&]<typename Source, typename To>(Source, To* to, auto one) {
+    read_converted<Source>(file, offset, bytes, to, one);
+  };
+  const auto whole = [](auto value) { return static_cast<std::int64_t>(value); };
+  if (dtype == "F64") read(double{}, tensor.data(), [](double x) { return static_cast<float>(x); });
+  if (dtype == "F16") read(std::uint16_t{}, tensor.data(), from_half);
+  if (dtype == "BF16") {
+    read(std::uint16_t{}, tensor.data(),
+         [](std::uint16_t x) { return std::bit_cast<float>(std::uint32_t{x} << 16); });
+  }
+  if (dtype == "I32") read(std::int32_t{}, tensor.labels(), whole);
+  if (dtype == "I16") read(std::int16_t{}, tensor.labels(), whole);
+  if (dtype == "I8") read(std::int8_t{}, tensor.labels(), whole);
 }
 
 /// A word of a shell command, whatever is in it.
@@ -195,8 +200,8 @@ Tensor read_tensor(const fs::path& path, const InputFile& file, std::uint64_t st
   Tensor tensor = Tensor::empty(shape, {}, type.dtype);
   const std::uint64_t bytes = entry.offsets[1] - entry.offsets[0];
   const std::uint64_t offset = start + entry.offsets[0];
-  if (type.dtype == DType::f32 && type.size != 4) {
-    read_converted(file, offset, bytes, entry.dtype, tensor.data());
+  if (type.size != static_cast<std::uint64_t>(size_of(type.dtype))) {
+    read_other_type(file, offset, bytes, entry.dtype, tensor);
   } else {
     file.read(offset, std::span(tensor.bytes(), static_cast<std::size_t>(bytes)));
   }

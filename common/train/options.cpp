@@ -9,9 +9,11 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
+#include "common/train/config_file.hpp"
 #include "common/train/run_folder.hpp"
 #include "common/train/version.hpp"
 
@@ -92,6 +94,7 @@ void add_common_options(CLI::App& app, O& o) {
   app.add_option("--out", o.out, "folder the run writes to [runs/<chapter>/<next free number>]")
       ->type_name("DIR");
   app.add_flag("--overwrite", o.overwrite, "let --out replace a former run");
+  app.config_formatter(std::make_shared<ConfigFile>());
   app.allow_config_extras(CLI::config_extras_mode::error);  // a misspelt name is not passed over
   app.set_config("--config", "", "read options from a file, one 'name = value' a line")->type_name("FILE");
   app.set_version_flag("--version", version_text,

@@ -164,6 +164,19 @@ BOOST_AUTO_TEST_CASE(brain_floats_and_doubles_become_float) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(narrow_whole_numbers_become_wide) {
+  const Scratch scratch;
+  put(scratch / "w", assemble(R"({"a":{"dtype":"I32","shape":[],"data_offsets":[0,4]},)"
+                              R"("b":{"dtype":"I16","shape":[2],"data_offsets":[4,8]},)"
+                              R"("c":{"dtype":"I8","shape":[3],"data_offsets":[8,11]}})",
+                              bytes_of<std::int32_t>({-70'000}) + bytes_of<std::int16_t>({-2, 300}) +
+                                  bytes_of<std::int8_t>({-128, 0, 127})));
+  const NamedTensors tensors = load_safetensors(scratch / "w").tensors;
+  BOOST_TEST(same(tensors.at(0).second, Tensor::from_labels({}, std::vector<std::int64_t>{-70'000})));
+  BOOST_TEST(same(tensors.at(1).second, Tensor::from_labels({2}, std::vector<std::int64_t>{-2, 300})));
+  BOOST_TEST(same(tensors.at(2).second, Tensor::from_labels({3}, std::vector<std::int64_t>{-128, 0, 127})));
+}
+
 BOOST_AUTO_TEST_CASE(truth_values_become_bytes) {
   const Scratch scratch;
   put(scratch / "w",

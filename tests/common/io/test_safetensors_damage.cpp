@@ -111,7 +111,7 @@ std::vector<Damage> layout_damages() {
   return {
       {"unknown_dtype", one(R"("dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1])", 1),
        "type \"F8_E4M3\"; convert it to F32"},
-      {"int16", one(R"("dtype":"I16","shape":[1],"data_offsets":[0,2])", 2), "type \"I16\""},
+      {"unsigned32", one(R"("dtype":"U32","shape":[1],"data_offsets":[0,4])", 4), "type \"U32\""},
       {"body_too_short", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8])", 7), "ends at byte 8 of 7"},
       {"body_too_long", one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])", 5),
        "1 bytes follow the last tensor"},
