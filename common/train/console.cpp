@@ -67,7 +67,7 @@ void Console::on_fit_start(Trainer& trainer) {
   print_line(run_.options().synthetic ? fmt::format("training on {} ({})", device, rung)
                                       : fmt::format("training on {} ({}, {} thread{})", device, rung, threads,
                                                     threads == 1 ? "" : "s"));
-  if (run_.options().resume) print_resumed(trainer);
+  if (!run_.options().resume.empty()) print_resumed(trainer);
 }
 
 /// The epochs of the interrupted run, and where it goes on.
