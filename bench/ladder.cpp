@@ -4,6 +4,7 @@
 // the convolutions of the networks on the fastest rung.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -57,8 +57,8 @@ class Measurement {
   Measurement(const bench::Network& network, Index n, const bench::Effort& effort, bool layers)
       : effort_(effort),
         model_(network.make(1, 10, rng_)),
-        batch_(bench::made_up_batch(network, n, active_backend().device())) {
-    model_.to(active_backend().device());
+        batch_(bench::made_up_batch(network, n, default_device())) {
+    model_.to(default_device());
     model_.set_input_grad_needed(false);
     macs_ = nn::summarize(model_, batch_.images.shape()).macs;
     nn::fuse(model_);

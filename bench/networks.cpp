@@ -32,13 +32,13 @@ const std::vector<Network>& networks() {
   return all;
 }
 
-const Network& find_network(const std::string& name) {
+const Network& find_network(std::string_view name) {
   const auto found = std::find_if(networks().begin(), networks().end(),
                                   [&](const Network& network) { return network.name == name; });
   if (found != networks().end()) return *found;
   std::string known;
   for (const Network& network : networks()) known += (known.empty() ? "" : ", ") + network.name;
-  throw UsageError("[bench] there is no network '" + name + "'; give one of " + known);
+  throw UsageError("[bench] there is no network '" + std::string(name) + "'; give one of " + known);
 }
 
 std::vector<Network> find_networks(const std::vector<std::string>& names) {

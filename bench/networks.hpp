@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/core/random.hpp"
@@ -29,7 +30,7 @@ const std::vector<Network>& networks();
 /// \param name  such as "lenet"
 /// \return      the network
 /// \throws UsageError  there is none of that name
-const Network& find_network(const std::string& name);
+const Network& find_network(std::string_view name);
 
 /// \param names  names of networks; none for all
 /// \return       those networks, in the order given

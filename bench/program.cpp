@@ -46,8 +46,8 @@ void add_rung_options(CLI::App& app, RungOptions& o) {
 void use(const RungOptions& options) {
   if (!options.backend.empty()) use_backend(options.backend);
   if (options.simd.empty()) return;
-  CNN_CHECK(active_backend().name() == "simd", UsageError,
-            "[bench] the rung '" + active_backend().name() +
+  CNN_CHECK(backend_for(default_device()).name() == "simd", UsageError,
+            "[bench] the rung '" + backend_for(default_device()).name() +
                 "' has no choice of instruction sets; leave --simd out");
   use_simd_level(options.simd);
 }

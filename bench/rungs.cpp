@@ -9,7 +9,7 @@ std::vector<Rung> rungs() {
   std::vector<Rung> all;
   for (const std::string& backend : backend_names()) {
     const BackendScope scope(backend);
-    if (active_backend().device() != Device{}) continue;
+    if (default_device() != Device{}) continue;
     if (backend != "simd") {
       all.push_back({backend});
       continue;

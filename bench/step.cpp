@@ -34,7 +34,7 @@ std::vector<Step> conv_steps(const ConvTensors& t, const ConvShape& shape) {
   const auto on_rung = [&t, g = shape.geometry](const std::string& rung) {
     return [&t, g, rung](Tensor& y) {
       const BackendScope scope(rung);
-      active_backend().conv2d(y, t.x, {t.weight, &t.bias}, g);
+      backend_for(default_device()).conv2d(y, t.x, {t.weight, &t.bias}, g);
     };
   };
   std::vector<Step> steps;
@@ -101,7 +101,7 @@ std::vector<Step> product_steps(const Product& p) {
   const std::string best = simd_level_names().back();
   const auto loops = [&p](Tensor& c) {
     const BackendScope scope("reference");
-    active_backend().linear(c, p.a, {p.b_transposed});
+    backend_for(default_device()).linear(c, p.a, {p.b_transposed});
   };
   const auto in_registers = [&p](Tensor& c) {
     std::fill_n(c.data(), c.size(), 0.0F);

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: MIT
 include(BoostTestDiscover)
 
+# What tests are compiled with besides, and after: g++ 16 warns at each BOOST_TEST of a conversion inside of it.
+add_library(cnn_test_options INTERFACE)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 15)
+  target_compile_options(cnn_test_options INTERFACE -Wno-conversion)
+endif()
+
 # cnn_add_test(<target> SOURCES a.cpp … [LINKS target …] [LABELS label …] [TIMEOUT seconds] [DEPENDS target …])
 #
 # A Boost.Test program; each of its cases is a CTest test `<target>.<suite>/<case>`. If no source defines
@@ -30,7 +36,7 @@ function(cnn_add_test target)
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK "CNN_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
-  target_link_libraries(${target} PRIVATE ${arg_LINKS} Boost::unit_test_framework cnn_build_options)
+  target_link_libraries(${target} PRIVATE ${arg_LINKS} Boost::unit_test_framework cnn_build_options cnn_test_options)
   if(TARGET cnn::xtensor_headers)
     target_link_libraries(${target} PRIVATE cnn::xtensor_headers)
   endif()

@@ -48,7 +48,8 @@ awk '
 
   function check_system(name) {
     if (name ~ /^xtensor\// && from != view) report("only " view " includes <xtensor/...>; include that instead")
-    if (name ~ /^xsimd\// && (unit == "common/backend/simd")) return
+    if (name ~ /intrin\.h$/ && from != "common/backend/simd/vec.hpp")
+      report("only common/backend/simd/vec.hpp includes <" name ">")
     if (name ~ /^(xtensor-blas\/|xsimd\/|cblas\.h$|openblas)/ && !may_use_xtensor() && from != view)
       report("only common/backend/xtensor, chapters 01 to 04 and 10, and tests use <" name ">")
     if (name ~ /^(cuda|cublas|curand|cooperative_groups)/ && unit != "common/backend/cuda")

@@ -2,6 +2,7 @@
 #include "chapters/03_channels/show.hpp"
 
 #include <fmt/ostream.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <string>

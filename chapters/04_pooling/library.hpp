@@ -42,8 +42,8 @@ inline Image library_pool2d_backward(const Image& grad_y, const Image& x, const 
   const Tensor batch = to_batch(x);
   if (mode == Mode::average)
     return to_image(ops::avg_pool2d_backward(to_batch(grad_y), batch.shape(), options));
-  const Tensor where = ops::max_pool2d(batch, options).where;
-  return to_image(ops::max_pool2d_backward(to_batch(grad_y), where, batch.shape()));
+  const Tensor indices = ops::max_pool2d(batch, options).indices;
+  return to_image(ops::max_pool2d_backward(to_batch(grad_y), indices, batch.shape()));
 }
 
 }  // namespace cnn::pooling

@@ -2,6 +2,7 @@
 #include "chapters/04_pooling/show.hpp"
 
 #include <fmt/ostream.h>
+#include <fmt/ranges.h>
 
 #include <string>
 

@@ -18,7 +18,7 @@ inline void draw_feature_maps(nn::Sequential& lenet, const Tensor& image, Run& r
   auto& conv = dynamic_cast<nn::Sequential&>(lenet[0]);
   const EvaluationMode mode(lenet);
   io::write_png(run.file("input.png"), io::upscale(image.reshape({28, 28}), 8));
-  Tensor x = image.to(device_of(lenet));
+  Tensor x = image.to(nn::device_of(lenet));
   int block = 0;
   for (std::size_t layer = 0; layer < conv.size(); ++layer) {
     x = conv[layer].forward(x);

@@ -3,6 +3,7 @@
 // Section 5.10: LeNet with batch normalization, written by hand or from the library, trained on Fashion-MNIST.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "chapters/10_batch_norm/lenet.hpp"
 #include "common/cnn.hpp"

@@ -62,156 +62,155 @@ struct AdamStep {
   Index step;            ///< 1 for the first step
 };
 
-/// One rung of the ladder: the arithmetic of every operation. Shapes are right and outputs exist when a method is called
-/// (the functions in common/ops see to both). A rung overrides what it does better and inherits the rest: each method here
-/// hands the call to the rung below.
+/// The arithmetic of every operation on the tensors of one kind of device. Shapes are right and outputs exist when a method is
+/// called (the functions in common/ops see to both). A backend has them all, or the compiler refuses it; a rung of the CPU's
+/// ladder writes down what it does better and inherits the rest, see Rung.
 ///
 /// Letters as in oneDNN: n images, ic/oc channels in and out, ih/iw and oh/ow pixels, kh/kw kernel. Image tensors may be
-/// strided along n (a range of channels); all others are dense. Every output is overwritten unless the method says "adds".
+/// strided along n (a range of channels), and so may the tensors of element-by-element methods; all others are dense. Every output is overwritten unless the method says "adds".
 class Backend {
  public:
-  /// \param below  the rung that does what this one does not; null for the lowest
-  explicit Backend(Backend* below) : below_(below) {}
+  Backend() = default;
   virtual ~Backend() = default;
   Backend(const Backend&) = delete;
   Backend& operator=(const Backend&) = delete;
 
   /// \return "reference", "xtensor", ...
   virtual std::string name() const = 0;
-  /// \return where its tensors live
-  virtual Device device() const { return {}; }
 
   /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias, not below 0 if w.relu.
   /// \param y,x,w,g  as in ops::conv2d()
-  virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g);
+  virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) = 0;
   /// grad_x[n, ic, ih, iw] = dL/dx from grad_y[n, oc, oh, ow].
   /// \param grad_x,grad_y,weight,g  as in ops::conv2d_backward()
   virtual void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                                     const ConvGeometry& g);
+                                     const ConvGeometry& g) = 0;
   /// grad_weight[oc, ic, kh, kw] = dL/dweight; grad_bias[oc] = dL/dbias unless null.
   /// \param grad_weight,grad_bias,grad_y,x,g  as in ops::conv2d_backward()
   virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                      const Tensor& x, const ConvGeometry& g);
+                                      const Tensor& x, const ConvGeometry& g) = 0;
 
   /// Work space of the three functions above: what they take beside their arguments, on all threads together.
   /// \param x       shape of x, [n, ic, ih, iw]
   /// \param weight  shape of the weight, [oc, ic, kh, kw]
   /// \param g       stride and padding
   /// \return        bytes, the most of the three; 0 on the lowest rung
-  virtual Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const;
+  virtual Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const = 0;
 
   /// y[n, out] = x[n, in] weight[out, in]^T + bias[out], not below 0 if w.relu.
   /// \param y,x,w  as in ops::linear()
-  virtual void linear(Tensor& y, const Tensor& x, const ConvWeights& w);
+  virtual void linear(Tensor& y, const Tensor& x, const ConvWeights& w) = 0;
   /// grad_x[n, in] = grad_y[n, out] weight[out, in].
   /// \param grad_x,grad_y,weight  as in ops::linear_backward()
-  virtual void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight);
+  virtual void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) = 0;
   /// grad_weight[out, in] = grad_y^T x; grad_bias[out] = column sums of grad_y unless null.
   /// \param grad_weight,grad_bias,grad_y,x  as in ops::linear_backward()
   virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                      const Tensor& x);
+                                      const Tensor& x) = 0;
 
-  /// y[n, c, oh, ow] = maximum of each window; where[n, c, oh, ow] (i64) = its position ih * width + iw in the
+  /// y[n, c, oh, ow] = maximum of each window; indices[n, c, oh, ow] (i32) = its position ih * width + iw in the
   /// channel, unless null.
-  /// \param y,where,x,o  as in ops::max_pool2d()
-  virtual void max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o);
-  /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `where`.
-  /// \param grad_x,grad_y,where  as in ops::max_pool2d_backward()
-  virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where);
+  /// \param y,indices,x,o  as in ops::max_pool2d()
+  virtual void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) = 0;
+  /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `indices`.
+  /// \param grad_x,grad_y,indices  as in ops::max_pool2d_backward()
+  virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) = 0;
   /// y[n, c, oh, ow] = sum over each window / (kh kw).
   /// \param y,x,o  as in ops::avg_pool2d()
-  virtual void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o);
+  virtual void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) = 0;
   /// grad_x[n, c, ih, iw] = grad_y / (kh kw), spread over the window.
   /// \param grad_x,grad_y,o  as in ops::avg_pool2d_backward()
-  virtual void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o);
+  virtual void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) = 0;
 
   /// y = 1 / (1 + exp(-x)); y may be x.
   /// \param y,x  as in ops::sigmoid()
-  virtual void sigmoid(Tensor& y, const Tensor& x);
+  virtual void sigmoid(Tensor& y, const Tensor& x) = 0;
   /// grad_x = grad_y y (1 - y); grad_x may be grad_y.
   /// \param grad_x,grad_y,y  as in ops::sigmoid_backward()
-  virtual void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y);
+  virtual void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) = 0;
   /// y = max(x, 0); y may be x.
   /// \param y,x  as in ops::relu()
-  virtual void relu(Tensor& y, const Tensor& x);
+  virtual void relu(Tensor& y, const Tensor& x) = 0;
   /// grad_x = grad_y where y > 0, else 0; grad_x may be grad_y.
   /// \param grad_x,grad_y,y  as in ops::relu_backward()
-  virtual void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y);
+  virtual void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) = 0;
 
   /// mean[c], variance[c] of each channel of x[n, c] or x[n, c, h, w]; the variance is the mean squared deviation.
   /// \param mean,variance,x  as in ops::batch_norm()
-  virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x);
+  virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) = 0;
   /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel, not below 0 if norm.relu; y may be x.
   /// \param y,x,norm  as in ops::batch_norm()
-  virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm);
+  virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) = 0;
   /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y. With norm.relu,
   /// grad_y counts only where y > 0, which x tells: y is not kept.
   /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm  as in ops::batch_norm_backward()
   virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
-                                   const Tensor& grad_y, const Tensor& x, const Normalization& norm);
+                                   const Tensor& grad_y, const Tensor& x, const Normalization& norm) = 0;
 
   /// probabilities[n, k] = softmax of logits[n, k].
   /// \param probabilities,logits  as in ops::softmax()
-  virtual void softmax(Tensor& probabilities, const Tensor& logits);
-  /// losses[n] = -log softmax(logits)[n, labels[n]]; grad_logits[n, k] = (softmax - one_hot) / n unless null.
-  /// \param losses,grad_logits,logits,labels  as in ops::softmax_cross_entropy()
-  virtual void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
-                                     const Tensor& labels);
+  virtual void softmax(Tensor& probabilities, const Tensor& logits) = 0;
+  /// losses[n] = -log softmax(logits)[n, labels[n]]; correct[n] (u8) = whether argmax() of the row is labels[n];
+  /// grad_logits[n, k] = (softmax - one_hot) / n unless null. A label that is no class has a loss of NaN.
+  /// \param losses,correct,grad_logits,logits,labels  as in ops::softmax_cross_entropy()
+  virtual void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
+                                     const Tensor& logits, const Tensor& labels) = 0;
 
   /// y = max(y + x, 0), same shape.
   /// \param y,x  as in ops::add_relu_inplace()
-  virtual void add_relu(Tensor& y, const Tensor& x);
+  virtual void add_relu(Tensor& y, const Tensor& x) = 0;
   /// y += scale * x, same shape.
   /// \param y,x,scale  as in ops::add_scaled_inplace()
-  virtual void add_scaled(Tensor& y, const Tensor& x, float scale);
+  virtual void add_scaled(Tensor& y, const Tensor& x, float scale) = 0;
   /// y = keep * y + take * x, each element computed in double.
   /// \param y,x,keep,take  as in ops::blend_inplace()
-  virtual void blend(Tensor& y, const Tensor& x, double keep, double take);
-  /// y = a * b, element by element; y may be a or b.
-  /// \param y,a,b  as in ops::multiply()
-  virtual void multiply(Tensor& y, const Tensor& a, const Tensor& b);
+  virtual void blend(Tensor& y, const Tensor& x, double keep, double take) = 0;
+  /// y = x * (mask ? scale : 0), mask (u8) element by element; y may be x.
+  /// \param y,x,mask,scale  as in ops::dropout()
+  virtual void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) = 0;
 
   /// velocity = momentum velocity + grad (+ decay); value -= learning_rate velocity. Velocity is null without momentum.
   /// \param value,grad,velocity,s  as in ops::sgd_step_inplace()
-  virtual void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s);
+  virtual void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) = 0;
   /// One step of Adam: updates both moments and the value.
   /// \param value,grad,mean,mean_square,s  as in ops::adam_step_inplace()
   virtual void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                         const AdamStep& s);
-
- protected:
-  /// \return the rung below
-  /// \throws StateError  this is the lowest rung, and the operation is missing
-  Backend& below() const;
-
- private:
-  Backend* below_;
+                         const AdamStep& s) = 0;
 };
 
-/// Names of the rungs this build and machine have, slowest first: "reference", "xtensor", ...
+/// \param device  where tensors are
+/// \return        what computes with them: on the CPU the rung in use, at first the fastest one of this build
+/// \throws DeviceError  this build or machine has no such device
+Backend& backend_for(Device device);
+
+/// Names of the backends of this build and machine: the rungs of the CPU, slowest first ("reference", "xtensor", ...), then
+/// "cuda" if a device is there.
 /// \return names, each accepted by use_backend()
 std::vector<std::string> backend_names();
 
-/// Picks the rung on which the operations of this process run from now on.
+/// Picks the rung that computes with the CPU's tensors from now on, or the device that default_device() names. Where an
+/// operation is done depends on its arguments alone.
 /// \param name  one of backend_names()
-/// \throws UsageError   no such rung in any build
+/// \throws UsageError   no such backend in any build
 /// \throws DeviceError  this build or machine lacks it
 void use_backend(const std::string& name);
 
-/// \return the rung in use; at first, the fastest one present
-Backend& active_backend();
+/// \return where a program that has not been told otherwise puts its network and its data: the device of the last
+///         use_backend(); at first a CUDA device if a real one is there, never an emulated one, else the CPU
+Device default_device();
 
-/// Rung for the life of a scope; puts the former one back. For tests and comparisons.
+/// What use_backend() picks, for the life of a scope; puts the former choice back. For tests and comparisons.
 class BackendScope {
  public:
   /// \param name  one of backend_names()
-  explicit BackendScope(const std::string& name) : former_(active_backend().name()) { use_backend(name); }
-  ~BackendScope() { use_backend(former_); }
+  explicit BackendScope(const std::string& name);
+  ~BackendScope();
   BackendScope(const BackendScope&) = delete;
   BackendScope& operator=(const BackendScope&) = delete;
 
  private:
-  std::string former_;
+  Backend* former_rung_;
+  Device former_device_;
 };
 
 /// Instruction sets that the `simd` rung has for this CPU, slowest first: "portable", "avx2", "avx512".
@@ -231,9 +230,9 @@ std::string simd_level();
 /// The lowest rung: plain loops. \return a new one
 std::unique_ptr<Backend> make_reference_backend();
 /// xtensor and BLAS. \param below the rung that does the rest \return a new one
-std::unique_ptr<Backend> make_xtensor_backend(Backend* below);
+std::unique_ptr<Backend> make_xtensor_backend(Backend& below);
 /// Kernels written for the CPU's vector registers. \param below the rung that does the rest \return a new one
-std::unique_ptr<Backend> make_simd_backend(Backend* below);
+std::unique_ptr<Backend> make_simd_backend(Backend& below);
 /// The CUDA rung. \return a new one, or null if this build or machine has no CUDA
 std::unique_ptr<Backend> make_cuda_backend();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The one place where the rungs are put together: reference <- xtensor <- simd, and cuda beside them.
+// The one place where the backends are put together: reference <- xtensor <- simd on the CPU, and cuda beside them.
 
 #include <algorithm>
 #include <array>
@@ -9,24 +9,27 @@
 
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
+#include "common/core/device_memory.hpp"
 
 namespace cnn {
 namespace {
 
 struct Chain {
-  std::vector<std::unique_ptr<Backend>> rungs;  // slowest first
-  Backend* active = nullptr;
+  std::vector<std::unique_ptr<Backend>> rungs;  // of the CPU, slowest first
+  Backend* rung = nullptr;                      // the one in use
+  std::unique_ptr<Backend> cuda = make_cuda_backend();
+  Device default_device;
 
   Chain() {
     rungs.push_back(make_reference_backend());
 #if defined(CNN_WITH_XTENSOR)
-    rungs.push_back(make_xtensor_backend(rungs.back().get()));
+    rungs.push_back(make_xtensor_backend(*rungs.back()));
 #endif
 #if defined(CNN_WITH_SIMD)
-    rungs.push_back(make_simd_backend(rungs.back().get()));
+    rungs.push_back(make_simd_backend(*rungs.back()));
 #endif
-    if (auto cuda = make_cuda_backend()) rungs.push_back(std::move(cuda));
-    active = rungs.back().get();
+    rung = rungs.back().get();
+    if (cuda && !device_memory::is_emulated(0)) default_device = {DeviceType::cuda};
   }
 };
 
@@ -37,21 +40,34 @@ Chain& chain() {
 
 }  // namespace
 
+Backend& backend_for(Device device) {
+  if (device.type == DeviceType::cpu) return *chain().rung;
+  CNN_CHECK(device.type == DeviceType::cuda && chain().cuda, DeviceError,
+            "[backend] nothing in this build or machine computes on " + to_string(device));
+  return *chain().cuda;
+}
+
 std::vector<std::string> backend_names() {
   std::vector<std::string> names;
   for (const auto& rung : chain().rungs) names.push_back(rung->name());
+  if (chain().cuda) names.push_back(chain().cuda->name());
   return names;
 }
 
 void use_backend(const std::string& name) {
+  if (chain().cuda && name == chain().cuda->name()) {
+    chain().default_device = {DeviceType::cuda};
+    return;
+  }
   for (const auto& rung : chain().rungs) {
     if (rung->name() == name) {
-      chain().active = rung.get();
+      chain().rung = rung.get();
+      chain().default_device = {};
       return;
     }
   }
   std::string present;
-  for (const std::string& rung : backend_names()) present += (present.empty() ? "" : ", ") + rung;
+  for (const std::string& backend : backend_names()) present += (present.empty() ? "" : ", ") + backend;
   constexpr std::array known{"reference", "xtensor", "simd", "cuda"};
   CNN_CHECK(std::find(known.begin(), known.end(), name) != known.end(), UsageError,
             "[backend] there is no rung named '" + name + "'; this build has " + present);
@@ -59,7 +75,17 @@ void use_backend(const std::string& name) {
                     present);
 }
 
-Backend& active_backend() { return *chain().active; }
+Device default_device() { return chain().default_device; }
+
+BackendScope::BackendScope(const std::string& name)
+    : former_rung_(chain().rung), former_device_(chain().default_device) {
+  use_backend(name);
+}
+
+BackendScope::~BackendScope() {
+  chain().rung = former_rung_;
+  chain().default_device = former_device_;
+}
 
 #if !defined(CNN_WITH_SIMD)
 std::vector<std::string> simd_level_names() { return {}; }

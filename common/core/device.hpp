@@ -8,8 +8,9 @@
 
 namespace cnn {
 
-/// Where a tensor's elements live.
-enum class DeviceType { cpu, cuda };
+/// Where a tensor's elements live. On `meta` they live nowhere: a tensor there has a shape and a size, takes a place in a heap
+/// that has places only, and no operation computes anything.
+enum class DeviceType { cpu, cuda, meta };
 
 /// One processor with its own memory.
 struct Device {
@@ -18,26 +19,29 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
-/// Writes a device as "cpu" or "cuda:0".
+/// Writes a device as "cpu", "meta" or "cuda:0".
 /// \param device  the device
 /// \return        text
 inline std::string to_string(Device device) {
-  return device.type == DeviceType::cpu ? "cpu" : "cuda:" + std::to_string(device.index);
+  return device.type == DeviceType::cpu    ? "cpu"
+         : device.type == DeviceType::meta ? "meta"
+                                           : "cuda:" + std::to_string(device.index);
 }
 
-/// Type of a tensor's elements. Arithmetic is float32; i64 holds labels, positions and counters; u8 holds images and masks.
-enum class DType { f32, i64, u8 };
+/// Type of a tensor's elements. Arithmetic is float32; i32 holds the indices of a pooling, i64 labels and counters, u8 images
+/// and masks.
+enum class DType { f32, i32, i64, u8 };
 
 /// Bytes of one element.
 /// \param dtype  element type
 /// \return       4, 8 or 1
-constexpr Index size_of(DType dtype) { return dtype == DType::f32 ? 4 : dtype == DType::i64 ? 8 : 1; }
+constexpr Index size_of(DType dtype) { return dtype == DType::i64 ? 8 : dtype == DType::u8 ? 1 : 4; }
 
-/// Writes an element type as "f32", "i64" or "u8".
+/// Writes an element type as "f32", "i32", "i64" or "u8".
 /// \param dtype  element type
 /// \return       text
 inline std::string to_string(DType dtype) {
-  return dtype == DType::f32 ? "f32" : dtype == DType::i64 ? "i64" : "u8";
+  return dtype == DType::f32 ? "f32" : dtype == DType::i32 ? "i32" : dtype == DType::i64 ? "i64" : "u8";
 }
 
 }  // namespace cnn

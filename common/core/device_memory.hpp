@@ -5,12 +5,39 @@
 
 #include "common/core/shape.hpp"
 
-/// The memory of a CUDA device: one of the two seams that a CUDA build fills in (the other is Backend). Exactly one of the
-/// folders backend/cuda and backend/no_cuda is linked and defines these.
+namespace cnn {
+
+/// What tensors take of one memory; sizes in bytes.
+struct MemoryStats {
+  Index in_use = 0;  ///< held by tensors now
+  Index peak = 0;    ///< largest in_use since the start or reset_peak_memory()
+  Index cached = 0;  ///< free, kept for reuse
+};
+
+}  // namespace cnn
+
+/// The memory of CUDA devices: one of the two seams that a CUDA build fills in (the other is Backend). Exactly one of the
+/// folders backend/cuda and backend/no_cuda is linked and defines these. A device works in the order in which it is given work,
+/// copies included, while the host goes on.
 namespace cnn::device_memory {
 
 /// \return number of devices present, 0 in a build without CUDA
 int device_count();
+
+/// \param index  which device
+/// \return       whether it is a stand-in for tests that computes on the host
+bool is_emulated(int index);
+
+/// How much memory a device has, whoever uses it.
+struct Capacity {
+  Index free;   ///< bytes that nobody uses
+  Index total;  ///< bytes
+};
+
+/// \param index  which device
+/// \return       its memory
+/// \throws DeviceError  no such device
+Capacity capacity(int index);
 
 /// \param bytes  size wanted
 /// \param index  which device
@@ -18,15 +45,48 @@ int device_count();
 /// \throws DeviceError  no such device, or its memory is exhausted
 std::byte* allocate(Index bytes, int index);
 
-/// \param data   what allocate() returned
+/// \param data   what allocate() returned; work given to the device before may still use it
+/// \param bytes  its size
 /// \param index  which device
-void release(std::byte* data, int index) noexcept;
+void release(std::byte* data, Index bytes, int index) noexcept;
 
-/// Copies host to device, device to host or device to device, and waits.
-/// \param to     destination
-/// \param from   source
-/// \param bytes  how many
+/// \param bytes  size wanted
+/// \return       page-locked memory of the host, which devices copy from and to while the host goes on
+/// \throws DeviceError  there is no device, or no such memory left
+std::byte* allocate_host(Index bytes);
+
+/// \param data  what allocate_host() returned
+void release_host(std::byte* data) noexcept;
+
+/// Copies rows of bytes between the host and a device or within a device, after all work that was given to it before.
+/// Returns at once if all memory is the device's or page-locked, else when the bytes are where they belong.
+/// \param to           destination
+/// \param to_stride    bytes from one row to the next there
+/// \param from         source
+/// \param from_stride  bytes from one row to the next there
+/// \param bytes        of a row
+/// \param rows         how many
+/// \param index        which device
 /// \throws DeviceError  this build has no CUDA, or the copy failed
-void copy(std::byte* to, const std::byte* from, Index bytes);
+void copy(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index bytes, Index rows,
+          int index);
+
+/// Waits until a device has done all it was given.
+/// \param index  which device
+/// \throws DeviceError  no such device, or some of the work failed
+void synchronize(int index);
+
+/// \param index  which device
+/// \return       what tensors take of its memory
+/// \throws DeviceError  no such device
+MemoryStats stats(int index);
+
+/// Starts the peak of stats() anew at what is in use now.
+/// \param index  which device
+void reset_peak(int index);
+
+/// Gives memory that is free, but kept for reuse, back to the device.
+/// \param index  which device
+void release_cached(int index);
 
 }  // namespace cnn::device_memory

@@ -5,8 +5,8 @@
 #include <mutex>
 #include <optional>
 
+#include "common/core/device_memory.hpp"
 #include "common/core/first_fit.hpp"
-#include "common/core/storage.hpp"
 
 namespace cnn {
 

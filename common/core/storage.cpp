@@ -4,14 +4,48 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <mutex>
 
-#include "common/core/device_memory.hpp"
+#include "common/core/check.hpp"
 #include "common/core/host_heap.hpp"
+#include "common/core/threads.hpp"
 
 namespace cnn {
 namespace {
 
 constexpr Index alignment = 64;  // a cache line, and the widest SIMD register
+
+/// Gives out places as HostHeap does, in a range of bytes that nobody has.
+class MetaHeap {
+ public:
+  Index take(Index bytes) {
+    const std::lock_guard lock(mutex_);
+    stats_.peak = std::max(stats_.peak, stats_.in_use += bytes);
+    return places_.take(bytes).value();
+  }
+  void give_back(Index position, Index bytes) noexcept {
+    const std::lock_guard lock(mutex_);
+    stats_.in_use -= bytes;
+    places_.give_back(position, bytes);
+  }
+  void release() {
+    const std::lock_guard lock(mutex_);
+    places_.forget();
+  }
+  MemoryStats stats() {
+    const std::lock_guard lock(mutex_);
+    return {stats_.in_use, stats_.peak, places_.idle()};
+  }
+  void reset_peak() {
+    const std::lock_guard lock(mutex_);
+    stats_.peak = stats_.in_use;
+  }
+
+ private:
+  std::mutex mutex_;
+  FirstFit places_{std::numeric_limits<Index>::max() / 2};
+  MemoryStats stats_;
+};
 
 /// Never destroyed: tensors with static lifetime may outlive everything else.
 HostHeap& host_heap() {
@@ -19,30 +53,59 @@ HostHeap& host_heap() {
   return *heap;
 }
 
+MetaHeap& meta_heap() {
+  static MetaHeap* const heap = new MetaHeap;
+  return *heap;
+}
+
 }  // namespace
 
 std::shared_ptr<Storage> Storage::allocate(Index bytes, Device device) {
   const Index rounded = storage_bytes(bytes);
-  std::byte* const data = device.type == DeviceType::cpu ? host_heap().take(rounded)
-                                                         : device_memory::allocate(rounded, device.index);
-  return std::shared_ptr<Storage>(new Storage(data, rounded, device));
+  Place place;
+  switch (device.type) {
+    case DeviceType::cpu:
+      place.data = host_heap().take(rounded);
+      break;
+    case DeviceType::cuda:
+      place.data = device_memory::allocate(rounded, device.index);
+      break;
+    case DeviceType::meta:
+      place.position = meta_heap().take(rounded);
+      break;
+  }
+  return std::shared_ptr<Storage>(new Storage(place, rounded, device));
 }
 
 Storage::~Storage() {
-  if (device_.type == DeviceType::cpu) {
-    host_heap().give_back(data_, bytes_);
-  } else {
-    device_memory::release(data_, device_.index);
+  switch (device_.type) {
+    case DeviceType::cpu:
+      host_heap().give_back(place_.data, bytes_);
+      break;
+    case DeviceType::cuda:
+      device_memory::release(place_.data, bytes_, device_.index);
+      break;
+    case DeviceType::meta:
+      meta_heap().give_back(place_.position, bytes_);
+      break;
   }
 }
 
-void copy_bytes(std::byte* to, Device to_device, const std::byte* from, Device from_device, Index bytes) {
-  if (bytes == 0) return;
-  if (to_device.type == DeviceType::cpu && from_device.type == DeviceType::cpu) {
-    std::memcpy(to, from, static_cast<std::size_t>(bytes));
-  } else {
-    device_memory::copy(to, from, bytes);
+void copy_rows(Rows<std::byte> to, Rows<const std::byte> from, Index bytes, Index rows) {
+  if (bytes == 0 || rows == 0 || to.device.type == DeviceType::meta) return;
+  CNN_CHECK(from.device.type != DeviceType::meta, DeviceError,
+            "[memory] a tensor on meta has no elements that could be copied to " + to_string(to.device));
+  if (to.device.type == DeviceType::cuda || from.device.type == DeviceType::cuda) {
+    const int index = to.device.type == DeviceType::cuda ? to.device.index : from.device.index;
+    device_memory::copy(to.data, to.stride, from.data, from.stride, bytes, rows, index);
+    if (to.device.type == DeviceType::cpu) device_memory::synchronize(index);
+    return;
   }
+  constexpr Index rows_per_piece = 8;
+  parallel_for(rows, rows_per_piece, [&](Index first, Index last) {
+    for (Index row = first; row < last; ++row)
+      std::memcpy(to.data + row * to.stride, from.data + row * from.stride, static_cast<std::size_t>(bytes));
+  });
 }
 
 Index storage_bytes(Index bytes) {
@@ -50,8 +113,19 @@ Index storage_bytes(Index bytes) {
   return bytes > most ? most : (std::max(bytes, Index{1}) + alignment - 1) / alignment * alignment;
 }
 
-MemoryStats memory_stats() { return host_heap().stats(); }
-void reset_peak_memory() { host_heap().reset_peak(); }
-void release_cached_memory() { host_heap().release(); }
+MemoryStats memory_stats(Device device) {
+  if (device.type == DeviceType::cuda) return device_memory::stats(device.index);
+  return device.type == DeviceType::meta ? meta_heap().stats() : host_heap().stats();
+}
+
+void reset_peak_memory(Device device) {
+  if (device.type == DeviceType::cuda) return device_memory::reset_peak(device.index);
+  device.type == DeviceType::meta ? meta_heap().reset_peak() : host_heap().reset_peak();
+}
+
+void release_cached_memory(Device device) {
+  if (device.type == DeviceType::cuda) return device_memory::release_cached(device.index);
+  device.type == DeviceType::meta ? meta_heap().release() : host_heap().release();
+}
 
 }  // namespace cnn

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "common/core/device.hpp"
+#include "common/core/device_memory.hpp"
 
 namespace cnn {
 
@@ -24,8 +25,8 @@ class Storage {
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
-  /// \return first byte, valid on device() only, aligned to 64 bytes
-  std::byte* data() const noexcept { return data_; }
+  /// \return first byte, valid on device() only, aligned to 64 bytes; null on `meta`
+  std::byte* data() const noexcept { return place_.data; }
   /// \return usable size in bytes, at least what was asked for
   Index bytes() const noexcept { return bytes_; }
   /// \return where the block is
@@ -35,40 +36,52 @@ class Storage {
   Index channels_in_use = -1;
 
  private:
-  Storage(std::byte* data, Index bytes, Device device) : data_(data), bytes_(bytes), device_(device) {}
+  /// Where a block is: an address, or on `meta` a position in a range of bytes that nobody has.
+  struct Place {
+    std::byte* data = nullptr;
+    Index position = 0;
+  };
+  Storage(Place place, Index bytes, Device device) : place_(place), bytes_(bytes), device_(device) {}
 
-  std::byte* data_;
+  Place place_;
   Index bytes_;
   Device device_;
 };
 
-/// Copies bytes between any two devices and waits until they are there.
-/// \param to           destination
-/// \param to_device    where the destination is
-/// \param from         source
-/// \param from_device  where the source is
-/// \param bytes        how many
-/// \throws DeviceError  a device is absent
-void copy_bytes(std::byte* to, Device to_device, const std::byte* from, Device from_device, Index bytes);
+/// Rows of bytes on a device.
+template <typename Byte>
+struct Rows {
+  Byte* data;        ///< first byte
+  Device device;     ///< where
+  Index stride = 0;  ///< bytes from one row to the next
+};
+
+/// Copies rows of bytes between any two devices. Afterwards the host may read what it was given; what a device was given is there
+/// for all that the device does later. Nothing is copied to `meta`.
+/// \param to     destination
+/// \param from   source
+/// \param bytes  of a row
+/// \param rows   how many
+/// \throws DeviceError  a device is absent, or the source is `meta` and the destination is not
+void copy_rows(Rows<std::byte> to, Rows<const std::byte> from, Index bytes, Index rows = 1);
 
 /// \param bytes  size of a request
 /// \return       size of the block that Storage::allocate() makes of it: a multiple of 64
 Index storage_bytes(Index bytes);
 
-/// What the host's memory has seen; sizes in bytes.
-struct MemoryStats {
-  Index in_use = 0;  ///< held by tensors now
-  Index peak = 0;    ///< largest in_use since the start or reset_peak_memory()
-  Index cached = 0;  ///< free, kept for reuse
-};
-
-/// \return figures of the host's memory
-MemoryStats memory_stats();
+/// \param device  whose memory
+/// \return        what tensors take of it
+/// \throws DeviceError  the device is absent
+MemoryStats memory_stats(Device device = {});
 
 /// Starts the peak anew at what is in use now.
-void reset_peak_memory();
+/// \param device  whose memory
+/// \throws DeviceError  the device is absent
+void reset_peak_memory(Device device = {});
 
-/// Gives free memory back to the system.
-void release_cached_memory();
+/// Gives free memory back to the system. On `meta`, where none is to be given back, it is no longer `cached`.
+/// \param device  whose memory
+/// \throws DeviceError  the device is absent
+void release_cached_memory(Device device = {});
 
 }  // namespace cnn

@@ -94,12 +94,19 @@ bool ByteSource::refill() {
   return inflater_->avail_in != 0;
 }
 
-/// At the end of the compressed data: the file must end too, or another gzip header follow (gzip allows a sequence).
+/// At the end of the compressed data: the file must end too, or another gzip header follow (gzip allows a sequence). Zeros in
+/// between are padding, as tapes and block devices leave it; gzip passes over them, too.
 void ByteSource::finish_member() {
-  if (inflater_->avail_in == 0 && !refill()) {
-    ended_ = true;
-    return;
-  }
+  do {
+    if (inflater_->avail_in == 0 && !refill()) {
+      ended_ = true;
+      return;
+    }
+    while (inflater_->avail_in > 0 && *inflater_->next_in == 0) {
+      ++inflater_->next_in;
+      --inflater_->avail_in;
+    }
+  } while (inflater_->avail_in == 0);
   if (*inflater_->next_in != 0x1F) fail("has bytes after the end of the compressed data; get it anew");
   inflateReset(inflater_.get());
 }

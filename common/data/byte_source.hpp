@@ -14,7 +14,7 @@ struct z_stream_s;
 namespace cnn::data {
 
 /// The bytes of a file, decompressed on the way if the file is compressed with gzip. Unlike zlib's gzread(), it notices
-/// bytes after the end of the compressed data.
+/// bytes other than zero after the end of the compressed data.
 class ByteSource {
  public:
   /// Opens a file.

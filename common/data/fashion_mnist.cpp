@@ -42,10 +42,16 @@ std::vector<fs::path> usual_folders() {
   return {debian_folder, fs::path(root.empty() ? CNN_PROJECT_ROOT : root) / "data" / "fashion-mnist"};
 }
 
-/// A file of the data set under the names it may have, decompressed or not; empty if there is neither.
+/// A file of the data set under the names it may have, decompressed or not; empty if there is none. Some archives are unpacked
+/// as "train-images.idx3-ubyte", some put each file into a folder of its name.
 fs::path find_file(const fs::path& folder, const std::string& name) {
+  std::string dotted = name;
+  dotted[name.rfind("-idx")] = '.';
   fs::path found;
-  for (const fs::path& path : {folder / name, folder / (name + ".gz")}) {
+  for (const fs::path& variant :
+       {fs::path(name), fs::path(name + ".gz"), fs::path(dotted), fs::path(dotted + ".gz"),
+        fs::path(name) / name, fs::path(dotted) / dotted}) {
+    const fs::path path = folder / variant;
     std::error_code ignored;
     if (fs::is_regular_file(path, ignored)) return path;
     if (found.empty() && fs::exists(path, ignored)) found = path;  // a directory, say: the reader names it
@@ -59,6 +65,14 @@ bool holds_any_file(const fs::path& folder) {
     if (!find_file(folder, images).empty() || !find_file(folder, labels).empty()) return true;
   }
   return false;
+}
+
+/// The folder itself, or where torchvision's FashionMNIST(root) puts the files below its root or below FashionMNIST.
+fs::path folder_of_files(const fs::path& folder) {
+  for (const fs::path& place : {folder, folder / "FashionMNIST" / "raw", folder / "raw"}) {
+    if (holds_any_file(place)) return place;
+  }
+  return {};
 }
 
 /// Why nothing was found in a folder, as far as the folder itself tells.
@@ -85,8 +99,11 @@ void check_labels(const Tensor& labels, const fs::path& path) {
   const auto* const wrong =
       std::find_if(first, first + labels.size(), [&](auto label) { return label >= classes; });
   if (wrong == first + labels.size()) return;
-  throw DataError("[fashion-mnist] " + path.string() + ": label " + std::to_string(wrong - first) + " is " +
-                  std::to_string(*wrong) + ", and the classes are 0 to 9; get the file anew");
+  throw DataError(
+      "[fashion-mnist] " + path.string() + ": label " + std::to_string(wrong - first) + " is " +
+      std::to_string(*wrong) +
+      ", and Fashion-MNIST has the classes 0 to 9: the file is of another data set; name the folder of "
+      "Fashion-MNIST with --data or CNN_DATA");
 }
 
 Dataset read_split(const fs::path& folder, Split split) {
@@ -118,7 +135,7 @@ fs::path find_fashion_mnist(const fs::path& folder) {
   const std::vector<fs::path> places = folder.empty() ? usual_folders() : std::vector<fs::path>{folder};
   std::string looked_at;
   for (const fs::path& place : places) {
-    if (holds_any_file(place)) return place;
+    if (const fs::path found = folder_of_files(place); !found.empty()) return found;
     looked_at += (looked_at.empty() ? "" : ", ") + describe(place);
   }
   throw DataError("[fashion-mnist] not found; looked at " + looked_at + how_to_get_it);

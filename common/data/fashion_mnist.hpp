@@ -30,8 +30,9 @@ const std::array<std::string_view, 10>& class_names();
 /// and only that, if it is set; else /usr/share/datasets/fashion-mnist, which the Debian package dataset-fashion-mnist
 /// fills; then data/fashion-mnist of the project.
 /// \param folder  the folder to look into, empty for the usual places
-/// \return        the first folder that holds at least one of the four files, named as they are distributed, with or
-///                without ".gz"
+/// \return        the first folder that holds at least one of the four files, named as they are distributed or with a dot
+///                (train-images.idx3-ubyte), with or without ".gz"; it can be FashionMNIST/raw or raw below `folder`, where
+///                torchvision puts them
 /// \throws DataError  there is none; the message lists the folders and says how to get the files
 std::filesystem::path find_fashion_mnist(const std::filesystem::path& folder = {});
 

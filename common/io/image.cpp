@@ -3,10 +3,8 @@
 
 #include <png.h>
 
-#include <array>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -17,7 +15,6 @@ namespace cnn::io {
 namespace {
 
 constexpr Index max_pixels = Index{1} << 26;
-constexpr std::uint64_t max_png_bytes = std::uint64_t{64} << 20;
 
 /// Frees what libpng holds, however the scope is left.
 struct PngImage : png_image {
@@ -36,7 +33,8 @@ std::uint8_t to_byte(float value) {
 Size2d picture_size(const Tensor& image) {
   const Index rank = image.rank();
   const bool channels_ok = rank == 2 || (rank == 3 && (image.shape()[0] == 1 || image.shape()[0] == 3));
-  CNN_CHECK(image.defined() && channels_ok && image.dtype() != DType::i64, ShapeError,
+  CNN_CHECK(image.defined() && channels_ok && (image.dtype() == DType::f32 || image.dtype() == DType::u8),
+            ShapeError,
             "[write_png] a picture is f32 or u8 [h, w], [1, h, w] or [3, h, w]; this tensor is " +
                 to_string(image.dtype()) + " " + to_string(image.shape()));
   const Index h = image.shape()[static_cast<std::size_t>(rank - 2)];
@@ -59,10 +57,6 @@ std::vector<std::uint8_t> interleave(const Tensor& image, Index channels, Index 
   return bytes;
 }
 
-[[noreturn]] void fail_reading(const std::filesystem::path& path, const std::string& why) {
-  throw DataError("[read_png] cannot read " + path.string() + ": " + why);
-}
-
 }  // namespace
 
 void write_png(const std::filesystem::path& path, const Tensor& image) {
@@ -83,38 +77,6 @@ void write_png(const std::filesystem::path& path, const Tensor& image) {
   CNN_CHECK(ok, DataError,
             "[write_png] cannot encode " + path.string() + ": " + png.message + "; try a smaller picture");
   write_file_atomically(path, std::span<const std::byte>(bytes.data(), length));
-}
-
-Tensor read_png_gray(const std::filesystem::path& path) {
-  const std::string file = read_file(path, max_png_bytes);
-  if (file.empty()) fail_reading(path, "it is empty; get it again");
-  if (file.size() < 8 || png_sig_cmp(reinterpret_cast<png_const_bytep>(file.data()), 0, 8) != 0) {
-    fail_reading(path, "it is not a PNG; convert it to PNG first");
-  }
-  PngImage png;
-  if (png_image_begin_read_from_memory(&png, file.data(), file.size()) == 0) {
-    fail_reading(path, std::string(png.message) + "; the file is damaged, get it again");
-  }
-  const auto h = static_cast<Index>(png.height);
-  const auto w = static_cast<Index>(png.width);
-  if (h < 1 || w < 1 || h > max_pixels / w) {
-    fail_reading(path, "it has " + std::to_string(w) + " x " + std::to_string(h) +
-                           " pixels, and at most 2^26 are expected; make it smaller first");
-  }
-  png.format = PNG_FORMAT_RGB;
-  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(3 * h * w));
-  const png_color background{};  // black, under transparent parts
-  if (png_image_finish_read(&png, &background, pixels.data(), 0, nullptr) == 0) {
-    fail_reading(path, std::string(png.message) + "; the file is damaged, get it again");
-  }
-  Tensor gray = Tensor::empty({h, w}, {}, DType::u8);
-  for (Index i = 0; i < h * w; ++i) {  // Pillow's weights: 0.299, 0.587, 0.114, times 2^16
-    const std::uint8_t* const rgb = pixels.data() + 3 * i;
-    gray.pixels()[i] =
-        static_cast<std::uint8_t>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
-  }
-  return gray;
 }
 
 }  // namespace cnn::io

@@ -15,12 +15,33 @@ namespace cnn::io {
 /// \throws DataError   the file cannot be written
 void write_png(const std::filesystem::path& path, const Tensor& image);
 
-/// Reads any PNG (gray, colour, palette, 16 bits, interlaced) as gray. Colour becomes gray as in Pillow's `convert("L")`;
-/// transparent parts become black.
+/// A picture from a file.
+struct Picture {
+  Tensor
+      pixels;  ///< u8, [1, h, w] if no pixel is coloured, else [3, h, w] red, green, blue; 0 black, 255 full
+  bool lost_in_black = false;  ///< transparent, and so dark over black that nothing of it can be seen
+};
+
+/// Reads a PNG (gray, colour, palette, 16 bits, interlaced) or a JPEG as Pillow does: values are taken as they stand in the
+/// file, whatever it says about gamma, colour profile or orientation; of 16 bits the upper 8. Transparent parts are laid over
+/// black: a value becomes value * alpha / 255.
 /// \param path  the file, at most 64 MiB and 2^26 pixels
+/// \return      its pixels
+/// \throws DataError  the file is missing, too large, damaged, or neither PNG nor JPEG
+/// \note  Pillow's `convert("L")` cuts 16-bit gray off at 255 instead of dividing it; here it is divided.
+Picture read_picture(const std::filesystem::path& path);
+
+/// Makes a picture gray as Pillow's `convert("L")` does: 0.299 red + 0.587 green + 0.114 blue.
+/// \param pixels  u8 [1, h, w] or [3, h, w]
+/// \return        u8 [h, w]
+/// \throws ShapeError  another shape or type
+Tensor to_gray(const Tensor& pixels);
+
+/// Reads a picture as gray: read_picture(), then to_gray().
+/// \param path  the file
 /// \return      u8 [h, w], 0 black, 255 white
-/// \throws DataError  the file is missing, too large, damaged or not a PNG
-Tensor read_png_gray(const std::filesystem::path& path);
+/// \throws DataError  as read_picture()
+Tensor read_gray(const std::filesystem::path& path);
 
 /// How tile() maps values to gray levels.
 enum class Contrast {

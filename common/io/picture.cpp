@@ -53,7 +53,7 @@ Tensor as_floats(const Tensor& images) {
 
 void check_tiles(const Tensor& images, const TileOptions& o) {
   const Index rank = images.rank();
-  CNN_CHECK(images.defined() && images.dtype() != DType::i64 &&
+  CNN_CHECK(images.defined() && (images.dtype() == DType::f32 || images.dtype() == DType::u8) &&
                 (rank == 3 || (rank == 4 && images.shape()[1] == 1)) && images.size() > 0,
             ShapeError,
             "[tile] needs f32 or u8 [n, h, w] or [n, 1, h, w], not empty; the tensor is " +

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <numeric>
 
@@ -13,6 +14,20 @@
 
 namespace cnn::io {
 namespace {
+
+constexpr const char* png_terminal = "pngcairo size 1000,420 font ',11'";
+constexpr const char* svg_terminal = "svg size 1000,420 font ',13' background '#ffffff'";
+
+/// The terminal for a file, by the ending of its name.
+std::string terminal_for(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  CNN_CHECK(ending == ".png" || ending == ".svg", UsageError,
+            "[plot] pictures are drawn as PNG or SVG, by the ending of the name: name " + path.string() +
+                " so that it ends in .png or .svg");
+  return ending == ".png" ? png_terminal : svg_terminal;
+}
 
 std::string gnuplot_number(double value) { return std::isfinite(value) ? fmt::format("{}", value) : "NaN"; }
 
@@ -68,10 +83,11 @@ std::string make_script(const std::string& terminal, const std::vector<EpochReco
 }
 
 /// Loss, and the test accuracy, of each run that has an epoch.
-std::string runs_script(const std::vector<NamedCurve>& runs, const std::vector<EpochRecord>& all) {
+std::string runs_script(const std::string& terminal, const std::vector<NamedCurve>& runs,
+                        const std::vector<EpochRecord>& all) {
   const auto [first, last] = std::minmax_element(
       all.begin(), all.end(), [](const auto& a, const auto& b) { return a.epoch < b.epoch; });
-  std::string script = "set encoding utf8\nset terminal pngcairo size 1000,420 font ',11'\n";
+  std::string script = "set encoding utf8\nset terminal " + terminal + "\n";
   std::string losses, accuracies;
   for (std::size_t k = 0; k < runs.size(); ++k) {
     if (runs[k].epochs.empty()) continue;
@@ -123,25 +139,29 @@ std::string confusion_script(const std::vector<std::vector<Index>>& counts,
 
 }  // namespace
 
-bool write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs,
-                  const std::string& title) {
-  if (epochs.empty()) return false;
-  const bool png = draw_with_gnuplot(folder / "curves.png",
-                                     make_script("pngcairo size 1000,420 font ',11'", epochs, title));
-  const bool svg = png && draw_with_gnuplot(folder / "curves.svg",
-                                            make_script("svg size 1000,420 font ',13' background '#ffffff'",
-                                                        epochs, title));
-  return png && svg;
+Drawing write_curves(const std::filesystem::path& folder, const std::vector<EpochRecord>& epochs,
+                     const std::string& title) {
+  if (epochs.empty()) return {"there is no epoch to draw"};
+  for (const char* name : {"curves.png", "curves.svg"}) {
+    const std::filesystem::path path = folder / name;
+    const Drawing drawing = draw_with_gnuplot(path, make_script(terminal_for(path), epochs, title));
+    if (!drawing) return drawing;
+  }
+  return {};
 }
 
-bool write_curves_of_runs(const std::filesystem::path& path, const std::vector<NamedCurve>& runs) {
+void check_plot_name(const std::filesystem::path& path) { (void)terminal_for(path); }
+
+Drawing write_curves_of_runs(const std::filesystem::path& path, const std::vector<NamedCurve>& runs) {
+  const std::string terminal = terminal_for(path);
   std::vector<EpochRecord> all;
   for (const NamedCurve& run : runs) all.insert(all.end(), run.epochs.begin(), run.epochs.end());
-  return !all.empty() && draw_with_gnuplot(path, runs_script(runs, all));
+  if (all.empty()) return {"no run has finished an epoch"};
+  return draw_with_gnuplot(path, runs_script(terminal, runs, all));
 }
 
-bool write_confusion(const std::filesystem::path& path, const std::vector<std::vector<Index>>& counts,
-                     const std::vector<std::string>& names, const std::string& title) {
+Drawing write_confusion(const std::filesystem::path& path, const std::vector<std::vector<Index>>& counts,
+                        const std::vector<std::string>& names, const std::string& title) {
   const auto wrong_size = [&](const std::vector<Index>& row) { return row.size() != counts.size(); };
   CNN_CHECK(
       !counts.empty() && counts.size() == names.size() &&

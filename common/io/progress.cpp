@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 
 #include "common/core/clock.hpp"
+#include "common/io/console.hpp"
 
 namespace cnn::io {
 namespace {
@@ -81,13 +81,7 @@ void ProgressBar::erase() {
 }
 
 void ProgressBar::write(const std::string& text) const {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t count = ::write(descriptor_, text.data() + done, text.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;  // the terminal is gone; the run goes on
-    done += static_cast<std::size_t>(count);
-  }
+  (void)write_to(descriptor_, text);  // if the terminal is gone, the run goes on
 }
 
 }  // namespace cnn::io

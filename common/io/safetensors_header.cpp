@@ -9,9 +9,10 @@ namespace cnn::io {
 namespace {
 
 constexpr std::size_t max_axes = 32;
+constexpr int deepest = 125;  // nesting in a field nobody knows; the reference reader stops about there
 
 /// Follows the only structure a header may have:
-/// {name: {dtype: text, shape: [n…], data_offsets: [n, n]}, __metadata__: {key: text}}.
+/// {name: {dtype: text, shape: [n…], data_offsets: [n, n], any: thing}, __metadata__: {key: text} or null}.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit HeaderReader(SafetensorsHeader& header) : header_(header) {}
@@ -19,38 +20,46 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   const std::string& error() const { return error_; }
 
   bool key(string_t& text) override {
+    if (unknown_depth_ > 0) return true;
     if (depth_ == 1) return start_entry(text);
-    if (!fields_.insert(text).second) return fail(where() + " has " + in_quotes(text) + " twice");
+    unknown_ = !in_metadata_ && text != "dtype" && text != "shape" && text != "data_offsets";
+    if (!unknown_ && !fields_.insert(text).second)
+      return fail(where() + " has " + in_quotes(text) + " twice");
     field_ = std::move(text);
-    const bool known = in_metadata_ || field_ == "dtype" || field_ == "shape" || field_ == "data_offsets";
-    return known || fail(where() + " has an unknown field " + in_quotes(field_));
+    return true;
   }
 
   bool start_object(std::size_t) override {
+    if (unknown_) return enter_unknown();
     if (depth_ == 2 || in_array_) return unexpected("an object");
     ++depth_;
     return true;
   }
 
   bool end_object() override {
+    if (unknown_depth_ > 0) return leave_unknown();
     --depth_;
+    unknown_ = false;
     if (depth_ != 1 || in_metadata_) return true;
     if (fields_.size() != 3) return fail(where() + " lacks dtype, shape or data_offsets");
     return header_.entries.back().offsets.size() == 2 || fail(where() + " needs two data_offsets");
   }
 
   bool start_array(std::size_t) override {
+    if (unknown_) return enter_unknown();
     if (depth_ != 2 || in_metadata_ || in_array_ || field_ == "dtype") return unexpected("a list");
     in_array_ = true;
     return true;
   }
 
   bool end_array() override {
+    if (unknown_depth_ > 0) return leave_unknown();
     in_array_ = false;
     return true;
   }
 
   bool string(string_t& text) override {
+    if (unknown_) return true;
     if (depth_ != 2 || in_array_) return unexpected("text");
     if (in_metadata_) {
       header_.metadata[field_] = std::move(text);
@@ -63,6 +72,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool number_unsigned(number_unsigned_t value) override {
+    if (unknown_) return true;
     if (!in_array_) return unexpected("a number");
     TensorEntry& entry = header_.entries.back();
     std::vector<std::uint64_t>& numbers = field_ == "shape" ? entry.shape : entry.offsets;
@@ -71,12 +81,12 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  bool number_integer(number_integer_t) override { return unexpected("a negative number"); }
+  bool number_integer(number_integer_t) override { return unknown_ || unexpected("a negative number"); }
   bool number_float(number_float_t, const string_t&) override {
-    return unexpected("a number that is not a whole one");
+    return unknown_ || unexpected("a number that is not a whole one");
   }
-  bool null() override { return unexpected("null"); }
-  bool boolean(bool) override { return unexpected("true or false"); }
+  bool null() override { return unknown_ || (depth_ == 1 && in_metadata_) || unexpected("null"); }
+  bool boolean(bool) override { return unknown_ || unexpected("true or false"); }
   bool binary(binary_t&) override { return unexpected("binary data"); }
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) override {
@@ -91,6 +101,16 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
     field_.clear();
     current_ = name;
     if (!in_metadata_) header_.entries.push_back({std::move(name), {}, {}, {}});
+    return true;
+  }
+
+  bool enter_unknown() {
+    return ++unknown_depth_ <= deepest ||
+           fail(where() + " has a field that is nested too deeply, " + in_quotes(field_));
+  }
+
+  bool leave_unknown() {
+    --unknown_depth_;
     return true;
   }
 
@@ -116,6 +136,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   int depth_ = 0;
   bool in_array_ = false;
   bool in_metadata_ = false;
+  bool unknown_ = false;   // in the value of a field that the format does not know: it is skipped
+  int unknown_depth_ = 0;  // lists and objects that are open there
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ struct SafetensorsHeader {
 };
 
 /// Reads the JSON of a header as it streams by: anything the format does not allow ends the reading at once, so that memory
-/// stays in proportion to what is allowed.
+/// stays in proportion to what is allowed. As the format's own reader does, it skips the fields of an entry that it does not
+/// know, and takes null for metadata.
 /// \param json    the text
 /// \param header  what was read
 /// \return        empty, or what is wrong

@@ -26,10 +26,11 @@ struct ElementType {
   std::uint64_t size;
   DType dtype;
 };
-constexpr std::array<ElementType, 7> element_types{{{"F32", 4, DType::f32},
+constexpr std::array<ElementType, 8> element_types{{{"F32", 4, DType::f32},
                                                     {"F64", 8, DType::f32},
                                                     {"F16", 2, DType::f32},
                                                     {"BF16", 2, DType::f32},
+                                                    {"I32", 4, DType::i32},
                                                     {"I64", 8, DType::i64},
                                                     {"U8", 1, DType::u8},
                                                     {"BOOL", 1, DType::u8}}};
@@ -88,6 +89,25 @@ void read_converted(const InputFile& file, std::uint64_t offset, std::uint64_t b
   }
 }
 
+/// A word of a shell command, whatever is in it.
+std::string shell_word(const std::string& text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
+/// The line that makes safetensors of what torch.save() wrote: a state dict, or a checkpoint that holds one under a usual name.
+/// Tensors that share memory, which the format refuses, become copies.
+std::string conversion_line(const std::string& path) {
+  return "  python3 -c \"import sys, torch, safetensors.torch as s; w = torch.load(sys.argv[1], "
+         "map_location='cpu'); "
+         "w = next((w[k] for k in ('state_dict', 'model_state_dict', 'model') if isinstance(w.get(k), "
+         "dict)), w); "
+         "s.save_file({k: v.contiguous().clone() for k, v in w.items() if torch.is_tensor(v)}, "
+         "sys.argv[2])\" " +
+         shell_word(path) + " " + shell_word(path + ".safetensors");
+}
+
 /// Refuses other formats with the line that converts them.
 void check_format(const fs::path& path, const InputFile& file) {
   if (file.size() < 8) return;
@@ -99,9 +119,8 @@ void check_format(const fs::path& path, const InputFile& file) {
   const bool pickle = first[0] == 0x80 && first[1] >= 2 && first[1] <= 5 && no_length;
   if (!zip && !pickle) return;
   fail(path, std::string("it is a ") + (zip ? "zip archive" : "pickle") +
-                 ", as torch.save() writes, not safetensors; convert it with\n"
-                 "  python -c \"import torch, safetensors.torch as s; s.save_file(torch.load('" +
-                 path.string() + "', map_location='cpu'), '" + path.string() + ".safetensors')\"");
+                 ", as torch.save() writes, not safetensors; convert it with\n" +
+                 conversion_line(path.string()));
 }
 
 std::string read_header(const fs::path& path, const InputFile& file) {
@@ -116,7 +135,8 @@ std::string read_header(const fs::path& path, const InputFile& file) {
   }
   std::string json(static_cast<std::size_t>(length), '\0');
   file.read(8, std::as_writable_bytes(std::span(json.data(), json.size())));
-  if (json.empty() || json[0] != '{')
+  const std::size_t start = json.find_first_not_of(" \t\r\n");
+  if (start == std::string::npos || json[start] != '{')
     fail(path, "its header does not start with '{'; it is not a safetensors file");
   return json;
 }

@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 static_assert(std::endian::native == std::endian::little, "elements are written as they lie in memory");
 
 std::string format_name(DType dtype) {
-  return dtype == DType::f32 ? "F32" : dtype == DType::i64 ? "I64" : "U8";
+  return dtype == DType::u8 ? "U8" : dtype == DType::f32 ? "F32" : dtype == DType::i32 ? "I32" : "I64";
 }
 
 Index bytes_of(const Tensor& tensor) { return tensor.size() * size_of(tensor.dtype()); }

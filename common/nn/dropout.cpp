@@ -9,9 +9,9 @@
 namespace cnn::nn {
 namespace {
 
-Tensor product(Tensor x, const Tensor& mask) {
-  if (!x.is_sole_owner() || !x.is_dense()) return ops::multiply(x, mask);
-  ops::multiply_inplace(x, mask);
+Tensor product(Tensor x, const Tensor& mask, double p) {
+  if (!x.is_sole_owner() || !x.is_dense()) return ops::dropout(x, mask, p);
+  ops::dropout_inplace(x, mask, p);
   return x;
 }
 
@@ -26,7 +26,7 @@ Tensor Dropout::forward(Tensor x) {
   State state{{}, x.shape()};
   if (is_training() && p_ > 0) {
     state.mask = ops::dropout_mask(x.shape(), p_, *rng_, x.device());
-    x = product(std::move(x), state.mask);
+    x = product(std::move(x), state.mask, p_);
   }
   state_.keep(std::move(state), is_training());
   return x;
@@ -37,13 +37,13 @@ Tensor Dropout::backward(Tensor grad_y) {
   CNN_CHECK(
       grad_y.shape() == state.shape, ShapeError,
       "[Dropout] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(state.shape));
-  return state.mask.defined() ? product(std::move(grad_y), state.mask) : grad_y;
+  return state.mask.defined() ? product(std::move(grad_y), state.mask, p_) : grad_y;
 }
 //! [dropout]
 
 Cost Dropout::cost(const Shape& x) const {
   const Memory result = p_ > 0 ? Memory::in_place : Memory::shared;
-  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::f32) : 0,
+  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::u8) : 0,
           .output = result,
           .gradient = result};
 }

@@ -10,18 +10,18 @@ Tensor MaxPool2d::forward(Tensor x) {
     state_.keep({}, false);
     return ops::max_pool2d_values(x, options());
   }
-  auto [y, where] = ops::max_pool2d(x, options());
-  state_.keep({std::move(where), x.shape()}, true);
+  auto [y, indices] = ops::max_pool2d(x, options());
+  state_.keep({std::move(indices), x.shape()}, true);
   return y;
 }
 
 Tensor MaxPool2d::backward(Tensor grad_y) {
-  const auto [where, x_shape] = state_.take("MaxPool2d");
-  return ops::max_pool2d_backward(grad_y, where, x_shape);
+  const auto [indices, x_shape] = state_.take("MaxPool2d");
+  return ops::max_pool2d_backward(grad_y, indices, x_shape);
 }
 
 Cost MaxPool2d::cost(const Shape& x) const {
-  return {.activation_bytes = element_count(output_shape(x)) * size_of(DType::i64)};
+  return {.activation_bytes = element_count(output_shape(x)) * size_of(DType::i32)};
 }
 
 }  // namespace cnn::nn

@@ -19,7 +19,7 @@ class MaxPool2d : public Pool2d {
 
  private:
   struct State {
-    Tensor where;
+    Tensor indices;
     Shape x_shape;
   };
   Kept<State> state_;

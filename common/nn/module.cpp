@@ -35,6 +35,11 @@ void Module::zero_grad() {
   for (const NamedParameter& p : named_parameters()) p.parameter->grad = {};
 }
 
+Device device_of(Module& module) {
+  const std::vector<Parameter*> all = module.parameters();
+  return all.empty() ? Device{} : all[0]->value.device();
+}
+
 void add_grad(Parameter& parameter, Tensor grad) {
   if (parameter.grad.defined()) {
     ops::add_scaled_inplace(parameter.grad, grad);

@@ -191,6 +191,10 @@ class Module {
   bool input_grad_needed_ = true;
 };
 
+/// \param module  a layer or a network
+/// \return        where its parameters are, and so its inputs must be; the CPU if it has none
+Device device_of(Module& module);
+
 /// Adds to a parameter's gradient; the first one after zero_grad() is taken as it is.
 /// \param parameter  whose gradient
 /// \param grad       what to add, same shape

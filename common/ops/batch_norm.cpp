@@ -9,32 +9,42 @@
 namespace cnn::ops {
 namespace {
 
+using detail::Layout;
+
 void check_input(const char* operation, const Tensor& x) {
-  detail::check_operand(operation, "x", x);
   CNN_CHECK(x.rank() == 2 || x.rank() == 4, ShapeError,
             std::string("[") + operation + "] x must be [n, c] or [n, c, h, w]; it is " +
                 to_string(x.shape()) + ", reshape() it");
 }
 
 void check_channels(const char* operation, const char* name, const Tensor& v, const Tensor& x) {
-  detail::check_dense(operation, name, v);
   CNN_CHECK(v.shape() == Shape{x.shape()[1]}, ShapeError,
             std::string("[") + operation + "] " + name + " must have one number for each of " +
                 std::to_string(x.shape()[1]) + " channels, it is " + to_string(v.shape()) +
                 " (x = " + to_string(x.shape()) + ")");
 }
 
-void check_norm(const char* operation, const Tensor& x, const Normalization& norm) {
+/// \param grad_y  null in a forward pass
+Backend& check_norm(const char* operation, const Tensor* grad_y, const Tensor& x, const Normalization& norm) {
+  Backend& backend = detail::backend_of(operation, {{"x", &x},
+                                                    {"grad_y", grad_y},
+                                                    {"mean", &norm.mean, Layout::dense},
+                                                    {"variance", &norm.variance, Layout::dense},
+                                                    {"weight", &norm.weight, Layout::dense},
+                                                    {"bias", &norm.bias, Layout::dense}});
   check_input(operation, x);
   check_channels(operation, "mean", norm.mean, x);
   check_channels(operation, "variance", norm.variance, x);
   check_channels(operation, "weight", norm.weight, x);
   check_channels(operation, "bias", norm.bias, x);
+  return backend;
 }
 
 }  // namespace
 
 BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon, bool relu) {
+  Backend& backend = detail::backend_of(
+      "batch_norm", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", &bias, Layout::dense}});
   check_input("batch_norm", x);
   check_channels("batch_norm", "weight", weight, x);
   check_channels("batch_norm", "bias", bias, x);
@@ -44,26 +54,25 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   const Shape channels = weight.shape();
   BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
                    Tensor::empty(channels, x.device())};
-  active_backend().batch_norm_statistics(result.mean, result.variance, x);
-  active_backend().batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, relu});
+  backend.batch_norm_statistics(result.mean, result.variance, x);
+  backend.batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, relu});
   return result;
 }
 
 Tensor normalize(const Tensor& x, const Normalization& norm) {
-  check_norm("normalize", x, norm);
+  Backend& backend = check_norm("normalize", nullptr, x, norm);
   Tensor y = Tensor::empty(x.shape(), x.device());
-  if (x.size() > 0) active_backend().batch_norm(y, x, norm);
+  if (x.size() > 0) backend.batch_norm(y, x, norm);
   return y;
 }
 
 void normalize_inplace(Tensor& x, const Normalization& norm) {
-  check_norm("normalize", x, norm);
-  if (x.size() > 0) active_backend().batch_norm(x, x, norm);
+  Backend& backend = check_norm("normalize", nullptr, x, norm);
+  if (x.size() > 0) backend.batch_norm(x, x, norm);
 }
 
 BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm) {
-  check_norm("batch_norm_backward", x, norm);
-  detail::check_operand("batch_norm_backward", "grad_y", grad_y);
+  Backend& backend = check_norm("batch_norm_backward", &grad_y, x, norm);
   detail::check_shape("batch_norm_backward", "grad_y", grad_y.shape(), x.shape());
   CNN_CHECK(x.size() > 0, ShapeError,
             "[batch_norm_backward] x is " + to_string(x.shape()) + " and has no values; give it some");
@@ -71,7 +80,7 @@ BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normali
   const bool reuse = grad_y.is_sole_owner() && grad_y.is_dense();
   BatchNormGrads grads{reuse ? grad_y : Tensor::empty(x.shape(), x.device()),
                        Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
-  active_backend().batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm);
+  backend.batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm);
   return grads;
 }
 

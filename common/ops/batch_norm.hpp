@@ -27,7 +27,7 @@ struct BatchNorm {
 /// \param relu     whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
 /// \return         output and statistics
 /// \throws ShapeError   x has no values, or the shapes disagree
-/// \throws DeviceError  a tensor is not on the device of the rung in use
+/// \throws DeviceError  tensors are on different devices
 /// \see    S. Ioffe and C. Szegedy, "Batch normalization" (2015)
 BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5,
                      bool relu = false);

@@ -10,23 +10,25 @@ std::string prefix(const char* operation) { return std::string("[") + operation 
 
 }  // namespace
 
-void check_operand(const char* operation, const char* name, const Tensor& x, DType dtype) {
-  CNN_CHECK(x.defined(), StateError,
-            prefix(operation) + name + " holds no tensor; make one with Tensor::empty() or zeros()");
-  const Device device = active_backend().device();
-  CNN_CHECK(x.device() == device, DeviceError,
-            prefix(operation) + name + " is on " + to_string(x.device()) + ", the rung '" +
-                active_backend().name() + "' works on " + to_string(device) + "; move it with to()");
-  CNN_CHECK(x.dtype() == dtype, StateError,
-            prefix(operation) + name + " is " + to_string(x.dtype()) + ", " + to_string(dtype) +
-                " is needed (" + name + " = " + to_string(x.shape()) + ")");
-}
-
-void check_dense(const char* operation, const char* name, const Tensor& x, DType dtype) {
-  check_operand(operation, name, x, dtype);
-  CNN_CHECK(x.is_dense(), StateError,
-            prefix(operation) + name + " is a strided slice; clone() it first (" + name + " = " +
-                to_string(x.shape()) + ")");
+Backend& backend_of(const char* operation, std::initializer_list<Operand> operands) {
+  const Operand* first = nullptr;
+  for (const Operand& operand : operands) {
+    const auto& [name, x, layout, dtype] = operand;
+    if (x == nullptr) continue;
+    CNN_CHECK(x->defined(), StateError,
+              prefix(operation) + name + " holds no tensor; make one with Tensor::empty() or zeros()");
+    if (first == nullptr) first = &operand;
+    CNN_CHECK(x->device() == first->x->device(), DeviceError,
+              prefix(operation) + name + " is on " + to_string(x->device()) + ", " + first->name + " on " +
+                  to_string(first->x->device()) + "; move one of them with to()");
+    CNN_CHECK(x->dtype() == dtype, StateError,
+              prefix(operation) + name + " is " + to_string(x->dtype()) + ", " + to_string(dtype) +
+                  " is needed (" + name + " = " + to_string(x->shape()) + ")");
+    CNN_CHECK(layout == Layout::any || x->is_dense(), StateError,
+              prefix(operation) + name + " is a strided slice; clone() it first (" + name + " = " +
+                  to_string(x->shape()) + ")");
+  }
+  return backend_for(first->x->device());
 }
 
 void check_rank(const char* operation, const char* name, const Shape& x, const char* axes, std::size_t rank) {

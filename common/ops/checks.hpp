@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <initializer_list>
 #include <string>
 
 #include "common/backend/backend.hpp"
@@ -8,23 +9,27 @@
 /// What the operations ask of their arguments; each message starts with the operation's name in brackets.
 namespace cnn::ops::detail {
 
-/// Checks what every operation needs: storage, the device of the rung in use, the element type.
-/// \param operation  its name
-/// \param name       of the argument
-/// \param x          the argument
-/// \param dtype      element type it must have
-/// \throws StateError   the tensor holds no elements at all, or has another element type
-/// \throws DeviceError  it lives elsewhere
-void check_operand(const char* operation, const char* name, const Tensor& x, DType dtype = DType::f32);
+/// Whether an operation takes a range of channels.
+enum class Layout {
+  any,   ///< it does
+  dense  ///< elements must follow each other without gaps
+};
 
-/// As check_operand(), and that the elements follow each other without gaps.
+/// An argument of an operation, and what it must be.
+struct Operand {
+  const char* name;             ///< in messages
+  const Tensor* x;              ///< null for an optional one that is not given
+  Layout layout = Layout::any;  ///< whether it may be strided
+  DType dtype = DType::f32;     ///< type of its elements
+};
+
+/// Checks what every operation needs of its arguments.
 /// \param operation  its name
-/// \param name       of the argument
-/// \param x          the argument
-/// \param dtype      element type it must have
-/// \throws StateError   the tensor is strided, holds no elements at all, or has another element type
-/// \throws DeviceError  it lives elsewhere
-void check_dense(const char* operation, const char* name, const Tensor& x, DType dtype = DType::f32);
+/// \param operands   the tensors it was given
+/// \return           what computes where they are
+/// \throws StateError   a tensor holds no elements at all, has another element type, or is strided where it must not be
+/// \throws DeviceError  two of them are on different devices, or this build cannot compute there
+Backend& backend_of(const char* operation, std::initializer_list<Operand> operands);
 
 /// \param operation  its name
 /// \param name       of the argument

@@ -7,11 +7,11 @@
 namespace cnn::ops {
 namespace {
 
-/// Checks the tensors of a backward pass against the output shape that the forward pass had.
-void check_grad_y(const char* operation, const Tensor& grad_y, const Shape& x, const Shape& weight,
-                  const ConvGeometry& g) {
-  detail::check_operand(operation, "grad_y", grad_y);
-  detail::check_shape(operation, "grad_y", grad_y.shape(), conv2d_output_shape(x, weight, g));
+using detail::Layout;
+
+/// Checks the gradient of the output against the shape that the output had.
+void check_grad_y(const Tensor& grad_y, const Shape& x, const Shape& weight, const ConvGeometry& g) {
+  detail::check_shape("conv2d_backward", "grad_y", grad_y.shape(), conv2d_output_shape(x, weight, g));
 }
 
 }  // namespace
@@ -31,15 +31,14 @@ Shape conv2d_output_shape(const Shape& x, const Shape& weight, const ConvGeometr
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry,
               bool relu) {
-  detail::check_operand("conv2d", "x", x);
-  detail::check_dense("conv2d", "weight", weight);
+  Backend& backend = detail::backend_of(
+      "conv2d", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", bias, Layout::dense}});
   Shape shape = conv2d_output_shape(x.shape(), weight.shape(), geometry);
   if (bias != nullptr) {
-    detail::check_dense("conv2d", "bias", *bias);
     detail::check_shape("conv2d", "bias", bias->shape(), {weight.shape()[0]});
   }
   Tensor y = Tensor::empty(std::move(shape), x.device());
-  if (y.size() > 0) active_backend().conv2d(y, x, {weight, bias, relu}, geometry);
+  if (y.size() > 0) backend.conv2d(y, x, {weight, bias, relu}, geometry);
   return y;
 }
 
@@ -54,23 +53,25 @@ Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor&
 
 Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const Tensor& weight,
                              const ConvGeometry& geometry) {
-  detail::check_dense("conv2d_backward", "weight", weight);
-  check_grad_y("conv2d_backward", grad_y, x_shape, weight.shape(), geometry);
+  Backend& backend =
+      detail::backend_of("conv2d_backward", {{"grad_y", &grad_y}, {"weight", &weight, Layout::dense}});
+  check_grad_y(grad_y, x_shape, weight.shape(), geometry);
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) active_backend().conv2d_backward_input(grad_x, grad_y, weight, geometry);
+  if (grad_x.size() > 0) backend.conv2d_backward_input(grad_x, grad_y, weight, geometry);
   return grad_x;
 }
 
 void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                  const Tensor& x, const ConvGeometry& geometry) {
-  detail::check_operand("conv2d_backward", "x", x);
-  detail::check_dense("conv2d_backward", "grad_weight", grad_weight);
-  check_grad_y("conv2d_backward", grad_y, x.shape(), grad_weight.shape(), geometry);
+  Backend& backend = detail::backend_of("conv2d_backward", {{"x", &x},
+                                                            {"grad_y", &grad_y},
+                                                            {"grad_weight", &grad_weight, Layout::dense},
+                                                            {"grad_bias", grad_bias, Layout::dense}});
+  check_grad_y(grad_y, x.shape(), grad_weight.shape(), geometry);
   if (grad_bias != nullptr) {
-    detail::check_dense("conv2d_backward", "grad_bias", *grad_bias);
     detail::check_shape("conv2d_backward", "grad_bias", grad_bias->shape(), {grad_weight.shape()[0]});
   }
-  active_backend().conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, geometry);
+  backend.conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, geometry);
 }
 
 }  // namespace cnn::ops

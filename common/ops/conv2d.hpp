@@ -16,7 +16,7 @@ namespace cnn::ops {
 /// \param relu      whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
 /// \return          [n, oc, oh, ow], oh = floor((ih + 2 ph - kh) / sh) + 1, ow likewise
 /// \throws ShapeError   channels disagree, or the kernel is larger than the padded image
-/// \throws DeviceError  a tensor is not on the device of the rung in use
+/// \throws DeviceError  tensors are on different devices
 /// \note   2 n oc oh ow ic kh kw operations
 /// \see    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016)
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry = {},
@@ -41,7 +41,7 @@ struct Conv2dGrads {
 /// \param geometry  what conv2d() was given
 /// \return          all three gradients
 /// \throws ShapeError   grad_y is not of the shape of the output
-/// \throws DeviceError  a tensor is not on the device of the rung in use
+/// \throws DeviceError  tensors are on different devices
 Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor& weight,
                             const ConvGeometry& geometry = {});
 

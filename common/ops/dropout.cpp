@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "common/core/check.hpp"
-#include "common/ops/by_image.hpp"
 #include "common/ops/checks.hpp"
 
 namespace cnn::ops {
@@ -12,43 +11,47 @@ namespace {
 
 constexpr std::uint64_t mask53 = (std::uint64_t{1} << 53) - 1;
 
-void check_factors(const Tensor& a, const Tensor& b) {
-  detail::check_operand("multiply", "a", a);
-  detail::check_operand("multiply", "b", b);
-  detail::check_shape("multiply", "b", b.shape(), a.shape());
+void check_probability(double p) {
+  CNN_CHECK(p >= 0 && p <= 1, UsageError,
+            "[dropout] " + std::to_string(p) + " is not a probability; give 0 ... 1");
+}
+
+/// y = x, dropped and scaled; y may be x.
+void drop(Tensor& y, const Tensor& x, const Tensor& mask, double p) {
+  Backend& backend =
+      detail::backend_of("dropout", {{"x", &x}, {"mask", &mask, detail::Layout::any, DType::u8}});
+  detail::check_shape("dropout", "mask", mask.shape(), x.shape());
+  check_probability(p);
+  backend.dropout(y, x, mask, p < 1 ? 1.0F / static_cast<float>(1 - p) : 0.0F);
 }
 
 }  // namespace
 
 Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
-  CNN_CHECK(p >= 0 && p <= 1, UsageError,
-            "[dropout] " + std::to_string(p) + " is not a probability; give 0 ... 1");
-  Tensor mask = Tensor::empty(shape);
+  check_probability(p);
+  if (device.type == DeviceType::meta) return Tensor::empty(shape, device, DType::u8);
+  Tensor mask = Tensor::empty(shape, {}, DType::u8);
+  std::uint8_t* const kept = mask.pixels();
   const double keep = 1 - p;
   if (p == 0 || p == 1) {
-    std::ranges::fill(mask.values(), static_cast<float>(keep));
+    std::fill_n(kept, mask.size(), static_cast<std::uint8_t>(keep));
     return mask.to(device);
   }
   //! [mask]
-  const float scale = 1.0F / static_cast<float>(keep);
-  for (float& value : mask.values()) {
+  for (Index k = 0; k < mask.size(); ++k) {
     const double u = static_cast<double>(rng.draw64() & mask53) * 0x1p-53;
-    value = u < keep ? scale : 0.0F;
+    kept[k] = u < keep;
   }
   //! [mask]
   return mask.to(device);
 }
 
-Tensor multiply(const Tensor& a, const Tensor& b) {
-  check_factors(a, b);
-  Tensor y = Tensor::empty(a.shape(), a.device());
-  detail::by_image(&Backend::multiply, y, a, b);
+Tensor dropout(const Tensor& x, const Tensor& mask, double p) {
+  Tensor y = Tensor::empty(x.shape(), x.device());
+  drop(y, x, mask, p);
   return y;
 }
 
-void multiply_inplace(Tensor& a, const Tensor& b) {
-  check_factors(a, b);
-  detail::by_image(&Backend::multiply, a, a, b);
-}
+void dropout_inplace(Tensor& x, const Tensor& mask, double p) { drop(x, x, mask, p); }
 
 }  // namespace cnn::ops

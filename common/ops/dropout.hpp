@@ -6,7 +6,7 @@
 
 namespace cnn::ops {
 
-/// Draws which elements a dropout keeps: \f$ m_k = 1/(1-p) \f$ with probability 1 - p, else 0, so that the mean stays.
+/// Draws which elements a dropout keeps: \f$ m_k = 1 \f$ with probability 1 - p, else 0.
 ///
 /// For each element, in memory order, one 64-bit number v is drawn; the element is kept if
 /// \f$ (v \bmod 2^{53})\, 2^{-53} < 1 - p \f$. So the mask is PyTorch's for the same generator, on processors for which PyTorch
@@ -14,23 +14,27 @@ namespace cnn::ops {
 /// \param shape   sizes of the axes
 /// \param p       probability that an element is dropped, 0 ... 1
 /// \param rng     what is drawn from
-/// \param device  where the mask is needed; it is drawn on the host
-/// \return        the mask
+/// \param device  where the mask is needed; it is drawn on the host, and for `meta` not at all
+/// \return        the mask, u8
 /// \throws UsageError  p is not a probability
 /// \see    N. Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014)
 Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device = {});
 
-/// \f$ y_k = a_k b_k \f$, element by element.
-/// \param a  any shape
-/// \param b  same shape
-/// \return   same shape, dense
-/// \throws ShapeError  shapes differ
-Tensor multiply(const Tensor& a, const Tensor& b);
+/// \f$ y_k = x_k\, m_k / (1 - p) \f$: what is kept is scaled, so that the mean stays. The gradient takes the same way.
+/// \param x     any shape
+/// \param mask  u8, same shape, from dropout_mask()
+/// \param p     what the mask was drawn with
+/// \return      same shape, dense
+/// \throws ShapeError   shapes differ
+/// \throws UsageError   p is not a probability
+/// \throws DeviceError  tensors are on different devices
+Tensor dropout(const Tensor& x, const Tensor& mask, double p);
 
-/// multiply() written over its first factor.
-/// \param a  overwritten
-/// \param b  same shape
-/// \throws ShapeError  shapes differ
-void multiply_inplace(Tensor& a, const Tensor& b);
+/// dropout() written over its input.
+/// \param x     overwritten
+/// \param mask  u8, same shape, from dropout_mask()
+/// \param p     what the mask was drawn with
+/// \throws ShapeError, UsageError, DeviceError  as there
+void dropout_inplace(Tensor& x, const Tensor& mask, double p);
 
 }  // namespace cnn::ops

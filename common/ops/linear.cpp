@@ -7,10 +7,11 @@
 namespace cnn::ops {
 namespace {
 
+using detail::Layout;
+
 /// Checks x [n, in] or grad_y [n, out] against the weight's axis of that size.
 void check_rows(const char* operation, const char* name, const Tensor& rows, const Shape& weight,
                 std::size_t axis) {
-  detail::check_dense(operation, name, rows);
   detail::check_rank(operation, name, rows.shape(), "[n, features]", 2);
   detail::check_rank(operation, "weight", weight, "[out, in]", 2);
   CNN_CHECK(weight[0] >= 1 && weight[1] >= 1, ShapeError,
@@ -25,15 +26,16 @@ void check_rows(const char* operation, const char* name, const Tensor& rows, con
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, bool relu) {
-  detail::check_dense("linear", "weight", weight);
+  Backend& backend = detail::backend_of(
+      "linear",
+      {{"x", &x, Layout::dense}, {"weight", &weight, Layout::dense}, {"bias", bias, Layout::dense}});
   check_rows("linear", "x", x, weight.shape(), 1);
   const Index out = weight.shape()[0];
   if (bias != nullptr) {
-    detail::check_dense("linear", "bias", *bias);
     detail::check_shape("linear", "bias", bias->shape(), {out});
   }
   Tensor y = Tensor::empty({x.shape()[0], out}, x.device());
-  if (y.size() > 0) active_backend().linear(y, x, {weight, bias, relu});
+  if (y.size() > 0) backend.linear(y, x, {weight, bias, relu});
   return y;
 }
 
@@ -45,26 +47,29 @@ LinearGrads linear_backward(const Tensor& grad_y, const Tensor& x, const Tensor&
 }
 
 Tensor linear_backward_input(const Tensor& grad_y, const Tensor& weight) {
-  detail::check_dense("linear_backward", "weight", weight);
+  Backend& backend = detail::backend_of(
+      "linear_backward", {{"grad_y", &grad_y, Layout::dense}, {"weight", &weight, Layout::dense}});
   check_rows("linear_backward", "grad_y", grad_y, weight.shape(), 0);
   Tensor grad_x = Tensor::empty({grad_y.shape()[0], weight.shape()[1]}, grad_y.device());
-  if (grad_x.size() > 0) active_backend().linear_backward_input(grad_x, grad_y, weight);
+  if (grad_x.size() > 0) backend.linear_backward_input(grad_x, grad_y, weight);
   return grad_x;
 }
 
 void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                  const Tensor& x) {
-  detail::check_dense("linear_backward", "grad_weight", grad_weight);
+  Backend& backend = detail::backend_of("linear_backward", {{"grad_y", &grad_y, Layout::dense},
+                                                            {"x", &x, Layout::dense},
+                                                            {"grad_weight", &grad_weight, Layout::dense},
+                                                            {"grad_bias", grad_bias, Layout::dense}});
   check_rows("linear_backward", "grad_y", grad_y, grad_weight.shape(), 0);
   check_rows("linear_backward", "x", x, grad_weight.shape(), 1);
   CNN_CHECK(grad_y.shape()[0] == x.shape()[0], ShapeError,
             "[linear_backward] grad_y = " + to_string(grad_y.shape()) + " and x = " + to_string(x.shape()) +
                 " have different numbers of rows");
   if (grad_bias != nullptr) {
-    detail::check_dense("linear_backward", "grad_bias", *grad_bias);
     detail::check_shape("linear_backward", "grad_bias", grad_bias->shape(), {grad_weight.shape()[0]});
   }
-  active_backend().linear_backward_weight(grad_weight, grad_bias, grad_y, x);
+  backend.linear_backward_weight(grad_weight, grad_bias, grad_y, x);
 }
 
 }  // namespace cnn::ops

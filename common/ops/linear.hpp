@@ -15,7 +15,7 @@ namespace cnn::ops {
 /// \param relu    whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
 /// \return        [n, out]
 /// \throws ShapeError   sizes disagree
-/// \throws DeviceError  a tensor is not on the device of the rung in use
+/// \throws DeviceError  tensors are on different devices
 /// \note   2 n out in operations
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, bool relu = false);
 

@@ -5,26 +5,9 @@
 #include <vector>
 
 #include "common/core/check.hpp"
-#include "common/core/threads.hpp"
 #include "common/ops/checks.hpp"
 
 namespace cnn::ops {
-namespace {
-
-constexpr Index images_per_piece = 8;
-
-/// Copies image by image, some images to each thread.
-void copy_images(Tensor to, const Tensor& from) {
-  if (to.size() == 0) return;
-  const Index n = to.shape()[0];
-  const Index grain = to.device().type == DeviceType::cpu ? images_per_piece : n;
-  parallel_for(n, grain, [&](Index first, Index last) {
-    to.rows(first, last - first).copy_from(from.rows(first, last - first));
-  });
-}
-
-}  // namespace
-
 Shape concat_output_shape(std::span<const Shape> parts) {
   CNN_CHECK(!parts.empty(), ShapeError, "[concat] there is nothing to put together; give at least one part");
   Shape total = parts[0];
@@ -44,7 +27,7 @@ Shape concat_output_shape(std::span<const Shape> parts) {
 Tensor concat_channels(std::span<const Tensor> parts, const ConcatOptions& options) {
   std::vector<Shape> shapes;
   for (const Tensor& part : parts) {
-    detail::check_operand("concat", "a part", part);
+    detail::backend_of("concat", {{"the first part", &parts[0]}, {"a part", &part}});
     shapes.push_back(part.shape());
   }
   Shape shape = concat_output_shape(shapes);  // refuses an empty list before its first part is asked for
@@ -52,11 +35,11 @@ Tensor concat_channels(std::span<const Tensor> parts, const ConcatOptions& optio
   Tensor y = options.grow ? parts[0].grown(shape[1] - kept) : Tensor{};
   if (!y.defined()) {
     y = Tensor::with_room(std::move(shape), options.room, parts[0].device());
-    copy_images(y.channels(0, kept), parts[0]);
+    y.channels(0, kept).copy_from(parts[0]);
   }
   Index channel = kept;
   for (const Tensor& part : parts.subspan(1)) {
-    copy_images(y.channels(channel, part.shape()[1]), part);
+    y.channels(channel, part.shape()[1]).copy_from(part);
     channel += part.shape()[1];
   }
   return y;

@@ -23,7 +23,7 @@ struct ConcatOptions {
 /// \param options  whether the first part may stay where it is, and room for a later call to put more channels into
 /// \return         [n, sum of the c_k, ...]; dense if there is no room left behind it
 /// \throws ShapeError   there is no part, or the shapes disagree
-/// \throws DeviceError  a part is not on the device of the rung in use
+/// \throws DeviceError  tensors are on different devices
 Tensor concat_channels(std::span<const Tensor> parts, const ConcatOptions& options = {});
 
 /// Shape of what concat_channels() returns.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/ops/pool2d.hpp"
 
+#include <cstdint>
+#include <limits>
+
 #include "common/core/check.hpp"
 #include "common/ops/checks.hpp"
 
@@ -14,50 +17,53 @@ Shape pool2d_output_shape(const Shape& x, const Pool2dOptions& options) {
             ShapeError,
             "[pool2d] the padding " + to_string(options.padding) + " is more than half of the window " +
                 to_string(options.kernel) + "; a window could lie in the padding altogether");
+  CNN_CHECK(
+      x[2] <= std::numeric_limits<std::int32_t>::max() / x[3], ShapeError,
+      "[pool2d] images of " + to_string(Size2d{x[2], x[3]}) + " have more pixels than an i32 can count");
   return {x[0], x[1], size.h, size.w};
 }
 
 MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options) {
-  detail::check_operand("max_pool2d", "x", x);
+  Backend& backend = detail::backend_of("max_pool2d", {{"x", &x}});
   const Shape shape = pool2d_output_shape(x.shape(), options);
-  MaxPool2d result{Tensor::empty(shape, x.device()), Tensor::empty(shape, x.device(), DType::i64)};
-  if (x.size() > 0) active_backend().max_pool2d(result.y, &result.where, x, options);
+  MaxPool2d result{Tensor::empty(shape, x.device()), Tensor::empty(shape, x.device(), DType::i32)};
+  if (x.size() > 0) backend.max_pool2d(result.y, &result.indices, x, options);
   return result;
 }
 
 Tensor max_pool2d_values(const Tensor& x, const Pool2dOptions& options) {
-  detail::check_operand("max_pool2d", "x", x);
+  Backend& backend = detail::backend_of("max_pool2d", {{"x", &x}});
   Tensor y = Tensor::empty(pool2d_output_shape(x.shape(), options), x.device());
-  if (y.size() > 0) active_backend().max_pool2d(y, nullptr, x, options);
+  if (y.size() > 0) backend.max_pool2d(y, nullptr, x, options);
   return y;
 }
 
-Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& where, const Shape& x_shape) {
-  detail::check_operand("max_pool2d_backward", "grad_y", grad_y);
-  detail::check_operand("max_pool2d_backward", "where", where, DType::i64);
+Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape) {
+  Backend& backend = detail::backend_of(
+      "max_pool2d_backward", {{"grad_y", &grad_y}, {"indices", &indices, detail::Layout::any, DType::i32}});
   detail::check_rank("max_pool2d_backward", "x", x_shape, "[n, channels, height, width]", 4);
   detail::check_rank("max_pool2d_backward", "grad_y", grad_y.shape(), "[n, channels, height, width]", 4);
-  detail::check_shape("max_pool2d_backward", "where", where.shape(), grad_y.shape());
+  detail::check_shape("max_pool2d_backward", "indices", indices.shape(), grad_y.shape());
   CNN_CHECK(grad_y.shape()[0] == x_shape[0] && grad_y.shape()[1] == x_shape[1], ShapeError,
             "[max_pool2d_backward] grad_y = " + to_string(grad_y.shape()) + " and x = " + to_string(x_shape) +
                 " differ in images or channels");
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) active_backend().max_pool2d_backward(grad_x, grad_y, where);
+  if (grad_x.size() > 0) backend.max_pool2d_backward(grad_x, grad_y, indices);
   return grad_x;
 }
 
 Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
-  detail::check_operand("avg_pool2d", "x", x);
+  Backend& backend = detail::backend_of("avg_pool2d", {{"x", &x}});
   Tensor y = Tensor::empty(pool2d_output_shape(x.shape(), options), x.device());
-  if (y.size() > 0) active_backend().avg_pool2d(y, x, options);
+  if (y.size() > 0) backend.avg_pool2d(y, x, options);
   return y;
 }
 
 Tensor avg_pool2d_backward(const Tensor& grad_y, const Shape& x_shape, const Pool2dOptions& options) {
-  detail::check_operand("avg_pool2d_backward", "grad_y", grad_y);
+  Backend& backend = detail::backend_of("avg_pool2d_backward", {{"grad_y", &grad_y}});
   detail::check_shape("avg_pool2d_backward", "grad_y", grad_y.shape(), pool2d_output_shape(x_shape, options));
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) active_backend().avg_pool2d_backward(grad_x, grad_y, options);
+  if (grad_x.size() > 0) backend.avg_pool2d_backward(grad_x, grad_y, options);
   return grad_x;
 }
 

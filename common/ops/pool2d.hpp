@@ -7,8 +7,8 @@ namespace cnn::ops {
 
 /// What max_pool2d() returns: the maxima, and where they were found.
 struct MaxPool2d {
-  Tensor y;      ///< [n, c, oh, ow]
-  Tensor where;  ///< i64, [n, c, oh, ow]: row * width + column in the channel
+  Tensor y;        ///< [n, c, oh, ow]
+  Tensor indices;  ///< i32, [n, c, oh, ow]: row * width + column in the channel
 };
 
 /// Maximum of each window. Padding counts as minus infinity; of equal values the first in row-major order wins; NaN wins over
@@ -20,7 +20,7 @@ struct MaxPool2d {
 /// \param options  window, stride and padding, in pixels
 /// \return         maxima and positions, oh = floor((ih + 2 ph - kh) / sh) + 1, ow likewise
 /// \throws ShapeError   the window is larger than the padded image, or the padding larger than half the window
-/// \throws DeviceError  a tensor is not on the device of the rung in use
+/// \throws DeviceError  tensors are on different devices
 MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options);
 
 /// The maxima of max_pool2d() alone, where no gradient is wanted.
@@ -31,11 +31,11 @@ Tensor max_pool2d_values(const Tensor& x, const Pool2dOptions& options);
 
 /// Sends each gradient to the position the maximum came from; positions chosen by several windows add up.
 /// \param grad_y   dL/dy, [n, c, oh, ow]
-/// \param where    positions from max_pool2d()
+/// \param indices  positions from max_pool2d()
 /// \param x_shape  shape of what max_pool2d() was given
 /// \return         dL/dx, [n, c, ih, iw]
 /// \throws ShapeError  shapes disagree
-Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& where, const Shape& x_shape);
+Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape);
 
 /// Mean of each window; padding counts as zeros that are part of the mean, as in PyTorch.
 ///

@@ -11,14 +11,21 @@ namespace cnn::ops {
 /// \throws ShapeError  not two axes, or no class
 Tensor softmax(const Tensor& logits);
 
-/// What softmax_cross_entropy() returns.
+/// What softmax_cross_entropy() returns, where the logits are.
 struct CrossEntropy {
-  double loss;    ///< mean over the rows of -log p[label], in nats
-  Index correct;  ///< rows whose largest score is that of the label
-  Tensor grad;    ///< dL/dlogits = (p - one_hot(label)) / n, [n, classes]; not defined() when not asked for
+  Tensor losses;   ///< -log p[label] of each row, in nats, [n]
+  Tensor correct;  ///< u8, [n]: whether the largest score of a row is that of the label
+  Tensor grad;     ///< dL/dlogits = (p - one_hot(label)) / n, [n, classes]; not defined() when not asked for
+
+  /// Fetches the losses from their device.
+  /// \return their mean, summed in double in the order of the rows
+  double loss() const;
+  /// Fetches `correct` from its device.
+  /// \return number of rows whose largest score is that of the label
+  Index correct_count() const;
 };
 
-/// Mean cross-entropy of a batch with its gradient, made together because they share the softmax.
+/// Cross-entropy of each row of a batch and the gradient of their mean, made together because they share the softmax.
 ///
 /// \f[ L = \frac1n \sum_i \Big( \log\sum_j e^{z_{ij}} - z_{i,\,t_i} \Big),\qquad
 ///     \frac{\partial L}{\partial z_{ij}} = \frac{p_{ij} - [j = t_i]}{n} \f]
@@ -26,9 +33,9 @@ struct CrossEntropy {
 /// \param logits         scores z, [n, classes]
 /// \param labels         classes t, i64, [n]
 /// \param with_gradient  whether grad is wanted
-/// \return               loss, number of correct rows, gradient
-/// \throws ShapeError  sizes disagree
-/// \throws DataError   a label is not a class
+/// \return               losses, which rows are right, gradient; NaN is the loss of a label that is no class
+/// \throws ShapeError   sizes disagree
+/// \throws DeviceError  tensors are on different devices
 CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, bool with_gradient = true);
 
 /// Class with the largest score of each row; of equal scores the first.

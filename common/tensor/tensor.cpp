@@ -30,6 +30,7 @@ Tensor Tensor::empty(Shape shape, Device device, DType dtype) {
 }
 
 Tensor Tensor::zeros(Shape shape, Device device, DType dtype) {
+  if (device.type == DeviceType::meta) return empty(std::move(shape), device, dtype);
   Tensor host = empty(std::move(shape), {}, dtype);
   std::memset(host.bytes(), 0, static_cast<std::size_t>(host.size_ * size_of(dtype)));
   return host.to(device);
@@ -68,7 +69,8 @@ bool Tensor::is_dense() const noexcept {
 }
 
 std::byte* Tensor::bytes() const noexcept {
-  return storage_ ? storage_->data() + offset_ * size_of(dtype_) : nullptr;
+  std::byte* const first = storage_ ? storage_->data() : nullptr;
+  return first != nullptr ? first + offset_ * size_of(dtype_) : nullptr;
 }
 
 std::span<float> Tensor::values() {
@@ -124,7 +126,7 @@ float Tensor::item() const {
       size_ == 1 && dtype_ == DType::f32, ShapeError,
       "[item] needs exactly one f32 element; the tensor is " + to_string(dtype_) + " " + to_string(shape_));
   float value = 0;
-  copy_bytes(reinterpret_cast<std::byte*>(&value), {}, bytes(), device(), size_of(dtype_));
+  copy_rows({reinterpret_cast<std::byte*>(&value), {}}, {bytes(), device()}, size_of(dtype_));
   return value;
 }
 
@@ -168,14 +170,12 @@ void Tensor::copy_from(const Tensor& source) {
             "[copy] source is " + to_string(source.dtype_) + " " + to_string(source.shape_) +
                 ", destination " + to_string(dtype_) + " " + to_string(shape_));
   if (is_dense() && source.is_dense()) {
-    copy_bytes(bytes(), device(), source.bytes(), source.device(), size_ * size_of(dtype_));
+    copy_rows({bytes(), device()}, {source.bytes(), source.device()}, size_ * size_of(dtype_));
     return;
   }
-  const Index row = elements_after_first_axis(shape_) * size_of(dtype_);
-  for (Index i = 0; i < shape_[0]; ++i) {
-    copy_bytes(bytes() + i * image_stride_ * size_of(dtype_), device(),
-               source.bytes() + i * source.image_stride_ * size_of(dtype_), source.device(), row);
-  }
+  copy_rows({bytes(), device(), image_stride_ * size_of(dtype_)},
+            {source.bytes(), source.device(), source.image_stride_ * size_of(dtype_)},
+            elements_after_first_axis(shape_) * size_of(dtype_), shape_[0]);
 }
 
 void Tensor::check_rank(std::size_t rank) const {

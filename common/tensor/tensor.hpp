@@ -98,11 +98,15 @@ class Tensor {
   std::int64_t* labels() noexcept { return reinterpret_cast<std::int64_t*>(bytes()); }
   /// \return first element of an i64 tensor; valid on device() only
   const std::int64_t* labels() const noexcept { return reinterpret_cast<const std::int64_t*>(bytes()); }
+  /// \return first element of an i32 tensor; valid on device() only
+  std::int32_t* indices() noexcept { return reinterpret_cast<std::int32_t*>(bytes()); }
+  /// \return first element of an i32 tensor; valid on device() only
+  const std::int32_t* indices() const noexcept { return reinterpret_cast<const std::int32_t*>(bytes()); }
   /// \return first element of a u8 tensor; valid on device() only
   std::uint8_t* pixels() noexcept { return reinterpret_cast<std::uint8_t*>(bytes()); }
   /// \return first element of a u8 tensor; valid on device() only
   const std::uint8_t* pixels() const noexcept { return reinterpret_cast<const std::uint8_t*>(bytes()); }
-  /// \return first byte, whatever the element type; null without storage
+  /// \return first byte, whatever the element type; null without storage and on `meta`
   std::byte* bytes() const noexcept;
 
   /// \return the floats of a dense host tensor

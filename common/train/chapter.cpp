@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <new>
 
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
 #include "common/core/threads.hpp"
+#include "common/io/console.hpp"
 #include "common/train/interrupt.hpp"
 
 namespace cnn {
@@ -16,21 +16,19 @@ namespace {
 
 /// Runs a program's body and turns whatever it throws into one clear message and an exit code.
 int guarded(const Chapter& chapter, const std::function<int()>& body) {
+  io::open_standard_streams();
   try {
     const int code = body();
-    if (std::fflush(stdout) != 0)
+    if (!io::finish_output())
       throw DataError("[output] standard output cannot be written: its disk may be full");
     return code;
   } catch (const UsageError& e) {
-    std::fflush(stdout);
-    fmt::print(stderr, "error: {}\nsee {} --help\n", e.what(), chapter.name);
+    io::print_error(fmt::format("error: {}\nsee {} --help\n", e.what(), chapter.name));
     return 2;
   } catch (const std::bad_alloc&) {
-    std::fflush(stdout);
-    fmt::print(stderr, "error: the memory is exhausted; try a smaller --batch-size or --image-size\n");
+    io::print_error("error: the memory is exhausted; try a smaller --batch-size or --image-size\n");
   } catch (const std::exception& e) {
-    std::fflush(stdout);
-    fmt::print(stderr, "error: {}\n", e.what());
+    io::print_error(fmt::format("error: {}\n", e.what()));
   }
   return 1;
 }
@@ -63,6 +61,7 @@ int run_experiments(int argc, char** argv, const Chapter& chapter,
 
 int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
                 const std::function<void(Run&)>& body) {
+  io::ignore_signals_of_writing();
   return guarded(chapter.chapter, [&] {
     const ParsedOptions parsed = parse_options(argc, argv, chapter);
     if (parsed.exit_code) return *parsed.exit_code;
@@ -73,7 +72,7 @@ int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
     set_up(options);
     Run run(chapter, options);
     body(run);
-    if (run.has_folder()) fmt::print("wrote {}\n", run.folder().string());
+    if (run.has_folder()) io::print("wrote " + run.folder().string() + "\n");
     return interrupt_requested() != 0 ? 128 + interrupt_requested() : 0;
   });
 }

@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "common/backend/backend.hpp"
 #include "common/core/process_memory.hpp"
 #include "common/core/threads.hpp"
+#include "common/io/console.hpp"
 #include "common/train/trainer.hpp"
 
 namespace cnn {
@@ -18,10 +18,7 @@ namespace {
 constexpr std::size_t timed_steps = 10;  // before the expected time is printed
 
 /// Lines are for a reader who may be watching a pipe or a file: each one is handed on at once.
-void print_line(const std::string& line) {
-  fmt::print("{}\n", line);
-  std::fflush(stdout);
-}
+void print_line(const std::string& line) { io::print(line + "\n"); }
 
 std::string epoch_line(const io::EpochRecord& r, const Run& run) {
   return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}{}", r.epoch, r.loss,
@@ -44,7 +41,7 @@ void warn_if_stuck(const io::EpochRecord& r) {
 
 void print_cost(const nn::Summary& layers, const MemoryPlan& memory, const Run& run) {
   const Options& o = run.options();
-  fmt::print("{}", nn::to_text(layers));
+  io::print(nn::to_text(layers));
   print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}",
                          layers.parameters, layers.macs, o.batch_size, memory_text(memory.step),
                          o.synthetic ? "" : fmt::format(", of the process: {}", memory_text(memory.peak))));
@@ -61,8 +58,8 @@ void print_shapes(const nn::Sequential& network, const Shape& x) {
 }
 
 void Console::on_fit_start(Trainer& trainer) {
-  const std::string device = to_string(device_of(trainer.model()));
-  const std::string rung = active_backend().name();
+  const std::string device = to_string(nn::device_of(trainer.model()));
+  const std::string rung = backend_for(nn::device_of(trainer.model())).name();
   const int threads = thread_count();
   print_line(run_.options().synthetic ? fmt::format("training on {} ({})", device, rung)
                                       : fmt::format("training on {} ({}, {} thread{})", device, rung, threads,
@@ -126,10 +123,7 @@ void Console::on_fit_end(Trainer&) {
     print_line(fmt::format("peak memory of the process: {}", memory_text(peak)));
 }
 
-void warn(const std::string& text) {
-  std::fflush(stdout);
-  fmt::print(stderr, "warning: {}\n", text);
-}
+void warn(const std::string& text) { io::print_error("warning: " + text + "\n"); }
 
 std::string duration_text(double seconds) {
   const auto total = static_cast<Index>(std::llround(seconds));

@@ -6,15 +6,10 @@
 #include "common/ops/softmax.hpp"
 
 namespace cnn {
-Device device_of(nn::Module& model) {
-  const std::vector<nn::Parameter*> parameters = model.parameters();
-  return parameters.empty() ? Device{} : parameters.front()->value.device();
-}
-
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop,
                     const std::function<void(const Tensor& logits, const Tensor& labels)>& seen) {
   const EvaluationMode mode(model);
-  const Device device = device_of(model);
+  const Device device = nn::device_of(model);
   double loss = 0;
   Index correct = 0;
   Index examples = 0;
@@ -24,8 +19,8 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::func
     const Tensor logits = model.forward(std::move(batch.images).to(device));
     const ops::CrossEntropy result = ops::softmax_cross_entropy(logits, batch.labels.to(device), false);
     if (seen) seen(logits, batch.labels);
-    loss += result.loss * static_cast<double>(count);
-    correct += result.correct;
+    loss += result.loss() * static_cast<double>(count);
+    correct += result.correct_count();
     examples += count;
   }
   const double n = examples == 0 ? 1 : static_cast<double>(examples);

@@ -30,10 +30,6 @@ class EvaluationMode {
   bool was_training_;
 };
 
-/// \param model  a network
-/// \return       the device that its parameters are on; the host if it has none
-Device device_of(nn::Module& model);
-
 /// Classifies every image of a loader, in evaluation mode.
 /// \param model   a network that returns logits [n, classes]
 /// \param loader  images and labels; one 64-bit number is drawn if it does not shuffle

@@ -2,6 +2,7 @@
 #include "common/train/option_table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -76,7 +77,7 @@ const std::vector<OptionRow>& option_table() {
        .member = &O::save, .resumable = true},
       {.name = "load", .type = "FILE", .help = "start from these weights (safetensors)",
        .member = &O::load},
-      {.name = "predict", .type = "IMAGE", .help = "with --load: classify a PNG of any size",
+      {.name = "predict", .type = "IMAGE", .help = "with --load: classify a PNG or JPEG of any size",
        .member = &O::predict, .noted = false},
       {.name = "dump", .type = "FILE", .help = "what each layer computes: in step N of --max-steps N, or with --epochs 0 --load",
        .member = &O::dump, .noted = false},

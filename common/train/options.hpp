@@ -65,7 +65,7 @@ struct Options : Preset {
   std::filesystem::path save;     ///< where to save the weights, or empty
   std::filesystem::path load;     ///< weights to start from, or empty
   std::filesystem::path dump;     ///< where to write what the layers compute, or empty
-  std::filesystem::path predict;  ///< PNG to classify, or empty
+  std::filesystem::path predict;  ///< PNG or JPEG to classify, or empty
   std::filesystem::path resume;   ///< run to go on with, which `out` names too, or empty
   bool overwrite = false;         ///< `out` may hold a former run
 

@@ -7,8 +7,10 @@
 #include <array>
 #include <numeric>
 
+#include "common/data/background.hpp"
 #include "common/data/data_loader.hpp"
 #include "common/data/resize.hpp"
+#include "common/io/console.hpp"
 #include "common/io/image.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
@@ -26,12 +28,6 @@ Tensor as_training_image(const Tensor& picture, Index side) {
   return first_images({.images = small, .labels = Tensor::zeros({1}, {}, DType::i64)}, 1, side);
 }
 
-float mean(const Tensor& image) {
-  const auto values = image.values();
-  return static_cast<float>(std::accumulate(values.begin(), values.end(), 0.0) /
-                            static_cast<double>(values.size()));
-}
-
 }  // namespace
 
 Tensor first_images(const data::Dataset& images, Index count, Index side) {
@@ -44,22 +40,31 @@ void predict_picture(nn::Module& model, Run& run) {
   const auto& path = run.options().predict;
   if (path.empty()) return;
   const Index side = run.options().image_size;
-  const Tensor image = as_training_image(io::read_png_gray(path), side);
-  if (mean(image) > 0.5F) {
-    warn("the picture is light; the network knows light garments on black: try it with its colours inverted");
+  const io::Picture picture = io::read_picture(path);
+  if (picture.lost_in_black) {
+    warn(path.string() +
+         " is dark on a transparent ground, which becomes black: the network sees nothing of it; save it "
+         "without "
+         "transparency, light on black");
+  }
+  const Tensor image = as_training_image(io::to_gray(picture.pixels), side);
+  if (data::has_light_background(image)) {
+    warn(
+        "the background is light; the network knows light garments on black: try it with its colours "
+        "inverted");
   }
   const EvaluationMode mode(model);
-  const Tensor logits = model.forward(image.to(device_of(model)));
+  const Tensor logits = model.forward(image.to(nn::device_of(model)));
   const Tensor probabilities = ops::softmax(logits).to({});
   const auto p = probabilities.values();
 
   std::array<std::size_t, 10> order;
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p[a] > p[b]; });
-  for (const std::size_t k : order) fmt::print("{:<12} {:.4f}\n", data::class_names()[k], p[k]);
+  for (const std::size_t k : order) io::print(fmt::format("{:<12} {:.4f}\n", data::class_names()[k], p[k]));
   const auto seen = run.file("predict_input.png");
   io::write_png(seen, io::upscale(image.reshape({side, side}), std::max<Index>(1, 224 / side)));
-  fmt::print("wrote {}: what the network saw\n", seen.string());
+  io::print("wrote " + seen.string() + ": what the network saw\n");
 }
 
 }  // namespace cnn

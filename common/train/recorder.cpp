@@ -60,11 +60,9 @@ void Recorder::save_checkpoint(Trainer& trainer) {
 void Recorder::on_fit_end(Trainer& trainer) {
   const std::vector<io::EpochRecord> epochs = io::read_metrics(run_.file("metrics.jsonl"));
   io::write_metrics_csv(run_.file("metrics.csv"), epochs);
-  if (!io::write_curves(run_.folder(), epochs, run_.title())) {
-    warn(
-        "curves.png and curves.svg were not drawn, since gnuplot was not found; metrics.csv holds their "
-        "numbers");
-  }
+  if (const io::Drawing drawing = io::write_curves(run_.folder(), epochs, run_.title()); !drawing)
+    warn("curves.png and curves.svg were not drawn: " + drawing.why_not +
+         "; metrics.csv holds their numbers");
   save_weights(run_.file("model.safetensors"), trainer.model());
   if (!run_.options().save.empty()) save_weights(run_.options().save, trainer.model());
 }

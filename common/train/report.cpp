@@ -2,6 +2,7 @@
 #include "common/train/report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -117,8 +118,8 @@ std::vector<Index> Predictions::most_confident_errors(Index count) const {
   return places;
 }
 
-bool write_report(const fs::path& folder, const Predictions& predictions, const data::Dataset& images,
-                  nn::Module& model, const std::string& title) {
+io::Drawing write_report(const fs::path& folder, const Predictions& predictions, const data::Dataset& images,
+                         nn::Module& model, const std::string& title) {
   const std::vector<std::vector<Index>> counts = predictions.confusion();
   const std::vector<std::string> names = class_names(counts.size());
   const std::vector<Index> errors = predictions.most_confident_errors(shown_errors);

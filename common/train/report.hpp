@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/data/dataset.hpp"
+#include "common/io/plot.hpp"
 #include "common/nn/module.hpp"
 #include "common/train/evaluate.hpp"
 
@@ -49,9 +50,9 @@ class Predictions {
 /// \param images       the data set
 /// \param model        the network
 /// \param title        shown above the confusion matrix
-/// \return         false if confusion.png could not be drawn, since gnuplot is absent or failed
+/// \return             why confusion.png was not drawn, if so: gnuplot is absent, failed or hung
 /// \throws DataError  a file cannot be written
-bool write_report(const std::filesystem::path& folder, const Predictions& predictions,
-                  const data::Dataset& images, nn::Module& model, const std::string& title);
+io::Drawing write_report(const std::filesystem::path& folder, const Predictions& predictions,
+                         const data::Dataset& images, nn::Module& model, const std::string& title);
 
 }  // namespace cnn

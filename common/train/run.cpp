@@ -38,7 +38,7 @@ data::FashionMnist Run::load_images() const {
 
 void Run::prepare(nn::Module& model) const {
   if (!options_.load.empty()) load_weights(options_.load, model);
-  model.to(active_backend().device());
+  model.to(default_device());
 }
 
 TrainerOptions Run::trainer_options() const {

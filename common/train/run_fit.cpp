@@ -2,6 +2,7 @@
 // The training of a run: the trainer and all that watches it; and what is done with weights that need no training.
 #include <fmt/format.h>
 
+#include "common/io/console.hpp"
 #include "common/train/console.hpp"
 #include "common/train/dump.hpp"
 #include "common/train/interrupt.hpp"
@@ -47,8 +48,8 @@ Evaluation measure(nn::Module& model, const data::Dataset& test, const Options& 
 }
 
 void draw_report(Run& run, nn::Module& model, const data::Dataset& test, const Predictions& predictions) {
-  if (!write_report(run.folder(), predictions, test, model, run.title()))
-    warn("confusion.png was not drawn, since gnuplot was not found; confusion.csv holds its numbers");
+  if (const io::Drawing drawing = write_report(run.folder(), predictions, test, model, run.title()); !drawing)
+    warn("confusion.png was not drawn: " + drawing.why_not + "; confusion.csv holds its numbers");
 }
 
 /// Draws what became of the network, from its predictions after the last epoch.
@@ -89,14 +90,14 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
     Predictions predictions;
     const Evaluation result = measure(model, test, o, predictions);
     draw_report(run, model, test, predictions);
-    fmt::print("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy, test.size());
+    io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
+                          test.size()));
   }
   if (!o.save.empty()) {
     save_weights(o.save, model);
-    fmt::print("wrote {}\n", o.save.string());
+    io::print("wrote " + o.save.string() + "\n");
   } else if (o.load.empty()) {
-    fmt::print(
-        "0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
+    io::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
   }
 }
 

@@ -13,6 +13,7 @@
 #include "common/core/process_memory.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/train/gradients.hpp"
+#include "common/train/weights.hpp"
 
 namespace cnn {
 
@@ -23,7 +24,7 @@ Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const
       rng_(rng),
       options_(options),
       communicator_(communicator ? std::move(communicator) : std::make_unique<SingleProcess>()),
-      device_(device_of(model)) {
+      device_(nn::device_of(model)) {
   model_.set_input_grad_needed(false);  // nobody asks how the loss changes with the pixels
   options_.late_records |= device_.type != DeviceType::cpu;
 }
@@ -49,7 +50,7 @@ ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
 
 io::StepRecord Trainer::step(const data::Batch& batch) {
   const ops::CrossEntropy result = launch(batch);
-  return {.loss = result.loss, .correct = result.correct, .examples = batch.labels.size()};
+  return {.loss = result.loss(), .correct = result.correct_count(), .examples = batch.labels.size()};
 }
 
 FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test,
@@ -60,6 +61,7 @@ FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test,
   batches.shuffle = true;
   loader_.emplace(train, batches, rng_);
   if (options_.fuse) nn::fuse(model_);
+  broken_at_start_ = not_finite(state_dict(model_));
   at_ = {};
   FitResult result;
   for (TrainerObserver* observer : observers_) observer->on_fit_start(*this);
@@ -124,8 +126,8 @@ void Trainer::settle() {
   if (!pending_) return;
   const Pending pending = *std::exchange(pending_, std::nullopt);
   io::StepRecord record = pending.record;
-  record.loss = pending.loss.loss;
-  record.correct = pending.loss.correct;
+  record.loss = pending.loss.loss();
+  record.correct = pending.loss.correct_count();
   const double now = seconds_now();
   record.seconds = now - std::max(pending.started, settled_);
   settled_ = now;
@@ -134,6 +136,11 @@ void Trainer::settle() {
   at_.examples += record.examples;
   at_.seconds += record.seconds;
   for (TrainerObserver* observer : observers_) observer->on_step_end(*this, record);
+  CNN_CHECK(
+      std::isfinite(record.loss) || broken_at_start_.empty(), Error,
+      fmt::format("[train] the loss is {} in epoch {}, step {}: the weights the run started with hold NaN or "
+                  "infinity in {}; start from others with --load",
+                  record.loss, record.epoch, record.step, broken_at_start_));
   CNN_CHECK(std::isfinite(record.loss), Error,
             fmt::format("[train] the loss is {} in epoch {}, step {}: the weights have left the range of "
                         "numbers; start again with a smaller --lr (it was {})",

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/data/data_loader.hpp"
@@ -110,6 +111,7 @@ class Trainer {
   std::optional<Pending> pending_;
   double settled_ = 0;  // when the last record was handed out, in seconds on the steady clock
   Position at_;
+  std::string broken_at_start_;  // tensors that held NaN or infinity then
 };
 
 }  // namespace cnn

@@ -61,9 +61,12 @@ std::string version_text() {
 }
 
 std::string rung_description() {
-  const std::string name = active_backend().name();
+  const std::string name = backend_for(default_device()).name();
   if (name == "simd") return fmt::format("{} ({})", name, simd_level());
-  return name == "xtensor" ? fmt::format("{} (OpenBLAS {})", name, openblas_get_corename()) : name;
+  if (name != "xtensor") return name;
+  const std::string config = openblas_get_config();  // "OpenBLAS 0.3.21 NO_LAPACKE ..."
+  return fmt::format("{} {} ({}, {})", name, CNN_XTENSOR_VERSION,
+                     config.substr(0, config.find(' ', config.find(' ') + 1)), openblas_get_corename());
 }
 
 }  // namespace cnn

@@ -52,7 +52,7 @@ make_machine() {
   cp -r "$project/tools/cnn" "$root/tools/cnn"
   : >"$root/chapters/05_lenet/CMakeLists.txt"
   local tool
-  for tool in bash env cat sed grep awk sort head tail tr dirname readlink mktemp rm mkdir chmod cp ln id ls touch nproc flock; do
+  for tool in bash env cat sed grep awk sort head tail tr dirname readlink mktemp rm mkdir chmod cp ln id ls touch nproc flock find; do
     ln -s "$(command -v "$tool")" "$bin/$tool"
   done
   rm "$bin/id"
@@ -78,9 +78,14 @@ esac'
   export CNN_DATA="$scratch/data set" CNN_TEST_MISSING=$scratch/missing CNN_TEST_BROKEN=$scratch/broken
   mkdir -p "$CNN_DATA"
   touch "$CNN_DATA/train-images-idx3-ubyte.gz"
-  unset CNN_DRY_RUN CMAKE_BUILD_PARALLEL_LEVEL
+  unset CNN_DRY_RUN CMAKE_BUILD_PARALLEL_LEVEL CXX
+  export CNN_OS_RELEASE=$scratch/os-release
+  is_system debian 12 "Debian GNU/Linux 12 (bookworm)"
   PATH=$bin
 }
+
+# is_system ID VERSION NAME: what os-release says; no version for a release that is still being made.
+is_system() { printf 'PRETTY_NAME="%s"\nID=%s\n%s' "$3" "$1" "${2:+VERSION_ID=\"$2\"$'\n'}" >"$CNN_OS_RELEASE"; }
 
 # lacks PACKAGE…: the machine does not have these.
 lacks() { printf '%s\n' "$@" >"$CNN_TEST_MISSING"; }
@@ -408,6 +413,8 @@ case_unknown_label() {
   expect 2 cnn test --label nonsense
   says "no test has the label \"nonsense\"; the labels are 5.5 slow"
   expect 0 cnn test --label slow
+  expect 0 cnn test --label slow --label 5.5
+  called '-L ^(slow|5\.5)$'
   expect 0 cnn test --fast
   called "-LE ^slow$"
 }
@@ -443,10 +450,105 @@ case_failed_build() {
 
 case_other_system() {
   rm "$bin/dpkg-query" "$bin/apt-get"
+  is_system fedora 43 "Fedora Linux 43"
   expect 0 dry run 5.5
+  says "this is Fedora Linux 43"
+  says "conda env create -f environment.yml"
+  [ "$(grep -c conda "$output")" -eq 1 ] || die "more than one sentence about it"
+  mkdir -p "$root/build/release"
+  touch "$root/build/release/build.ninja"
+  expect 0 dry run 5.5
+  says_not Fedora
   rm "$bin/cmake"
   expect 1 cnn run 5.5
+  says "cmake is not there"
   says "conda env create -f environment.yml"
+}
+
+case_old_system() {
+  local version
+  lacks libfmt-dev
+  for version in 9 10 11; do
+    is_system debian $version "Debian GNU/Linux $version"
+    expect 1 cnn run 5.5
+    says "Debian GNU/Linux $version is too old"
+    says "Debian 12 or newer"
+    expect 1 cnn test
+    expect 1 cnn docs
+  done
+  is_system ubuntu 22.04 "Ubuntu 22.04.5 LTS"
+  expect 1 cnn run 5.5
+  says "Ubuntu 22.04.5 LTS is too old"
+  called_not apt-get
+  called_not cmake
+}
+
+case_new_system() {
+  is_system debian "" "Debian GNU/Linux forky/sid"
+  expect 0 dry run 5.5
+  says_not "too old"
+  is_system debian 13 "Debian GNU/Linux 13"
+  expect 0 dry run 5.5
+  is_system ubuntu 24.04 "Ubuntu 24.04 LTS"
+  expect 0 dry run 5.5
+  is_system linuxmint 22 "Linux Mint 22"
+  expect 0 dry run 5.5
+  says_not "too old"
+}
+
+case_untried_versions() {
+  expect 0 call build lenet
+  says_not "never tried"
+  rm "$root/build/release/build.ninja"
+  stand_in cmake '
+case $1 in
+  --version) echo "cmake version 3.25.1" ;;
+  --preset) mkdir -p build/release; echo "fmt 99 was never tried here (9 to 11 were)" >build/release/untried.txt ;;
+esac'
+  expect 0 call build lenet
+  says "note: fmt 99 was never tried here"
+}
+
+case_no_compiler() {
+  rm "$bin/g++"
+  expect 1 call check_build_tools
+  says "there is no C++ compiler"
+  says "apt-get install g++"
+}
+
+case_places() {
+  local name
+  for name in 'a#b' 'a|b' 'a;b' 'a$b' 'a"b'; do
+    cp -r "$root" "$scratch/$name"
+    expect 1 "$scratch/$name/cnn" run 5.5
+    says "CMake cannot build in $scratch/$name"
+    expect 1 "$scratch/$name/cnn" test
+  done
+  called_not "cmake --preset"
+  for name in 'a b' "it's" 'ü' 'a+b' '(a)' 'a&b' 'a%b' 'a,b' 'a@b'; do
+    cp -r "$root" "$scratch/$name"
+    (root=$scratch/$name && expect 0 call build lenet) || exit 1
+  done
+}
+
+case_files_of_the_future() {
+  touch -d '+1 hour' "$root/CMakeLists.txt"
+  expect 1 cnn run 5.5
+  says "CMakeLists.txt is dated in the future"
+  says "touch {} +"
+  called_not "cmake --preset"
+  touch "$root/CMakeLists.txt"
+  expect 0 call build lenet
+}
+
+case_plain_sh() {
+  local shell
+  for shell in /bin/dash /bin/sh; do
+    [ -x $shell ] || continue
+    expect 2 $shell "$root/cnn" help
+    says "this is a script for bash"
+    [ "$(grep -c . "$output")" -eq 1 ] || die "more than one sentence"
+  done
 }
 
 make_machine

@@ -25,7 +25,7 @@ inline auto faster_backends() {
 
 /// \param x  a tensor
 /// \return   the tensor where the rung in use works
-inline Tensor on_device(const Tensor& x) { return x.to(active_backend().device()); }
+inline Tensor on_device(const Tensor& x) { return x.to(default_device()); }
 
 /// A number of threads for the life of a scope.
 class ThreadScope {

@@ -23,7 +23,7 @@ class ModuleContract {
   /// \param evaluation_differs  whether evaluation computes something else than training
   ModuleContract(nn::Module& module, const Shape& x_shape, bool evaluation_differs = false)
       : module_(module),
-        device_(active_backend().device()),
+        device_(default_device()),
         x_(spread_values(x_shape).to(device_)),
         evaluation_differs_(evaluation_differs) {
     module_.to(device_);
@@ -31,7 +31,7 @@ class ModuleContract {
 
   /// Checks everything.
   void run() {
-    BOOST_TEST_CONTEXT(module_.spec().kind << " on " << active_backend().name()
+    BOOST_TEST_CONTEXT(module_.spec().kind << " on " << backend_for(default_device()).name()
                                            << ", x = " << to_string(x_.shape())) {
       backward_before_forward_throws();
       announced_shape_is_the_real_one();

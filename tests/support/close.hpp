@@ -53,7 +53,17 @@ inline boost::test_tools::predicate_result tensors_close(const Tensor& a, const 
   const Tensor left = a.clone().to({});
   const Tensor right = b.clone().to({});
   const auto element = [](const Tensor& x, Index k) {
-    return x.dtype() == DType::f32 ? double{x.data()[k]} : static_cast<double>(x.labels()[k]);
+    switch (x.dtype()) {
+      case DType::f32:
+        return double{x.data()[k]};
+      case DType::i32:
+        return static_cast<double>(x.indices()[k]);
+      case DType::i64:
+        return static_cast<double>(x.labels()[k]);
+      case DType::u8:
+        break;
+    }
+    return static_cast<double>(x.pixels()[k]);
   };
   Index first = -1, count = 0;
   double largest = 0;

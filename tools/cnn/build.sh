@@ -22,11 +22,13 @@ build_jobs() {
 version_at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | sed -n 1p)" = "$1" ]; }
 
 check_build_tools() {
+  has c++ || has g++ || has clang++ || [ -n "${CXX:-}" ] || fail "there is no C++ compiler" "$(conda_or_apt g++)"
   has cmake || fail "cmake is not there" "$(conda_or_apt cmake)"
   has ninja || fail "ninja is not there" "$(conda_or_apt ninja-build)"
   local have
   have=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')
   version_at_least 3.25 "$have" || fail "CMake 3.25 or newer is needed, this machine has $have" "$conda_hint"
+  check_place
 }
 
 conda_or_apt() {
@@ -35,6 +37,18 @@ conda_or_apt() {
   else
     echo "$conda_hint"
   fi
+}
+
+# check_place: CMake and Ninja cannot build in every folder, nor with files from the future, and say so in their own words.
+check_place() {
+  local file
+  case $root in
+    *[\#\|\;\$\"\\]* | *$'\n'*) fail "CMake cannot build in $root: a character of that path has a meaning for it" \
+      "move the project to a folder without # | ; \$ \" and \\ in its name" ;;
+  esac
+  file=$(find "$root" \( -path "$root/build" -o -path "$root/.git" -o -path "$root/runs" \) -prune -o -type f -newermt '+1 minute' -print 2>/dev/null | sed -n 1p)
+  [ -z "$file" ] || fail "$file is dated in the future, with which Ninja cannot build" \
+    "if the clock is right: find '$root' -newermt now -exec touch {} +"
 }
 
 # One build at a time in a folder: a second one waits.
@@ -64,12 +78,19 @@ configure() {
     fi
   fi
   say "configuring build/$preset"
-  (cd "$root" && logged "cmake --preset $preset" cmake --preset "$preset" 2>/dev/null) && return
+  (cd "$root" && logged "cmake --preset $preset" cmake --preset "$preset" 2>/dev/null) && say_untried && return
   # What an interrupted configuration left behind may be broken.
   if ! (cd "$root" && logged "cmake --preset $preset" cmake --fresh --preset "$preset"); then
     is_debian || say "  the libraries may be missing; get them with: $conda_hint"
     exit 1
   fi
+  say_untried
+}
+
+# Names the libraries and compilers whose versions nobody has tried, see cmake/Dependencies.cmake.
+say_untried() {
+  local file=$root/build/$preset/untried.txt
+  [ ! -s "$file" ] || sed 's/^/note: /' "$file" >&2
 }
 
 # Passes ninja's progress on as one changing line when somebody is watching.

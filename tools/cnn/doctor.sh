@@ -24,14 +24,15 @@ install_command() {
 # header_version HEADER PREFIX: MAJOR.MINOR.PATCH from the three macros of a header the compiler finds.
 header_version() {
   has g++ || return 0
-  { printf '#include <%s>\n' "$1" | g++ -E -dM -x c++ - 2>/dev/null || true; } | awk -v prefix="$2" '
+  { printf '#if __has_include(<%s>)\n#include <%s>\n#endif\n' "$1" "$1" | g++ -std=c++20 -E -dM -x c++ - 2>/dev/null || true; } | awk -v prefix="$2" '
     $2 == prefix "MAJOR" { major = $3 } $2 == prefix "MINOR" { minor = $3 } $2 == prefix "PATCH" { patch = $3 }
     END { if (major != "") print major "." minor (patch == "" ? "" : "." patch) }'
 }
 
+# check_header NAME HEADER PREFIX PACKAGE: HEADER may be several, where versions keep it in different places.
 check_header() {
-  local version
-  version=$(header_version "$2" "$3")
+  local version="" header
+  for header in $2; do version=${version:-$(header_version "$header" "$3")}; done
   if [ -n "$version" ]; then found "$1" "$version"; else lacking "$1" "$4"; fi
 }
 
@@ -64,16 +65,16 @@ simd_level() {
 }
 
 check_libraries() {
-  check_header xtensor xtensor/xtensor_config.hpp XTENSOR_VERSION_ libxtensor-dev
+  check_header xtensor "xtensor/core/xtensor_config.hpp xtensor/xtensor_config.hpp" XTENSOR_VERSION_ libxtensor-dev
   check_header xtensor-blas xtensor-blas/xblas_config.hpp XTENSOR_BLAS_VERSION_ libxtensor-blas-dev
   check_header xsimd xsimd/config/xsimd_config.hpp XSIMD_VERSION_ libxsimd-dev
   local blas package missing
   blas=$(blas_kernel)
   if [ -n "$blas" ]; then found BLAS "$blas"; else lacking BLAS libopenblas-dev; fi
   is_debian || return 0
-  missing=$(missing_packages libboost-test-dev zlib1g-dev libpng-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
+  missing=$(missing_packages libboost-test-dev zlib1g-dev libpng-dev libjpeg-dev libcli11-dev libfmt-dev nlohmann-json3-dev)
   if [ -z "$missing" ]; then
-    found "others" "Boost.Test, zlib, libpng, CLI11, fmt, nlohmann-json"
+    found "others" "Boost.Test, zlib, libpng, libjpeg, CLI11, fmt, nlohmann-json"
   else
     for package in $missing; do lacking library "$package"; done
   fi
@@ -106,6 +107,7 @@ command_doctor() {
   fi
   if has nvidia-smi && nvidia-smi -L >/dev/null 2>&1; then found GPU "$(nvidia-smi -L | sed -n 1p)"; else found GPU "none"; fi
   echo "machine"
+  found system "$(system_name)"
   found threads "$(nproc 2>/dev/null || echo unknown)"
   found SIMD "$(simd_level)"
   if [ "$complete" = yes ]; then echo "everything needed is there"; else

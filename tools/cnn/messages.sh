@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # What the script says. Progress and errors go to stderr, so that stdout holds the output of the program alone.
 
+has() { command -v "$1" >/dev/null 2>&1; }
 say() { printf '%s\n' "$*" >&2; }
 
 # fail MESSAGE [HINT…]: one clear message and exit status 1.

@@ -3,25 +3,23 @@
 # Debian and Ubuntu packages: which are missing, and installing them.
 
 build_packages=(g++ cmake ninja-build libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev libboost-test-dev
-  zlib1g-dev libpng-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
+  zlib1g-dev libpng-dev libjpeg-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
 test_packages=(curl) # with which the tests fetch files
 data_package=dataset-fashion-mnist
 debian_data=/usr/share/datasets/fashion-mnist
 docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-mathjax)
 
-conda_hint='conda env create -f environment.yml && conda activate cnn-from-scratch'
-
-has() { command -v "$1" >/dev/null 2>&1; }
-is_debian() { has dpkg-query && has apt-get; }
 
 # The folder with the data set that programs will find, or nothing.
 data_folder() {
-  local folder
+  local folder file
   for folder in "${CNN_DATA:-}" "$debian_data" "$root/data/fashion-mnist"; do
-    if [ -n "$folder" ] && ls "$folder"/train-images-idx3-ubyte* >/dev/null 2>&1; then
+    [ -n "$folder" ] || continue
+    for file in "$folder"/{,FashionMNIST/raw/,raw/}train-images[-.]idx3-ubyte*; do
+      [ -f "$file" ] || continue
       echo "$folder"
       return
-    fi
+    done
   done
 }
 
@@ -61,6 +59,7 @@ as_root() {
 ensure_packages() {
   local purpose=$1 missing
   shift
+  check_system
   is_debian || return 0
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
@@ -87,7 +86,7 @@ install_packages() {
     elif [ "$package" != "$data_package" ]; then
       [ $updated = yes ] || fail "the package archive cannot be reached" "check the network, then try again; details: $log"
       fail "this system's package archive has no package $package" \
-        "Debian 12 and Ubuntu 24.04 or newer have it; elsewhere: $conda_hint"
+        "$supported_systems have it; elsewhere: $conda_hint"
     fi
   done
   [ ${#known[@]} -gt 0 ] || return 0

@@ -112,8 +112,8 @@ run_tests() {
   for label in ${labels[@]+"${labels[@]}"}; do
     known_labels | grep -xF -e "$label" >/dev/null ||
       usage_error "no test has the label \"$label\"; the labels are $(known_labels | tr '\n' ' ')"
-    options+=(-L "$(label_pattern "$label")")
   done
+  [ ${#labels[@]} -eq 0 ] || options+=(-L "$(label_pattern "${labels[@]}")") # any of them
   [ ${#sections[@]} -eq 0 ] || options+=(-L "$(label_pattern "${sections[@]}")")
   [ -z "$fast" ] || options+=(-LE '^slow$')
   [ ! -t 1 ] || options+=(--progress)

@@ -13,8 +13,16 @@ constexpr const char* absent = "[cuda] this build has no CUDA; run on the CPU";
 }  // namespace
 
 int device_count() { return 0; }
+bool is_emulated(int) { return false; }
+Capacity capacity(int) { throw DeviceError(absent); }
 std::byte* allocate(Index, int) { throw DeviceError(absent); }
-void release(std::byte*, int) noexcept {}
-void copy(std::byte*, const std::byte*, Index) { throw DeviceError(absent); }
+void release(std::byte*, Index, int) noexcept {}
+std::byte* allocate_host(Index) { throw DeviceError(absent); }
+void release_host(std::byte*) noexcept {}
+void copy(std::byte*, Index, const std::byte*, Index, Index, Index, int) { throw DeviceError(absent); }
+void synchronize(int) { throw DeviceError(absent); }
+MemoryStats stats(int) { throw DeviceError(absent); }
+void reset_peak(int) { throw DeviceError(absent); }
+void release_cached(int) { throw DeviceError(absent); }
 
 }  // namespace cnn::device_memory

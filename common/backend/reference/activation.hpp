@@ -17,9 +17,7 @@ inline constexpr Index elementwise_grain = 16384;
 /// \param count  number of elements
 template <typename T>
 void sigmoid(T* y, const T* x, Index count) {
-  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) y[k] = 1 / (1 + std::exp(-x[k]));
-  });
+  for (Index k = 0; k < count; ++k) y[k] = 1 / (1 + std::exp(-x[k]));
 }
 
 /// \f$ \bar x = \bar y\, y\, (1 - y) \f$
@@ -30,9 +28,7 @@ void sigmoid(T* y, const T* x, Index count) {
 //! [sigmoid backward]
 template <typename T>
 void sigmoid_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
-  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) grad_x[k] = grad_y[k] * y[k] * (1 - y[k]);
-  });
+  for (Index k = 0; k < count; ++k) grad_x[k] = grad_y[k] * y[k] * (1 - y[k]);
 }
 //! [sigmoid backward]
 
@@ -50,9 +46,7 @@ T relu(T x) {
 //! [relu]
 template <typename T>
 void relu(T* y, const T* x, Index count) {
-  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) y[k] = relu(x[k]);
-  });
+  for (Index k = 0; k < count; ++k) y[k] = relu(x[k]);
 }
 //! [relu]
 
@@ -62,9 +56,7 @@ void relu(T* y, const T* x, Index count) {
 /// \param count  number of elements
 template <typename T>
 void add_relu(T* y, const T* x, Index count) {
-  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) y[k] = relu(y[k] + x[k]);
-  });
+  for (Index k = 0; k < count; ++k) y[k] = relu(y[k] + x[k]);
 }
 
 /// \f$ \bar x = \bar y \f$ where y > 0, else 0
@@ -75,9 +67,7 @@ void add_relu(T* y, const T* x, Index count) {
 //! [relu backward]
 template <typename T>
 void relu_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
-  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) grad_x[k] = y[k] <= 0 ? T{0} : grad_y[k];
-  });
+  for (Index k = 0; k < count; ++k) grad_x[k] = y[k] <= 0 ? T{0} : grad_y[k];
 }
 //! [relu backward]
 

@@ -18,9 +18,7 @@ namespace cnn::reference {
 /// \param count  number of elements
 template <typename T>
 void add_scaled(T* y, const T* x, T scale, Index count) {
-  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) y[k] += scale * x[k];
-  });
+  for (Index k = 0; k < count; ++k) y[k] += scale * x[k];
 }
 
 /// y = keep y + take x, computed in double
@@ -34,16 +32,15 @@ void blend(T* y, const T* x, double keep, double take, Index count) {
   for (Index k = 0; k < count; ++k) y[k] = static_cast<T>(take * double{x[k]} + keep * double{y[k]});
 }
 
-/// y = a b, element by element
-/// \param y      overwritten; may be a or b
-/// \param a      first factor
-/// \param b      second factor
+/// y = x scale where the mask is not 0, else y = 0 x
+/// \param y      overwritten; may be x
+/// \param x      input
+/// \param mask   which elements stay
+/// \param scale  their factor
 /// \param count  number of elements
 template <typename T>
-void multiply(T* y, const T* a, const T* b, Index count) {
-  parallel_for(count, elementwise_grain, [=](Index first, Index last) {
-    for (Index k = first; k < last; ++k) y[k] = a[k] * b[k];
-  });
+void dropout(T* y, const T* x, const std::uint8_t* mask, T scale, Index count) {
+  for (Index k = 0; k < count; ++k) y[k] = x[k] * (mask[k] != 0 ? scale : T{0});
 }
 
 /// \f$ g \mathrel{+}= \lambda\theta,\; v = \mu v + g,\; \theta \mathrel{-}= \eta v \f$; a velocity of zeros makes the first

@@ -11,7 +11,7 @@
 
 namespace cnn::reference {
 
-// Shapes: x [n, c, ih, iw], y and where [n, c, oh, ow]; gradients like what they belong to.
+// Shapes: x [n, c, ih, iw], y and indices [n, c, oh, ow]; gradients like what they belong to.
 // Window (i, j) covers the pixels (i sh + u - ph, j sw + v - pw), u < kh, v < kw, as far as they lie in the image.
 
 /// Rows or columns first ... last - 1 of an image.
@@ -52,12 +52,12 @@ void for_each_window(const Array4<Y>& y, const Array4<X>& x, const Pool2dOptions
 
 /// \f$ y_{n,c,i,j} = \max_{u,v} x_{n,\,c,\; i s_h + u - p_h,\; j s_w + v - p_w} \f$ and the pixel it came from. Pixels in the
 /// padding do not take part; the first of equal values wins; NaN wins over numbers, as in PyTorch.
-/// \param y      maxima, overwritten
-/// \param where  row * iw + column of each maximum, overwritten
-/// \param x      images
-/// \param o      window, stride and padding, in pixels
+/// \param y        maxima, overwritten
+/// \param indices  row * iw + column of each maximum, overwritten
+/// \param x        images
+/// \param o        window, stride and padding, in pixels
 template <typename T>
-void max_pool2d(const Array4<T>& y, const Array4<std::int64_t>& where, const Array4<const T>& x,
+void max_pool2d(const Array4<T>& y, const Array4<std::int32_t>& indices, const Array4<const T>& x,
                 const Pool2dOptions& o) {
   for_each_window(y, x, o, [&](Index n, Index c, Index i, Index j, Range rows, Range columns) {
     T maximum = x(n, c, rows.first, columns.first);
@@ -70,24 +70,24 @@ void max_pool2d(const Array4<T>& y, const Array4<std::int64_t>& where, const Arr
         best = wins ? row * x.w + column : best;
       }
     y(n, c, i, j) = maximum;
-    where(n, c, i, j) = best;
+    indices(n, c, i, j) = static_cast<std::int32_t>(best);
   });
 }
 
-/// \f$ \bar x_{\mathrm{where}(n,c,i,j)} \mathrel{+}= \bar y_{n,c,i,j} \f$: only the pixel that won can change the maximum.
-/// \param grad_x  overwritten
-/// \param grad_y  gradient of the maxima
-/// \param where   what max_pool2d() wrote
+/// \f$ \bar x_{\mathrm{indices}(n,c,i,j)} \mathrel{+}= \bar y_{n,c,i,j} \f$: only the pixel that won can change the maximum.
+/// \param grad_x   overwritten
+/// \param grad_y   gradient of the maxima
+/// \param indices  what max_pool2d() wrote
 template <typename T>
 void max_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y,
-                         const Array4<const std::int64_t>& where) {
+                         const Array4<const std::int32_t>& indices) {
   parallel_for(grad_x.n, 1, [&](Index first, Index last) {
     for (Index n = first; n < last; ++n)
       for (Index c = 0; c < grad_x.c; ++c) {
         T* const channel = &grad_x(n, c, 0, 0);
         std::fill_n(channel, grad_x.h * grad_x.w, T{0});
         for (Index i = 0; i < grad_y.h; ++i)
-          for (Index j = 0; j < grad_y.w; ++j) channel[where(n, c, i, j)] += grad_y(n, c, i, j);
+          for (Index j = 0; j < grad_y.w; ++j) channel[indices(n, c, i, j)] += grad_y(n, c, i, j);
       }
   });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/backend/reference/reference_backend.hpp"
 
+#include "common/backend/elements.hpp"
 #include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
 #include "common/backend/reference/batch_norm.hpp"
@@ -14,6 +15,8 @@ namespace cnn {
 namespace {
 
 using reference::array4;
+
+constexpr Index grain = 16384;  // elements a thread takes at a time
 
 const float* data_or_null(const Tensor* x) { return x == nullptr ? nullptr : x->data(); }
 float* data_or_null(Tensor* x) { return x == nullptr ? nullptr : x->data(); }
@@ -31,14 +34,14 @@ auto rows_or_images(T& x) {
   return reference::Array4{x.data(), s[0], s[1], rows ? 1 : s.at(2), rows ? 1 : s.at(3), x.image_stride()};
 }
 
-reference::Array4<std::int64_t> positions(Tensor& where) {
-  const auto [n, c, h, w] = where.dims<4>();
-  return {where.labels(), n, c, h, w, where.image_stride()};
+reference::Array4<std::int32_t> index_array(Tensor& indices) {
+  const auto [n, c, h, w] = indices.dims<4>();
+  return {indices.indices(), n, c, h, w, indices.image_stride()};
 }
 
-reference::Array4<const std::int64_t> positions(const Tensor& where) {
-  const auto [n, c, h, w] = where.dims<4>();
-  return {where.labels(), n, c, h, w, where.image_stride()};
+reference::Array4<const std::int32_t> index_array(const Tensor& indices) {
+  const auto [n, c, h, w] = indices.dims<4>();
+  return {indices.indices(), n, c, h, w, indices.image_stride()};
 }
 
 }  // namespace
@@ -74,13 +77,13 @@ void ReferenceBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_
                                     linear_sizes(x.shape()[0], grad_weight));
 }
 
-void ReferenceBackend::max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) {
-  Tensor unread = where == nullptr ? Tensor::empty(y.shape(), {}, DType::i64) : Tensor();
-  reference::max_pool2d(array4(y), positions(where == nullptr ? unread : *where), array4(x), o);
+void ReferenceBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) {
+  Tensor unread = indices == nullptr ? Tensor::empty(y.shape(), {}, DType::i32) : Tensor();
+  reference::max_pool2d(array4(y), index_array(indices == nullptr ? unread : *indices), array4(x), o);
 }
 
-void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) {
-  reference::max_pool2d_backward(array4(grad_x), array4(grad_y), positions(where));
+void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) {
+  reference::max_pool2d_backward(array4(grad_x), array4(grad_y), index_array(indices));
 }
 
 void ReferenceBackend::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) {
@@ -92,17 +95,27 @@ void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y,
 }
 
 void ReferenceBackend::sigmoid(Tensor& y, const Tensor& x) {
-  reference::sigmoid(y.data(), x.data(), x.size());
+  for_elements(
+      grain, [&](const Elements& e) { reference::sigmoid(e.of(y), e.of(x), e.count); }, y, x);
 }
 
 void ReferenceBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  reference::sigmoid_backward(grad_x.data(), grad_y.data(), y.data(), y.size());
+  for_elements(
+      grain,
+      [&](const Elements& e) { reference::sigmoid_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count); },
+      grad_x, grad_y, y);
 }
 
-void ReferenceBackend::relu(Tensor& y, const Tensor& x) { reference::relu(y.data(), x.data(), x.size()); }
+void ReferenceBackend::relu(Tensor& y, const Tensor& x) {
+  for_elements(
+      grain, [&](const Elements& e) { reference::relu(e.of(y), e.of(x), e.count); }, y, x);
+}
 
 void ReferenceBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  reference::relu_backward(grad_x.data(), grad_y.data(), y.data(), y.size());
+  for_elements(
+      grain,
+      [&](const Elements& e) { reference::relu_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count); },
+      grad_x, grad_y, y);
 }
 
 void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
@@ -132,27 +145,34 @@ void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {
   reference::softmax(probabilities.data(), logits.data(), n, classes);
 }
 
-void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
-                                             const Tensor& labels) {
+void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
+                                             const Tensor& logits, const Tensor& labels) {
   const auto [n, classes] = logits.dims<2>();
-  reference::softmax_cross_entropy(losses.data(), data_or_null(grad_logits), logits.data(), labels.labels(),
-                                   n, classes);
+  reference::softmax_cross_entropy(losses.data(), correct.pixels(), data_or_null(grad_logits), logits.data(),
+                                   labels.labels(), n, classes);
 }
 
 void ReferenceBackend::add_relu(Tensor& y, const Tensor& x) {
-  reference::add_relu(y.data(), x.data(), x.size());
+  for_elements(
+      grain, [&](const Elements& e) { reference::add_relu(e.of(y), e.of(x), e.count); }, y, x);
 }
 
 void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
-  reference::add_scaled(y.data(), x.data(), scale, x.size());
+  for_elements(
+      grain, [&](const Elements& e) { reference::add_scaled(e.of(y), e.of(x), scale, e.count); }, y, x);
 }
 
 void ReferenceBackend::blend(Tensor& y, const Tensor& x, double keep, double take) {
   reference::blend(y.data(), x.data(), keep, take, x.size());
 }
 
-void ReferenceBackend::multiply(Tensor& y, const Tensor& a, const Tensor& b) {
-  reference::multiply(y.data(), a.data(), b.data(), a.size());
+void ReferenceBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {
+  for_elements(
+      grain,
+      [&](const Elements& e) {
+        reference::dropout(e.of(y), e.of(x), mask.pixels() + e.offset(mask), scale, e.count);
+      },
+      y, x, mask);
 }
 
 void ReferenceBackend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {

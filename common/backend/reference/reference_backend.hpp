@@ -8,7 +8,6 @@ namespace cnn {
 /// The lowest rung: plain loops that define every operation, and against which the other rungs are tested.
 class ReferenceBackend : public Backend {
  public:
-  ReferenceBackend() : Backend(nullptr) {}
   std::string name() const override { return "reference"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
@@ -16,12 +15,13 @@ class ReferenceBackend : public Backend {
                              const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g) override;
+  Index conv2d_scratch_bytes(const Shape&, const Shape&, const ConvGeometry&) const override { return 0; }
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                               const Tensor& x) override;
-  void max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) override;
-  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) override;
+  void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override;
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override;
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
   void sigmoid(Tensor& y, const Tensor& x) override;
@@ -33,12 +33,12 @@ class ReferenceBackend : public Backend {
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
                            const Tensor& x, const Normalization& norm) override;
   void softmax(Tensor& probabilities, const Tensor& logits) override;
-  void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+  void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
                              const Tensor& labels) override;
   void add_relu(Tensor& y, const Tensor& x) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale) override;
   void blend(Tensor& y, const Tensor& x, double keep, double take) override;
-  void multiply(Tensor& y, const Tensor& a, const Tensor& b) override;
+  void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
   void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
                  const AdamStep& s) override;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
+#include "common/backend/argmax.hpp"
 #include "common/core/shape.hpp"
 #include "common/core/threads.hpp"
 
@@ -42,20 +44,24 @@ void softmax(T* p, const T* z, Index n, Index classes) {
 
 /// \f$ \ell_i = \log\sum_j e^{z_{ij}} - z_{i,t_i} \f$ and, of their mean,
 /// \f$ \partial L / \partial z_{ij} = (p_{ij} - [j = t_i]) / n \f$
-/// \param losses   one a row, overwritten
+/// \param losses   one a row, overwritten; NaN where the label is no class
+/// \param correct  one a row, overwritten: whether the largest score is the label's
 /// \param grad     overwritten; null if not wanted
 /// \param z        scores
 /// \param labels   the right class of each row
 /// \param n        rows
 /// \param classes  columns
 template <typename T>
-void softmax_cross_entropy(T* losses, T* grad, const T* z, const std::int64_t* labels, Index n,
-                           Index classes) {
+void softmax_cross_entropy(T* losses, std::uint8_t* correct, T* grad, const T* z, const std::int64_t* labels,
+                           Index n, Index classes) {
   parallel_for(n, 64, [=](Index first, Index last) {
     std::vector<T> p(static_cast<std::size_t>(classes));
     for (Index i = first; i < last; ++i) {
       const T* const scores = z + i * classes;
-      losses[i] = static_cast<T>(softmax_row(p.data(), scores, classes) - double{scores[labels[i]]});
+      const bool is_class = labels[i] >= 0 && labels[i] < classes;
+      const double own = is_class ? double{scores[labels[i]]} : std::numeric_limits<double>::quiet_NaN();
+      losses[i] = static_cast<T>(softmax_row(p.data(), scores, classes) - own);
+      correct[i] = argmax(scores, classes) == labels[i];
       if (grad == nullptr) continue;
       for (Index j = 0; j < classes; ++j) {
         const T one_hot = j == labels[i] ? 1 : 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 
+#include "common/backend/elements.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/unfused.hpp"
 #include "common/core/threads.hpp"
@@ -18,46 +19,48 @@ const simd::ElementwiseKernels& elementwise() { return simd::unfused_kernels().e
 }  // namespace
 
 void SimdBackend::sigmoid(Tensor& y, const Tensor& x) {
-  parallel_for(x.size(), grain, [&](Index first, Index last) {
-    elementwise().sigmoid(y.data() + first, x.data() + first, last - first);
-  });
+  for_elements(
+      grain, [&](const Elements& e) { elementwise().sigmoid(e.of(y), e.of(x), e.count); }, y, x);
 }
 
 void SimdBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  parallel_for(y.size(), grain, [&](Index first, Index last) {
-    elementwise().sigmoid_backward(grad_x.data() + first, grad_y.data() + first, y.data() + first,
-                                   last - first);
-  });
+  for_elements(
+      grain,
+      [&](const Elements& e) {
+        elementwise().sigmoid_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count);
+      },
+      grad_x, grad_y, y);
 }
 
 void SimdBackend::relu(Tensor& y, const Tensor& x) {
-  parallel_for(x.size(), grain, [&](Index first, Index last) {
-    elementwise().relu(y.data() + first, x.data() + first, last - first);
-  });
+  for_elements(
+      grain, [&](const Elements& e) { elementwise().relu(e.of(y), e.of(x), e.count); }, y, x);
 }
 
 void SimdBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  parallel_for(y.size(), grain, [&](Index first, Index last) {
-    elementwise().relu_backward(grad_x.data() + first, grad_y.data() + first, y.data() + first, last - first);
-  });
+  for_elements(
+      grain,
+      [&](const Elements& e) { elementwise().relu_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count); },
+      grad_x, grad_y, y);
 }
 
 void SimdBackend::add_relu(Tensor& y, const Tensor& x) {
-  parallel_for(x.size(), grain, [&](Index first, Index last) {
-    elementwise().add_relu(y.data() + first, x.data() + first, last - first);
-  });
+  for_elements(
+      grain, [&](const Elements& e) { elementwise().add_relu(e.of(y), e.of(x), e.count); }, y, x);
 }
 
 void SimdBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
-  parallel_for(x.size(), grain, [&](Index first, Index last) {
-    elementwise().add_scaled(y.data() + first, x.data() + first, scale, last - first);
-  });
+  for_elements(
+      grain, [&](const Elements& e) { elementwise().add_scaled(e.of(y), e.of(x), scale, e.count); }, y, x);
 }
 
-void SimdBackend::multiply(Tensor& y, const Tensor& a, const Tensor& b) {
-  parallel_for(y.size(), grain, [&](Index first, Index last) {
-    elementwise().multiply(y.data() + first, a.data() + first, b.data() + first, last - first);
-  });
+void SimdBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {
+  for_elements(
+      grain,
+      [&](const Elements& e) {
+        elementwise().dropout(e.of(y), e.of(x), mask.pixels() + e.offset(mask), scale, e.count);
+      },
+      y, x, mask);
 }
 
 void SimdBackend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {

@@ -69,24 +69,23 @@ void spread_windows(float* grad_x, const float* grad_y, const simd::PoolSizes& s
 
 }  // namespace
 
-void SimdBackend::max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) {
+void SimdBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) {
   const simd::PoolSizes s = pool_sizes(y, x, o);
-  if (s.ih * s.iw > std::numeric_limits<std::int32_t>::max()) return below().max_pool2d(y, where, x, o);
   pool_channels(x, s, -std::numeric_limits<float>::infinity(), [&](float* split, Index plane) {
-    std::int64_t* const positions = where == nullptr ? nullptr : where->labels() + offset(*where, plane);
-    pooling().maximum(y.data() + offset(y, plane), positions, split, x.data() + offset(x, plane), s);
+    std::int32_t* const index = indices == nullptr ? nullptr : indices->indices() + offset(*indices, plane);
+    pooling().maximum(y.data() + offset(y, plane), index, split, x.data() + offset(x, plane), s);
   });
 }
 
-void SimdBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) {
+void SimdBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) {
   const Index in = grad_x.shape()[2] * grad_x.shape()[3], out = grad_y.shape()[2] * grad_y.shape()[3];
   for_each_group(grad_x, [&](Index first, Index last) {
     for (Index plane = first; plane < last; ++plane) {
       float* const channel = grad_x.data() + offset(grad_x, plane);
       const float* const grad = grad_y.data() + offset(grad_y, plane);
-      const std::int64_t* const position = where.labels() + offset(where, plane);
+      const std::int32_t* const index = indices.indices() + offset(indices, plane);
       std::fill_n(channel, in, 0.0F);
-      for (Index k = 0; k < out; ++k) channel[position[k]] += grad[k];
+      for (Index k = 0; k < out; ++k) channel[index[k]] += grad[k];
     }
   });
 }

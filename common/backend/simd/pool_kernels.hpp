@@ -58,8 +58,8 @@ Ints<Arch> steps(Index step) {
 
 //! [maximum]
 /// The comparisons are the reference's, in its order: the first of equal values wins, the last NaN wins over all.
-template <typename Arch, int kernel, int stride, bool keeps_positions>
-void maximum(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s) {
+template <typename Arch, int kernel, int stride, bool keeps_indices>
+void maximum(float* y, std::int32_t* indices, float* split, const float* x, const PoolSizes& s) {
   using Vec = Floats<Arch>;
   using Int = Ints<Arch>;
   split_rows<stride>(split, x, s);
@@ -77,11 +77,11 @@ void maximum(float* y, std::int64_t* where, float* split, const float* x, const 
         const Vec value = Vec::load_unaligned(pixels + j);
         const auto wins = (value > largest) | is_nan(value);
         largest = select(wins, value, largest);
-        if constexpr (keeps_positions)
+        if constexpr (keeps_indices)
           best = select(wins, column + Int(static_cast<std::int32_t>(position)), best);
       });
       store_first<Arch>(y + j, largest, s.ow - j);
-      if constexpr (keeps_positions) store_first<Arch>(where + i * s.ow + j, best, s.ow - j);
+      if constexpr (keeps_indices) store_first<Arch>(indices + i * s.ow + j, best, s.ow - j);
     }
 }
 //! [maximum]
@@ -101,18 +101,18 @@ void average(float* y, float* split, const float* x, const PoolSizes& s) {
 }
 
 template <typename Arch, int kernel, int stride>
-void maximum_with_or_without(float* y, std::int64_t* where, float* split, const float* x,
+void maximum_with_or_without(float* y, std::int32_t* indices, float* split, const float* x,
                              const PoolSizes& s) {
-  if (where == nullptr) return maximum<Arch, kernel, stride, false>(y, where, split, x, s);
-  maximum<Arch, kernel, stride, true>(y, where, split, x, s);
+  if (indices == nullptr) return maximum<Arch, kernel, stride, false>(y, indices, split, x, s);
+  maximum<Arch, kernel, stride, true>(y, indices, split, x, s);
 }
 
 template <typename Arch>
-void maximum_of_any(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s) {
-  if (s.kw == 2 && s.sw == 2) return maximum_with_or_without<Arch, 2, 2>(y, where, split, x, s);
-  if (s.kw == 3 && s.sw == 2) return maximum_with_or_without<Arch, 3, 2>(y, where, split, x, s);
-  if (s.kw == 3 && s.sw == 1) return maximum_with_or_without<Arch, 3, 1>(y, where, split, x, s);
-  maximum_with_or_without<Arch, 0, 0>(y, where, split, x, s);
+void maximum_of_any(float* y, std::int32_t* indices, float* split, const float* x, const PoolSizes& s) {
+  if (s.kw == 2 && s.sw == 2) return maximum_with_or_without<Arch, 2, 2>(y, indices, split, x, s);
+  if (s.kw == 3 && s.sw == 2) return maximum_with_or_without<Arch, 3, 2>(y, indices, split, x, s);
+  if (s.kw == 3 && s.sw == 1) return maximum_with_or_without<Arch, 3, 1>(y, indices, split, x, s);
+  maximum_with_or_without<Arch, 0, 0>(y, indices, split, x, s);
 }
 
 template <typename Arch>

@@ -3,8 +3,8 @@
 
 namespace cnn {
 
-SimdBackend::SimdBackend(Backend* below) : Backend(below) {}
+SimdBackend::SimdBackend(Backend& below) : Rung(below) {}
 
-std::unique_ptr<Backend> make_simd_backend(Backend* below) { return std::make_unique<SimdBackend>(below); }
+std::unique_ptr<Backend> make_simd_backend(Backend& below) { return std::make_unique<SimdBackend>(below); }
 
 }  // namespace cnn

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/backend/backend.hpp"
+#include "common/backend/rung.hpp"
 
 namespace cnn {
 
 /// The third rung: kernels written for the vector registers of the CPU, with packing, blocking and fewer multiplications.
 /// Needs neither BLAS nor xtensor. The instruction set is chosen at run time, see use_simd_level().
-class SimdBackend : public Backend {
+class SimdBackend : public Rung {
  public:
   /// \param below  the rung that does the rest
-  explicit SimdBackend(Backend* below);
+  explicit SimdBackend(Backend& below);
   std::string name() const override { return "simd"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
@@ -23,8 +23,8 @@ class SimdBackend : public Backend {
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                               const Tensor& x) override;
-  void max_pool2d(Tensor& y, Tensor* where, const Tensor& x, const Pool2dOptions& o) override;
-  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& where) override;
+  void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override;
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override;
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
   void sigmoid(Tensor& y, const Tensor& x) override;
@@ -36,11 +36,11 @@ class SimdBackend : public Backend {
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
                            const Tensor& x, const Normalization& norm) override;
   void softmax(Tensor& probabilities, const Tensor& logits) override;
-  void softmax_cross_entropy(Tensor& losses, Tensor* grad_logits, const Tensor& logits,
+  void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
                              const Tensor& labels) override;
   void add_relu(Tensor& y, const Tensor& x) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale) override;
-  void multiply(Tensor& y, const Tensor& a, const Tensor& b) override;
+  void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
   void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
                  const AdamStep& s) override;

@@ -20,7 +20,7 @@ struct ElementwiseKernels {
   void (*sigmoid_backward)(float* grad_x, const float* grad_y, const float* y, Index count);
   void (*add_relu)(float* y, const float* x, Index count);
   void (*add_scaled)(float* y, const float* x, float scale, Index count);
-  void (*multiply)(float* y, const float* a, const float* b, Index count);
+  void (*dropout)(float* y, const float* x, const std::uint8_t* mask, float scale, Index count);
   void (*sgd_step)(float* value, const float* grad, float decay, float rate, Index count);
   void (*momentum_step)(float* value, const float* grad, float* velocity, float decay, float momentum,
                         float rate, Index count);
@@ -68,8 +68,8 @@ struct PoolSizes {
 
 /// Pooling of one channel x[ih, iw]. See pool_kernels.hpp.
 struct PoolKernels {
-  /// y[oh, ow], where[oh, ow] (unless null) as in Backend::max_pool2d(); split[ih, sw, phase] starts as minus infinity.
-  void (*maximum)(float* y, std::int64_t* where, float* split, const float* x, const PoolSizes& s);
+  /// y[oh, ow], indices[oh, ow] (unless null) as in Backend::max_pool2d(); split[ih, sw, phase] starts as minus infinity.
+  void (*maximum)(float* y, std::int32_t* indices, float* split, const float* x, const PoolSizes& s);
   /// y[oh, ow] as in Backend::avg_pool2d(); split[ih, sw, phase] starts as zeros.
   void (*average)(float* y, float* split, const float* x, const PoolSizes& s);
   /// The mean of x[pixels].

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 
+#include "common/backend/elements.hpp"
 #include "common/backend/xtensor/xtensor_backend.hpp"
 #include "common/core/threads.hpp"
 #include "common/tensor/view.hpp"
@@ -26,20 +27,22 @@ auto piece(const float* data, Index first, Index last) {
 }  // namespace
 
 void XtensorBackend::sigmoid(Tensor& y, const Tensor& x) {
-  parallel_for(x.size(), grain, [&](Index first, Index last) {
-    const auto in = piece(x.data(), first, last);
-    auto out = piece(y.data(), first, last);
+  const auto work = [&](const Elements& e) {
+    const auto in = piece(e.of(x), 0, e.count);
+    auto out = piece(e.of(y), 0, e.count);
     xt::noalias(out) = 1.0F / (1.0F + xt::exp(-in));
-  });
+  };
+  for_elements(grain, work, y, x);
 }
 
 void XtensorBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  parallel_for(y.size(), grain, [&](Index first, Index last) {
-    const auto grad = piece(grad_y.data(), first, last);
-    const auto output = piece(y.data(), first, last);
-    auto result = piece(grad_x.data(), first, last);
+  const auto work = [&](const Elements& e) {
+    const auto grad = piece(e.of(grad_y), 0, e.count);
+    const auto output = piece(e.of(y), 0, e.count);
+    auto result = piece(e.of(grad_x), 0, e.count);
     xt::noalias(result) = grad * output * (1.0F - output);
-  });
+  };
+  for_elements(grain, work, grad_x, grad_y, y);
 }
 
 void XtensorBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,

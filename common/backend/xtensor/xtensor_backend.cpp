@@ -5,9 +5,9 @@ extern "C" void openblas_set_num_threads(int count);  // <cblas.h> cannot be inc
 
 namespace cnn {
 
-XtensorBackend::XtensorBackend(Backend* below) : Backend(below) { openblas_set_num_threads(1); }
+XtensorBackend::XtensorBackend(Backend& below) : Rung(below) { openblas_set_num_threads(1); }
 
-std::unique_ptr<Backend> make_xtensor_backend(Backend* below) {
+std::unique_ptr<Backend> make_xtensor_backend(Backend& below) {
   return std::make_unique<XtensorBackend>(below);
 }
 

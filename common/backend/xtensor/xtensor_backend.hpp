@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/backend/backend.hpp"
+#include "common/backend/rung.hpp"
 
 namespace cnn {
 
@@ -10,10 +10,10 @@ namespace cnn {
 ///
 /// BLAS runs on one thread, and this rung gives pieces of fixed size to the threads of parallel_for(): OpenBLAS's own threads
 /// would change the last bits of a sum with their number.
-class XtensorBackend : public Backend {
+class XtensorBackend : public Rung {
  public:
   /// \param below  the rung that does the rest
-  explicit XtensorBackend(Backend* below);
+  explicit XtensorBackend(Backend& below);
   std::string name() const override { return "xtensor"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;

@@ -21,7 +21,7 @@ BOOST_FIXTURE_TEST_SUITE(pictures, Folder)
 
 BOOST_AUTO_TEST_CASE(show_the_edge_image) {
   draw_edge_image(path / "edges.png");
-  const Tensor gray = io::read_png_gray(path / "edges.png");
+  const Tensor gray = io::read_gray(path / "edges.png");
   BOOST_TEST((gray.shape() == Shape{6 * 32 + 16, 2 * (8 * 32) + 24}));
   const std::uint8_t* row = gray.pixels() + 20 * gray.shape()[1];
   BOOST_TEST(int{row[8 + 10]} == 255);            // column 0 of the image is white
@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(show_every_step_of_learning_and_the_goal) {
   Conv2D layer(1, 2, rng);
   const Matrix edges = corr2d(edge_image(), {{1, -1}});
   draw_learning(path / "learning.png", learn_kernel(layer, edge_image(), edges, 20, 0.01F));
-  BOOST_TEST((io::read_png_gray(path / "learning.png").shape() == Shape{3 * (48 + 8) + 8, 7 * (96 + 8) + 8}));
+  BOOST_TEST((io::read_gray(path / "learning.png").shape() == Shape{3 * (48 + 8) + 8, 7 * (96 + 8) + 8}));
 }
 
 BOOST_AUTO_TEST_CASE(find_the_edges_of_a_garment) {

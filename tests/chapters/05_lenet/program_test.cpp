@@ -78,6 +78,33 @@ BOOST_AUTO_TEST_CASE(saves_what_it_loads) {
   BOOST_TEST(expected[1].str() == found[1].str());
 }
 
+BOOST_AUTO_TEST_CASE(warns_of_pictures_that_are_not_as_the_network_knows_them) {
+  const test::TemporaryFolder folder;
+  const std::string weights = (folder / "w").string();
+  BOOST_TEST_REQUIRE(test::run_program(lenet({"--epochs", "0", "--save", weights})).code == 0);
+  const auto warnings = [&](const std::string& picture) {
+    const auto run =
+        test::run_program(lenet({"--data", images, "--limit-test", "8", "--epochs", "0", "--load", weights,
+                                 "--predict", picture, "--out", (folder / "out").string(), "--overwrite"}));
+    BOOST_TEST(run.code == 0, run.errors);
+    std::string found;
+    for (const char* words : {"background is light", "dark on a transparent ground"})
+      found += run.errors.find(words) != std::string::npos ? std::string(words) + ";" : "";
+    return found;
+  };
+  const std::string fixtures = std::string(CNN_SOURCE_DIR) + "/tests/fixtures/pictures/";
+  BOOST_TEST(warnings(fixtures + "black_on_transparent.png") == "dark on a transparent ground;");
+  BOOST_TEST(warnings(fixtures + "light_on_transparent.png") == "");
+  Tensor picture = Tensor::zeros({28, 28});
+  for (Index i = 3; i < 25; ++i) std::fill_n(picture.data() + 28 * i + 3, 22, 1.0F);  // light, on black
+  io::write_png(folder / "p.png", picture);
+  BOOST_TEST(warnings((folder / "p.png").string()) == "");
+  for (float& value : picture.values()) value = 1 - value;
+  io::write_png(folder / "p.png", picture);
+  BOOST_TEST(warnings((folder / "p.png").string()) == "background is light;");
+  BOOST_TEST(warnings(fixtures + "gray.jpg") == "");
+}
+
 BOOST_AUTO_TEST_CASE(predicts_a_picture) {
   const test::TemporaryFolder folder;
   const std::string weights = (folder / "w.safetensors").string();

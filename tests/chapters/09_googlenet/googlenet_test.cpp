@@ -84,7 +84,7 @@ BOOST_DATA_TEST_CASE(a_block_is_its_paths, test::backends(), backend) {
   const BackendScope scope(backend);
   Rng rng(0);
   nn::Concat block = inception(2, {1, {2, 3}, {1, 2}, 2}, rng);
-  block.to(active_backend().device());
+  block.to(default_device());
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 2, 5, 4}));
   const Tensor y = block.forward(x);
   const Tensor grad_y = test::on_device(test::ModuleContract::spread_values(y.shape()));

@@ -43,7 +43,7 @@ void set_scale_and_shift(nn::Module& layer) {
 void check_alike(nn::Module&& own, nn::Module&& library, const Shape& shape) {
   for (nn::Module* layer : {&own, &library}) {
     set_scale_and_shift(*layer);
-    layer->to(active_backend().device());
+    layer->to(default_device());
   }
   for (std::uint64_t k = 1; k <= 3; ++k) {
     const Tensor x = batch(shape, k);
@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE(keeps_other_moving_averages_than_the_library, test::backend
   BatchNorm own{3, 4};
   nn::BatchNorm2d library{3};
   for (nn::Module* layer : {static_cast<nn::Module*>(&own), static_cast<nn::Module*>(&library)})
-    layer->to(active_backend().device());
+    layer->to(default_device());
   constexpr int batches = 4;
   for (std::uint64_t k = 1; k <= batches; ++k) {
     own.forward(batch({2, 3, 2, 2}, k));

@@ -31,7 +31,7 @@ std::vector<std::string> names(nn::Module& model, const std::string& start) {
 
 /// \return the losses of the first steps on made-up images
 std::vector<double> losses(nn::Sequential model) {
-  model.to(active_backend().device());
+  model.to(default_device());
   optim::Adam adam{model.named_parameters(), {.learning_rate = 0.001}};
   std::vector<double> result;
   for (std::uint64_t k = 0; k < 4; ++k) {
@@ -39,11 +39,11 @@ std::vector<double> losses(nn::Sequential model) {
     std::vector<std::int64_t> labels(32);
     for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<std::int64_t>(i % 10);
     model.zero_grad();
-    const ops::CrossEntropy loss = ops::softmax_cross_entropy(
-        model.forward(x), Tensor::from_labels({32}, labels, active_backend().device()));
+    const ops::CrossEntropy loss =
+        ops::softmax_cross_entropy(model.forward(x), Tensor::from_labels({32}, labels, default_device()));
     model.backward(loss.grad);
     adam.step();
-    result.push_back(loss.loss);
+    result.push_back(loss.loss());
   }
   return result;
 }

@@ -70,7 +70,7 @@ BOOST_DATA_TEST_CASE(adds_to_its_input, test::backends(), backend) {
   Rng rng(0);
   nn::Sequential block = residual_block(3, 3, {}, rng);
   test::set_parameters(block, "bn2.weight", 0);
-  block.to(active_backend().device());
+  block.to(default_device());
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 3, 4, 4}));
   const Tensor y = block.forward(x);
   BOOST_TEST(test::tensors_close(y, ops::relu(x)));
@@ -87,8 +87,8 @@ BOOST_DATA_TEST_CASE(adds_to_what_its_1x1_convolution_makes_of_the_input, test::
   const nn::Conv2d conv1{2, 3, {.kernel = 3}, again};
   const nn::Conv2d conv2{3, 3, {.kernel = 3}, again};
   nn::Conv2d conv3{2, 3, {.kernel = 1, .stride = 2}, again};
-  block.to(active_backend().device());
-  conv3.to(active_backend().device());
+  block.to(default_device());
+  conv3.to(default_device());
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 2, 5, 4}));
   BOOST_TEST(test::tensors_close(block.forward(x), ops::relu(conv3.forward(x))));
 }

@@ -84,7 +84,7 @@ BOOST_DATA_TEST_CASE(a_block_keeps_all_it_has_seen, test::backends(), backend) {
   Rng again(0);
   nn::Sequential first = conv_block(2, 3, again);
   nn::Sequential second = conv_block(5, 3, again);
-  for (nn::Module* m : {&block, &first, &second}) m->to(active_backend().device());
+  for (nn::Module* m : {&block, &first, &second}) m->to(default_device());
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 2, 4, 3}));
   const Tensor y = block.forward(x);
   BOOST_TEST(test::tensors_close(y.channels(0, 2), x));
@@ -100,7 +100,7 @@ BOOST_DATA_TEST_CASE(gradients_come_back_from_every_later_layer, test::backends(
   Rng again(0);
   nn::Sequential first = conv_block(2, 3, again);
   nn::Sequential second = conv_block(5, 3, again);
-  for (nn::Module* m : {&block, &first, &second}) m->to(active_backend().device());
+  for (nn::Module* m : {&block, &first, &second}) m->to(default_device());
   const Tensor x = test::on_device(test::ModuleContract::spread_values({2, 2, 4, 3}));
   const Tensor y = block.forward(x);
   first.forward(x);

@@ -95,9 +95,9 @@ BOOST_AUTO_TEST_CASE(pool2d) {
   const Sizes xs{2, 2, 5, 4}, real{2, 2, 3, 3};
   const Pool2dOptions options{.kernel = {3, 2}, .stride = {2, 1}, .padding = {1, 0}};
   Values x = random_doubles(xs.count(), 1), y = zeros(real.count()), grad_x = zeros(xs.count());
-  std::vector<std::int64_t> where(static_cast<std::size_t>(real.count()));
+  std::vector<std::int32_t> indices(static_cast<std::size_t>(real.count()));
   const Values grad_y = random_doubles(real.count(), 2);
-  const auto positions = reference::array4(where.data(), real.n, real.c, real.h, real.w);
+  const auto positions = reference::array4(indices.data(), real.n, real.c, real.h, real.w);
   const auto maximum = [&] {
     reference::max_pool2d(array(y, real), positions, array(std::as_const(x), xs), options);
     return weighted_sum(y, grad_y);
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(pool2d) {
   maximum();
   reference::max_pool2d_backward(
       array(grad_x, xs), array(grad_y, real),
-      reference::array4(std::as_const(where).data(), real.n, real.c, real.h, real.w));
+      reference::array4(std::as_const(indices).data(), real.n, real.c, real.h, real.w));
   BOOST_TEST(is_gradient(x, grad_x, maximum));
   const auto mean = [&] {
     reference::avg_pool2d(array(y, real), array(std::as_const(x), xs), options);
@@ -137,11 +137,14 @@ BOOST_AUTO_TEST_CASE(activations) {
 BOOST_AUTO_TEST_CASE(softmax_cross_entropy) {
   Values z = random_doubles(12, 1), losses = zeros(3), grad = zeros(12);
   const std::vector<std::int64_t> labels{2, 0, 3};
+  std::vector<std::uint8_t> correct(3);
   const auto loss = [&] {
-    reference::softmax_cross_entropy<double>(losses.data(), nullptr, z.data(), labels.data(), 3, 4);
+    reference::softmax_cross_entropy<double>(losses.data(), correct.data(), nullptr, z.data(), labels.data(),
+                                             3, 4);
     return (losses[0] + losses[1] + losses[2]) / 3;
   };
-  reference::softmax_cross_entropy<double>(losses.data(), grad.data(), z.data(), labels.data(), 3, 4);
+  reference::softmax_cross_entropy<double>(losses.data(), correct.data(), grad.data(), z.data(),
+                                           labels.data(), 3, 4);
   BOOST_TEST(is_gradient(z, grad, loss));
 }
 

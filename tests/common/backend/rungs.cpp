@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The choice of the rung, and that no rung's results depend on the number of threads.
+#include <type_traits>
+
+#include "common/core/device_memory.hpp"
 #include "common/ops/activation.hpp"
+#include "common/ops/batch_norm.hpp"
 #include "common/ops/conv2d.hpp"
+#include "common/ops/dropout.hpp"
 #include "common/ops/elementwise.hpp"
 #include "common/ops/linear.hpp"
+#include "common/ops/merge.hpp"
 #include "common/ops/pool2d.hpp"
 #include "common/ops/softmax.hpp"
 #include "tests/support/backends.hpp"
@@ -15,10 +21,11 @@ using namespace cnn::test;
 
 namespace {
 
+/// A backend without operations: the compiler makes none of it.
 struct EmptyBackend : Backend {
-  EmptyBackend() : Backend(nullptr) {}
   std::string name() const override { return "empty"; }
 };
+static_assert(std::is_abstract_v<EmptyBackend>);
 
 Tensor random(const Shape& shape, std::uint64_t seed) { return on_device(random_tensor(shape, seed)); }
 
@@ -36,7 +43,7 @@ std::vector<Tensor> all_results() {
   all.insert(all.end(), {linear.x, linear.weight, linear.bias});
   const ops::MaxPool2d maximum = ops::max_pool2d(x, {});
   all.insert(all.end(),
-             {maximum.y, maximum.where, ops::max_pool2d_backward(maximum.y, maximum.where, x.shape())});
+             {maximum.y, maximum.indices, ops::max_pool2d_backward(maximum.y, maximum.indices, x.shape())});
   all.push_back(ops::avg_pool2d(x, {}));
   all.push_back(ops::avg_pool2d_backward(maximum.y, x.shape(), {}));
   const Tensor long_one = random({40003}, 8);
@@ -45,8 +52,7 @@ std::vector<Tensor> all_results() {
   all.push_back(ops::relu_backward(long_one, ops::relu(long_one)));
   const Tensor labels = on_device(Tensor::zeros({67}, {}, DType::i64));
   const ops::CrossEntropy loss = ops::softmax_cross_entropy(rows, labels);
-  all.insert(all.end(), {ops::softmax(rows), loss.grad});
-  all.push_back(Tensor::from_values({1}, std::vector<float>{static_cast<float>(loss.loss)}));
+  all.insert(all.end(), {ops::softmax(rows), loss.losses, loss.correct, loss.grad});
   Tensor value = random({40003}, 9), mean = on_device(Tensor::zeros({40003})), square = mean.clone();
   ops::adam_step_inplace(value, long_one, mean, square, {0.01, 0.9, 0.999, 1e-8, 0.1, 1});
   ops::sgd_step_inplace(value, long_one, &mean, {0.1F, 0.9F, 0.1F});
@@ -67,25 +73,59 @@ BOOST_AUTO_TEST_CASE(the_lowest_comes_first) {
 }
 
 BOOST_AUTO_TEST_CASE(a_scope_puts_the_former_one_back) {
-  const std::string before = active_backend().name();
+  const std::string before = backend_for(default_device()).name();
   {
     const BackendScope scope("reference");
-    BOOST_TEST(active_backend().name() == "reference");
+    BOOST_TEST(backend_for(default_device()).name() == "reference");
   }
-  BOOST_TEST(active_backend().name() == before);
+  BOOST_TEST(backend_for(default_device()).name() == before);
 }
 
 BOOST_AUTO_TEST_CASE(unknown_names_are_refused) {
-  const std::string before = active_backend().name();
+  const std::string before = backend_for(default_device()).name();
   BOOST_CHECK_THROW(use_backend("magic"), UsageError);
-  BOOST_TEST(active_backend().name() == before);
+  BOOST_TEST(backend_for(default_device()).name() == before);
 }
 
-BOOST_AUTO_TEST_CASE(an_operation_that_no_rung_has) {
-  EmptyBackend empty;
-  Tensor x = Tensor::zeros({2});
-  BOOST_CHECK_THROW(empty.relu(x, x), StateError);
-  BOOST_CHECK_THROW(empty.softmax(x, x), StateError);
+BOOST_AUTO_TEST_CASE(the_device_decides_and_the_choice_picks_the_rung) {
+  for (const std::string& name : backend_names()) {
+    const BackendScope scope(name);
+    BOOST_TEST(backend_for(default_device()).name() == name);
+    if (default_device() == Device{}) continue;
+    BOOST_TEST(backend_for({}).name() != name);  // the CPU's tensors stay with a rung of the CPU
+  }
+  if (device_memory::device_count() == 0) BOOST_CHECK_THROW(backend_for({DeviceType::cuda}), DeviceError);
+}
+
+BOOST_AUTO_TEST_CASE(the_default_device_is_never_an_emulated_one) {
+  const bool real = device_memory::device_count() > 0 && !device_memory::is_emulated(0);
+  BOOST_TEST((default_device().type == DeviceType::cuda) == real);
+}
+
+BOOST_AUTO_TEST_CASE(arguments_on_different_devices) {
+  const Device meta{DeviceType::meta};
+  const auto refused = [](const DeviceError& error) {
+    const std::string text = error.what();
+    return text.find("on cpu") != text.npos && text.find("on meta") != text.npos;
+  };
+  const Tensor x = Tensor::zeros({2, 3, 4, 4}), rows = Tensor::zeros({2, 3}), channels = Tensor::zeros({3});
+  const Tensor weight = Tensor::zeros({5, 3, 2, 2}), matrix = Tensor::zeros({5, 3});
+  const Tensor labels = Tensor::zeros({2}, {}, DType::i64);
+  Tensor written = rows.clone();
+  const auto check = [&](const auto& operation) { BOOST_CHECK_EXCEPTION(operation(), DeviceError, refused); };
+  check([&] { ops::conv2d(x, weight.to(meta), nullptr); });
+  check([&] { ops::conv2d_backward(Tensor::zeros({2, 5, 3, 3}, meta), x, weight); });
+  check([&] { ops::linear(rows.to(meta), matrix, nullptr); });
+  check([&] { ops::linear_backward(Tensor::zeros({2, 5}), rows, matrix.to(meta)); });
+  check([&] { ops::max_pool2d_backward(x, ops::max_pool2d(x, {}).indices.to(meta), x.shape()); });
+  check([&] { ops::batch_norm(x, channels, channels.to(meta), 1e-5); });
+  check([&] { ops::relu_backward(rows, rows.to(meta)); });
+  check([&] { ops::sigmoid_backward(rows.to(meta), rows); });
+  check([&] { ops::softmax_cross_entropy(rows, labels.to(meta)); });
+  check([&] { ops::dropout(rows, Tensor::zeros({2, 3}, meta, DType::u8), 0.5); });
+  check([&] { ops::add_scaled_inplace(written, rows.to(meta)); });
+  check([&] { ops::sgd_step_inplace(written, rows.to(meta), nullptr, {}); });
+  check([&] { ops::concat_channels(std::vector{x, x.to(meta)}); });
 }
 
 BOOST_DATA_TEST_CASE(results_do_not_depend_on_threads, backends(), backend) {
@@ -106,7 +146,7 @@ BOOST_DATA_TEST_CASE(outputs_may_be_channels_of_a_larger_tensor, backends(), bac
   const Tensor x = random({4, 2, 5, 5}, 1), weight = random({3, 2, 2, 2}, 2);
   Tensor whole = on_device(Tensor::zeros({4, 5, 4, 4}));
   Tensor slice = whole.channels(1, 3);
-  active_backend().conv2d(slice, x, {weight, nullptr}, {});
+  backend_for(default_device()).conv2d(slice, x, {weight, nullptr}, {});
   BOOST_TEST(tensors_close(slice, ops::conv2d(x, weight, nullptr)));
   BOOST_TEST(tensors_close(whole.channels(0, 1), Tensor::zeros({4, 1, 4, 4})));
   BOOST_TEST(tensors_close(whole.channels(4, 1), Tensor::zeros({4, 1, 4, 4})));

@@ -74,9 +74,48 @@ BOOST_AUTO_TEST_CASE(several_threads_may_allocate) {
 BOOST_AUTO_TEST_CASE(bytes_are_copied) {
   const std::array<std::byte, 3> from{std::byte{1}, std::byte{2}, std::byte{3}};
   const auto block = Storage::allocate(3, {});
-  copy_bytes(block->data(), {}, from.data(), {}, 3);
+  copy_rows({block->data(), {}}, {from.data(), {}}, 3);
   BOOST_TEST((block->data()[2] == std::byte{3}));
-  copy_bytes(nullptr, {}, nullptr, {}, 0);  // nothing to copy, nothing touched
+  copy_rows({nullptr, {}}, {nullptr, {}}, 0);  // nothing to copy, nothing touched
+}
+
+BOOST_AUTO_TEST_CASE(meta_has_sizes_and_places_but_no_bytes) {
+  const Device meta{DeviceType::meta};
+  release_cached_memory(meta);
+  const MemoryStats before = memory_stats(meta);
+  const Index host = memory_stats().in_use;
+  {
+    const auto a = Storage::allocate(100, meta), b = Storage::allocate(Index{1} << 45, meta);
+    BOOST_TEST(a->data() == nullptr);
+    BOOST_TEST(a->bytes() == 128);
+    BOOST_TEST(memory_stats(meta).in_use == before.in_use + 128 + (Index{1} << 45));
+    BOOST_TEST(memory_stats().in_use == host);
+  }
+  BOOST_TEST(memory_stats(meta).in_use == before.in_use);
+  BOOST_TEST(memory_stats(meta).cached == before.cached + 128 + (Index{1} << 45));
+  reset_peak_memory(meta);
+  BOOST_TEST(memory_stats(meta).peak == before.in_use);
+  release_cached_memory(meta);
+  BOOST_TEST(memory_stats(meta).cached == 0);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_can_be_read_from_meta) {
+  const Device meta{DeviceType::meta};
+  const std::array<std::byte, 3> from{};
+  std::array<std::byte, 3> to{};
+  const auto block = Storage::allocate(3, meta);
+  copy_rows({block->data(), meta}, {from.data(), {}}, 3);  // and nothing is written
+  BOOST_CHECK_THROW(copy_rows({to.data(), {}}, {block->data(), meta}, 3), DeviceError);
+}
+
+BOOST_AUTO_TEST_CASE(rows_are_copied_between_strides) {
+  std::array<std::byte, 40> from{}, to{};
+  for (std::size_t k = 0; k < from.size(); ++k) from[k] = static_cast<std::byte>(k + 1);
+  copy_rows({to.data(), {}, 3}, {from.data(), {}, 4}, 2, 10);
+  for (std::size_t row = 0; row < 10; ++row) {
+    BOOST_TEST((to[3 * row] == from[4 * row] && to[3 * row + 1] == from[4 * row + 1]));
+    BOOST_TEST((to[3 * row + 2] == std::byte{0}));
+  }
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // which has each block from the system: see HostHeap

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "common/data/idx_reader.hpp"
 #include "tests/common/data/files.hpp"
 #include "tests/common/data/whole_data_set.hpp"
 
@@ -60,13 +61,64 @@ BOOST_FIXTURE_TEST_CASE(takes_decompressed_files_too, Copies) {
   BOOST_TEST(data::load_fashion_mnist(folder.path(), data::Split::test).labels.labels()[159] == 4);
 }
 
+/// The file is whole: to get it anew would not help.
 BOOST_FIXTURE_TEST_CASE(refuses_labels_above_nine, Copies) {
-  Bytes labels(160, 4);
-  labels[33] = 10;
   fs::remove(file("t10k-labels-idx1-ubyte.gz"));
-  folder.write("t10k-labels-idx1-ubyte", idx_header({0x801, 160}) + labels);
-  BOOST_CHECK_EXCEPTION(data::load_fashion_mnist(folder.path(), data::Split::test), DataError,
-                        mentions({"t10k-labels-idx1-ubyte: label 33 is 10"}));
+  for (const int label : {10, 26, 46, 255}) {  // 26: EMNIST's letters; 46: its balanced classes
+    Bytes labels(160, 4);
+    labels[33] = static_cast<std::uint8_t>(label);
+    folder.write("t10k-labels-idx1-ubyte", idx_header({0x801, 160}) + labels);
+    BOOST_CHECK_EXCEPTION(data::load_fashion_mnist(folder.path(), data::Split::test), DataError,
+                          [&](const DataError& error) {
+                            return mentions({"t10k-labels-idx1-ubyte: label 33 is " + std::to_string(label),
+                                             "classes 0 to 9", "of another data set", "--data"})(error) &&
+                                   std::string(error.what()).find("anew") == std::string::npos;
+                          });
+  }
+}
+
+/// Names under which the four files are found in the wild, and which of them are compressed.
+BOOST_FIXTURE_TEST_CASE(takes_files_named_with_a_dot, Copies) {
+  for (const char* name : {"train-images", "t10k-images"})
+    fs::rename(file(std::string(name) + "-idx3-ubyte.gz"), file(std::string(name) + ".idx3-ubyte.gz"));
+  for (const char* name : {"train-labels", "t10k-labels"}) {
+    const Tensor labels = data::read_idx_labels(file(std::string(name) + "-idx1-ubyte.gz"));
+    fs::remove(file(std::string(name) + "-idx1-ubyte.gz"));
+    Bytes bytes = idx_header({0x801, static_cast<std::uint32_t>(labels.size())});
+    bytes.insert(bytes.end(), labels.labels(), labels.labels() + labels.size());
+    folder.write(std::string(name) + ".idx1-ubyte", bytes);
+  }
+  BOOST_TEST(data::find_fashion_mnist(folder.path()) == folder.path());
+  const data::FashionMnist set = data::load_fashion_mnist(folder.path());
+  BOOST_TEST(set.train.size() == 320);
+  BOOST_TEST(first_labels(set.test) == (std::vector<std::int64_t>{9, 2, 1, 1, 6, 1, 4, 6}),
+             boost::test_tools::per_element());
+}
+
+/// As one archive is unpacked: train-images-idx3-ubyte/train-images-idx3-ubyte, and the same beside it with a dot.
+BOOST_FIXTURE_TEST_CASE(takes_files_in_folders_of_their_names, Copies) {
+  const std::string name = "t10k-labels-idx1-ubyte";
+  fs::remove(file(name + ".gz"));
+  fs::create_directory(file(name));
+  const Bytes bytes = idx_header({0x801, 160}) + Bytes(160, 4);
+  folder.write(name + "/" + name, bytes);
+  BOOST_TEST(data::load_fashion_mnist(folder.path(), data::Split::test).labels.labels()[159] == 4);
+  fs::remove(file(name) / name);
+  folder.write("t10k-labels.idx1-ubyte", bytes);
+  BOOST_TEST(data::load_fashion_mnist(folder.path(), data::Split::test).labels.labels()[159] == 4);
+}
+
+BOOST_AUTO_TEST_CASE(takes_the_folders_of_torchvision) {
+  const DataFolder root;
+  const fs::path raw = root.path() / "FashionMNIST" / "raw";
+  fs::create_directories(root.path() / "FashionMNIST");
+  fs::copy(fixtures, raw);
+  BOOST_TEST(data::find_fashion_mnist(root.path()) == raw);
+  BOOST_TEST(data::find_fashion_mnist(root.path() / "FashionMNIST") == raw);
+  BOOST_TEST(data::find_fashion_mnist(raw) == raw);
+  BOOST_TEST(data::load_fashion_mnist(root.path()).train.size() == 320);
+  const Environment chosen("CNN_DATA", root.path().c_str());
+  BOOST_TEST(data::load_fashion_mnist({}, data::Split::test).size() == 160);
 }
 
 BOOST_FIXTURE_TEST_CASE(refuses_counts_that_disagree, Copies) {

@@ -74,6 +74,8 @@ std::vector<BadFile> bad_image_files() {
       {"gzip_wrong_length", with_flipped_bit(packed, packed.size() - 1), "incorrect length check"},
       {"gzip_damaged", with_flipped_bit(packed, 10), "is damaged"},
       {"gzip_with_tail", packed + bytes_of("tail"), "after the end of the compressed data"},
+      {"gzip_with_zeros_and_tail", packed + Bytes(5000) + bytes_of("tail"),
+       "after the end of the compressed data"},
       {"packed_trailing_byte", gzip(images + Bytes{0}), "has bytes after the 12"},
       {"packed_body_cut_off", gzip(without_last(images, 1)), "12 bytes, and 11 are there"},
   };
@@ -146,6 +148,25 @@ BOOST_DATA_TEST_CASE(refuses_images, boost::unit_test::data::make(bad_image_file
   const DataFolder folder;
   const auto path = folder.write(file.name, file.content);
   BOOST_CHECK_EXCEPTION(data::read_idx_images(path), DataError, mentions({path.string(), file.reason}));
+}
+
+/// Padding as tapes and block devices leave it; gzip passes over it, too.
+BOOST_AUTO_TEST_CASE(passes_over_zeros_after_compressed_data) {
+  const DataFolder folder;
+  const Bytes packed = gzip(small_images());
+  for (const std::size_t zeros : {1, 511, 262'144, 600'000}) {  // the file is read in pieces of 262,144 bytes
+    const Tensor read = data::read_idx_images(folder.write("padded", packed + Bytes(zeros)));
+    BOOST_TEST(std::vector<int>(read.pixels(), read.pixels() + 12) ==
+                   (std::vector<int>{0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255}),
+               boost::test_tools::per_element());
+  }
+  const Bytes whole = small_labels();
+  const Bytes first(whole.begin(), whole.begin() + 9);
+  const Bytes rest(whole.begin() + 9, whole.end());
+  const Tensor labels =
+      data::read_idx_labels(folder.write("members", gzip(first) + Bytes(300'000) + gzip(rest) + Bytes(3)));
+  BOOST_TEST(std::vector<int>(labels.labels(), labels.labels() + 3) == (std::vector<int>{9, 0, 200}),
+             boost::test_tools::per_element());
 }
 
 BOOST_DATA_TEST_CASE(refuses_labels, boost::unit_test::data::make(bad_label_files()), file) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -57,6 +58,7 @@ inline auto says(std::vector<std::string> parts) {
 
 /// Runs the work in a child process. Returns its exit status, or minus the signal that ended it.
 inline int in_child(const std::function<int()>& work) {
+  std::fflush(nullptr);  // or both processes write what is buffered
   const pid_t child = ::fork();
   if (child == 0) {
     int status = 99;

@@ -37,7 +37,7 @@ std::vector<int> there_and_back(const Tensor& image) {
   const Scratch scratch;
   write_png(scratch / "p.png", image);
   BOOST_TEST(scratch.listing() == "p.png");
-  return levels(read_png_gray(scratch / "p.png"));
+  return levels(read_gray(scratch / "p.png"));
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(every_level_survives) {
   for (int i = 0; i < 256; ++i) image.pixels()[i] = static_cast<std::uint8_t>(i);
   const Scratch scratch;
   write_png(scratch / "p.png", image);
-  const Tensor back = read_png_gray(scratch / "p.png");
+  const Tensor back = read_gray(scratch / "p.png");
   BOOST_TEST((back.shape() == Shape{16, 16}));
   BOOST_TEST((back.dtype() == DType::u8));
   BOOST_TEST(levels(back) == levels(image), per_element());
@@ -92,14 +92,20 @@ BOOST_AUTO_TEST_CASE(unwritable_place_is_named) {
                         says({"none/p.png", "does not exist"}));
 }
 
-BOOST_AUTO_TEST_CASE(files_that_are_no_png_are_named) {
+BOOST_AUTO_TEST_CASE(files_that_are_no_picture_are_named) {
   const Scratch scratch;
   put(scratch / "empty.png", "");
   put(scratch / "photo.jpg", "\xff\xd8\xff\xe0 JFIF and so on");
-  BOOST_CHECK_EXCEPTION(read_png_gray(scratch / "empty.png"), DataError, says({"empty.png", "it is empty"}));
-  BOOST_CHECK_EXCEPTION(read_png_gray(scratch / "photo.jpg"), DataError, says({"photo.jpg", "not a PNG"}));
-  BOOST_CHECK_EXCEPTION(read_png_gray(scratch / "none.png"), DataError, says({"no such file"}));
-  BOOST_CHECK_EXCEPTION(read_png_gray(scratch.folder()), DataError, says({"it is a folder"}));
+  BOOST_CHECK_EXCEPTION(read_gray(scratch / "empty.png"), DataError, says({"empty.png", "it is empty"}));
+  BOOST_CHECK_EXCEPTION(read_gray(scratch / "photo.jpg"), DataError,
+                        says({"photo.jpg", "the file is damaged"}));
+  put(scratch / "moving.gif", "GIF89a and so on");
+  put(scratch / "short.png", "\x89PN");
+  BOOST_CHECK_EXCEPTION(read_gray(scratch / "moving.gif"), DataError,
+                        says({"moving.gif", "neither a PNG nor a JPEG; convert it"}));
+  BOOST_CHECK_EXCEPTION(read_gray(scratch / "short.png"), DataError, says({"neither a PNG nor a JPEG"}));
+  BOOST_CHECK_EXCEPTION(read_gray(scratch / "none.png"), DataError, says({"no such file"}));
+  BOOST_CHECK_EXCEPTION(read_gray(scratch.folder()), DataError, says({"it is a folder"}));
 }
 
 BOOST_AUTO_TEST_CASE(forged_size_is_refused_before_any_allocation) {
@@ -109,7 +115,7 @@ BOOST_AUTO_TEST_CASE(forged_size_is_refused_before_any_allocation) {
       std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\x08\0\0\0\0\xed\xed\xfe\x1b",
                   33) +
           std::string("\0\0\0\0IDAT\x35\xaf\x06\x1e", 12));
-  BOOST_CHECK_THROW(read_png_gray(scratch / "p.png"), DataError);
+  BOOST_CHECK_THROW(read_gray(scratch / "p.png"), DataError);
 }
 
 BOOST_AUTO_TEST_CASE(every_truncation_is_an_error) {
@@ -118,7 +124,7 @@ BOOST_AUTO_TEST_CASE(every_truncation_is_an_error) {
   const std::string whole = get(scratch / "p.png");
   for (std::size_t length = 0; length < whole.size() - 12; ++length) {  // the last chunk holds no pixels
     put(scratch / "t.png", whole.substr(0, length));
-    BOOST_CHECK_THROW(read_png_gray(scratch / "t.png"), DataError);
+    BOOST_CHECK_THROW(read_gray(scratch / "t.png"), DataError);
   }
 }
 
@@ -132,7 +138,7 @@ BOOST_AUTO_TEST_CASE(every_flipped_bit_gives_a_picture_or_an_error) {
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
     put(scratch / "t.png", damaged);
     try {
-      BOOST_TEST(read_png_gray(scratch / "t.png").size() == 9);
+      BOOST_TEST(read_gray(scratch / "t.png").size() == 9);
     } catch (const DataError&) {
       ++errors;
     }

@@ -183,4 +183,30 @@ BOOST_AUTO_TEST_CASE(tensors_may_be_listed_in_another_order_than_they_lie) {
   BOOST_TEST(file.tensors.at(2).second.item() == 2);
 }
 
+namespace {
+
+/// A header that the format's own reader (safetensors 0.8) takes, with one tensor x of the value 1.
+const std::vector<std::string> foreign_headers{
+    R"({"__metadata__":null,"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+    R"({"__metadata__":{},"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+    R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"color":"red"}})",
+    R"({"x":{"color":7,"dtype":"F32","color":-7,"shape":[1],"color":0.5,"data_offsets":[0,4]}})",
+    R"({"x":{"color":{"shape":[9],"dtype":{"a":[[],{}]}},"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+    R"({"x":{"color":[1,"a",[true,null,[{"data_offsets":[3,4]}]]],"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+    R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"color":null},"__metadata__":null})",
+    "\n\t {\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}\n"};
+
+}  // namespace
+
+BOOST_DATA_TEST_CASE(headers_of_other_writers_are_read, data::make(foreign_headers), header) {
+  const Scratch scratch;
+  put(scratch / "w", assemble(header, bytes_of<float>({1})));
+  const Safetensors file = load_safetensors(scratch / "w");
+  BOOST_TEST(file.metadata.empty());
+  BOOST_REQUIRE(file.tensors.size() == 1u);
+  BOOST_TEST(file.tensors[0].first == "x");
+  BOOST_TEST((file.tensors[0].second.shape() == Shape{1}));
+  BOOST_TEST(file.tensors[0].second.values()[0] == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <ostream>
 
@@ -89,8 +90,11 @@ std::vector<Damage> header_damages() {
       {"one_offset", one(R"("dtype":"F32","shape":[1],"data_offsets":[0])", 4), "two data_offsets"},
       {"three_offsets", one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4,4])", 4), "two data_offsets"},
       {"field_twice", one(R"("dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4])", 4), "twice"},
-      {"unknown_field", one(R"("dtype":"F32","color":"red","shape":[1],"data_offsets":[0,4])", 4),
-       "unknown field \"color\""},
+      {"unknown_field_alone", one(R"("dtype":"F32","color":"red","data_offsets":[0,4])", 4), "lacks"},
+      {"unknown_field_too_deep", one(R"("color":)" + std::string(100'000, '['), 0),
+       "nested too deeply, \"color\""},
+      {"unknown_field_without_end", one(R"("dtype":"F32","color":[)", 4), "not JSON"},
+      {"metadata_null_value", file(R"({"__metadata__":{"a":null}})", 0), "its metadata has null"},
       {"tensor_twice",
        file(
            R"({"x":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"x":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
@@ -107,7 +111,7 @@ std::vector<Damage> layout_damages() {
   return {
       {"unknown_dtype", one(R"("dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1])", 1),
        "type \"F8_E4M3\"; convert it to F32"},
-      {"int32", one(R"("dtype":"I32","shape":[1],"data_offsets":[0,4])", 4), "type \"I32\""},
+      {"int16", one(R"("dtype":"I16","shape":[1],"data_offsets":[0,2])", 2), "type \"I16\""},
       {"body_too_short", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8])", 7), "ends at byte 8 of 7"},
       {"body_too_long", one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])", 5),
        "1 bytes follow the last tensor"},
@@ -195,18 +199,79 @@ BOOST_AUTO_TEST_CASE(file_over_the_limit_is_refused_unread) {
   BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "w"), DataError, says({"1099511627776 bytes"}));
 }
 
-BOOST_AUTO_TEST_CASE(pytorch_archives_get_the_line_that_converts_them) {
+namespace {
+
+/// Stand-ins for what the line imports: a state dict is text in a file, a tensor is a `T`.
+void put_modules(const Scratch& scratch) {
+  std::filesystem::create_directory(scratch / "safetensors");
+  put(scratch / "safetensors/__init__.py", "");
+  put(scratch / "safetensors/torch.py",
+      "def save_file(tensors, path):\n"
+      "  with open(path, 'w') as f: f.write(' '.join(f'{k}={v.value}' for k, v in tensors.items()))\n");
+  put(scratch / "torch.py",
+      "class T:\n"
+      "  def __init__(self, value): self.value = value\n"
+      "  def contiguous(self): return T(self.value + 'c')\n"
+      "  def clone(self): return T(self.value + 'd')\n"
+      "def is_tensor(x): return isinstance(x, T)\n"
+      "def load(path, map_location):\n"
+      "  assert map_location == 'cpu'\n"
+      "  with open(path, 'rb') as f: return eval(f.read()[12:].decode())\n");
+}
+
+/// Runs the line that the message about a file ends with, in a shell. Returns what it wrote beside the file.
+std::string converted(const Scratch& scratch, const std::string& name, const std::string& content) {
+  const std::filesystem::path path = scratch / name;
+  put(path, std::string("PK\x03\x04\x00\x00\x08\x08\x00\x00\x00\x00", 12) + content);
+  std::string message;
+  try {
+    load_safetensors(path);
+  } catch (const DataError& e) {
+    message = e.what();
+  }
+  const std::size_t line = message.find("\n  python");
+  BOOST_REQUIRE(line != std::string::npos);
+  put(scratch / "line.sh", message.substr(line));
+  const std::string command =
+      "PYTHONPATH='" + scratch.folder().string() + "' sh '" + (scratch / "line.sh").string() + "'";
+  BOOST_TEST(std::system(command.c_str()) == 0, message);
+  return get(path.string() + ".safetensors");
+}
+
+boost::test_tools::assertion_result has_python(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result = std::system("command -v python3 > /dev/null 2>&1") == 0;
+  result.message() << "needs python3";
+  return result;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(pytorch_archives_are_told_apart) {
   const Scratch scratch;
-  const auto line = [&](const std::string& name) {
-    const std::string path = (scratch / name).string();
-    return "python -c \"import torch, safetensors.torch as s; s.save_file(torch.load('" + path +
-           "', map_location='cpu'), '" + path + ".safetensors')\"";
-  };
   put(scratch / "new.pt", std::string("PK\x03\x04\x00\x00\x08\x08\x00\x00\x00\x00", 12));
   BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "new.pt"), DataError,
-                        says({"zip archive", line("new.pt")}));
+                        says({"zip archive", (scratch / "new.pt").string() + ".safetensors"}));
   put(scratch / "old.pth", std::string("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15));
-  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "old.pth"), DataError, says({"pickle", line("old.pth")}));
+  BOOST_CHECK_EXCEPTION(load_safetensors(scratch / "old.pth"), DataError,
+                        says({"pickle", (scratch / "old.pth").string() + ".safetensors"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_line_that_converts_an_archive_works_in_a_shell,
+                     *boost::unit_test::precondition(has_python)) {
+  const Scratch scratch;
+  put_modules(scratch);
+  const std::string plain = "{'fc.weight': T('1'), 'fc.bias': T('2')}";
+  const std::string expected = "fc.weight=1cd fc.bias=2cd";
+  for (const std::string name :
+       {"a.pt", "it's mine.pt", "a \"b\" $HOME `date`.pt", "new\nline\\.pt", "-x.pt"})
+    BOOST_TEST(converted(scratch, name, plain) == expected, name);
+  for (const std::string key : {"state_dict", "model_state_dict", "model"}) {
+    BOOST_TEST(converted(scratch, "c.pt",
+                         "{'epoch': 3, '" + key + "': " + plain + ", 'optimizer': {'lr': 1}}") == expected,
+               key);
+  }
+  BOOST_TEST(converted(scratch, "m.pt", "{'model': T('3'), 'epoch': 4}") ==
+             "model=3cd");  // a tensor of that name
 }
 
 BOOST_AUTO_TEST_CASE(header_whose_length_looks_like_an_archive_is_read) {

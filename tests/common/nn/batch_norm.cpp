@@ -58,7 +58,7 @@ BOOST_DATA_TEST_CASE(three_batches_of_images_as_in_pytorch, test::backends(), ba
   const auto parameters = layer.named_parameters();
   parameters[0].parameter->value = test::random_tensor({3}, 1);
   parameters[1].parameter->value = test::random_tensor({3}, 2);
-  layer.to(active_backend().device());
+  layer.to(default_device());
   Tensor x, y, grad_x;
   for (int k = 0; k < 3; ++k) {
     layer.zero_grad();
@@ -99,7 +99,7 @@ BOOST_DATA_TEST_CASE(three_batches_of_images_as_in_pytorch, test::backends(), ba
 BOOST_DATA_TEST_CASE(rows_as_in_pytorch, test::backends(), backend) {
   const BackendScope scope(backend);
   nn::BatchNorm1d layer{2, {.epsilon = 1e-3, .momentum = 0.3}};
-  layer.to(active_backend().device());
+  layer.to(default_device());
   const Tensor y = layer.forward(numbers({4, 2}, 30, 2, 1));
   const Tensor grad_x = layer.backward(numbers({4, 2}, 31, 1, 0));
   BOOST_TEST(tensors_close(y,

@@ -123,7 +123,7 @@ BOOST_DATA_TEST_CASE(same_bits_with_any_threads, test::backends(), backend) {
     const test::ThreadScope used(threads);
     Rng rng(1);
     nn::Concat block = inception(rng);
-    block.to(active_backend().device());
+    block.to(default_device());
     const Tensor y = block.forward(on_device(test::random_tensor({20, 2, 9, 9}, 3)));
     return block.backward(y);
   };

@@ -70,8 +70,8 @@ BOOST_DATA_TEST_CASE(gives_what_copies_give, test::backends(), backend) {
   Rng rng(1), again(1);
   nn::Sequential net = grow_in_one_buffer(rng);
   std::vector<nn::Concat> copies = grow_by_copies(again);
-  net.to(active_backend().device());
-  for (nn::Concat& layer : copies) layer.to(active_backend().device());
+  net.to(default_device());
+  for (nn::Concat& layer : copies) layer.to(default_device());
   for (const Index n : {3, 1, 20}) {
     Tensor expected = images(n, 7);
     for (nn::Concat& layer : copies) expected = layer.forward(expected);
@@ -95,7 +95,7 @@ BOOST_DATA_TEST_CASE(later_layers_copy_nothing_old, test::backends(), backend) {
   const BackendScope scope(backend);
   Rng rng(1);
   nn::Sequential net = grow_in_one_buffer(rng);
-  net.to(active_backend().device());
+  net.to(default_device());
   for (const bool training : {true, false}) {
     net.train(training);
     const Tensor x = images(4, 7);
@@ -119,7 +119,7 @@ BOOST_DATA_TEST_CASE(what_lies_behind_a_slice_stays, test::backends(), backend) 
   const BackendScope scope(backend);
   Rng rng(1);
   nn::Sequential net = grow_in_one_buffer(rng);
-  net.to(active_backend().device());
+  net.to(default_device());
   const Tensor whole = on_device(test::random_tensor({4, 20, 6, 5}, 7)), before = whole.clone();
   const Tensor slice = whole.channels(0, in_channels + growth);
   const Tensor y = net[1].forward(slice);
@@ -174,7 +174,7 @@ BOOST_DATA_TEST_CASE(every_layer_takes_a_part_of_the_buffer, test::backends(), b
       net.add(nn::Sequential{{"alone", std::move(first)}});
     }
     net.add(std::move(layer));
-    net.to(active_backend().device());
+    net.to(default_device());
     const Tensor y = net.forward(on_device(test::random_tensor({3, 1, 4, 4}, 7)));
     return std::pair{y, net.backward(on_device(test::random_tensor(y.shape(), 8)))};
   };

@@ -71,7 +71,7 @@ BOOST_DATA_TEST_CASE(residual_of_identities_leaves_x_alone, test::backends(), ba
   check_module(backend, nn::Residual{nn::Identity{}, nn::Sigmoid{}}, {1, 2, 2, 2});
   check_module(backend, nn::Residual{nn::ReLU{}, nn::Identity{}}, {1, 2, 2, 2});
   const BackendScope scope(backend);
-  const Device device = active_backend().device();
+  const Device device = default_device();
   const Tensor x = Tensor::from_values({2}, host{1, -2}, device);
   nn::Residual twice{nn::Identity{}, nn::Identity{}};
   BOOST_TEST(test::ModuleContract::host(twice.forward(x)) == (host{2, -4}), boost::test_tools::per_element());

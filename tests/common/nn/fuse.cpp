@@ -110,7 +110,7 @@ NamedTensors train(const Network& network, bool fused) {
   Rng rng(5);
   nn::Sequential net = network.make(rng);
   if (fused) nn::fuse(net);
-  const Device device = active_backend().device();
+  const Device device = default_device();
   net.to(device);
   optim::Adam adam{net.named_parameters()};
   NamedTensors seen;
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(one_layer_is_left_alone) {
 BOOST_DATA_TEST_CASE(memory_of_a_step_is_foreseen, test::backends() * boost::unit_test::data::make(networks),
                      backend, network) {
   const BackendScope scope(backend);
-  if (active_backend().device().type != DeviceType::cpu) return;  // the host's memory is what is measured
+  if (default_device().type != DeviceType::cpu) return;  // the host's memory is what is measured
   const Shape x{64, 2, 12, 12};
   const Index before = memory_stats().in_use;
   Rng rng(0);

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_SUITE(step_memory)
 
 BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
   const BackendScope scope(backend);
-  if (active_backend().device().type != DeviceType::cpu) return;  // the host's memory is what is measured
+  if (default_device().type != DeviceType::cpu) return;  // the host's memory is what is measured
   // Work space is the most of three functions on all threads: much for two images of a small network.
   const double most = backend == "reference" ? 1.05 : 1.5;
   for (const Maker make : {chain, residuals, branches, growing}) {

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(memory_shared_by_two_layers_counts_once) {
   const nn::Summary s = nn::summarize(net, {1, 1, 28, 28});
   BOOST_TEST(s.rows[0].activation_bytes == 4 * 28 * 28);      // the image
   BOOST_TEST(s.rows[1].activation_bytes == 4 * 6 * 24 * 24);  // Sigmoid keeps its output
-  BOOST_TEST(s.rows[2].activation_bytes == 8 * 6 * 12 * 12);  // positions are 64-bit numbers
+  BOOST_TEST(s.rows[2].activation_bytes == 4 * 6 * 12 * 12);  // indices are 32-bit numbers
   BOOST_TEST(s.rows[6].activation_bytes == 0);                // Flatten keeps only a shape
   BOOST_TEST(s.rows[9].activation_bytes == 0);                // Linear keeps what the Sigmoid before it keeps
   BOOST_TEST(s.activation_bytes == net.cost({1, 1, 28, 28}).activation_bytes);

@@ -76,7 +76,7 @@ BOOST_DATA_TEST_CASE(tensors_of_the_wrong_kind, backends(), backend) {
   const Tensor x = arange({2, 1, 4, 4}), weight = arange({3, 1, 2, 2});
   BOOST_CHECK_EXCEPTION(ops::conv2d(Tensor{}, weight, nullptr), StateError,
                         says({"[conv2d] x holds no tensor"}));
-  const Tensor pixels = Tensor::zeros({2, 1, 4, 4}, active_backend().device(), DType::u8);
+  const Tensor pixels = Tensor::zeros({2, 1, 4, 4}, default_device(), DType::u8);
   BOOST_CHECK_EXCEPTION(ops::conv2d(pixels, weight, nullptr), StateError, says({"x is u8, f32 is needed"}));
   const Tensor strided = arange({3, 2, 2, 2}).channels(0, 1);
   BOOST_CHECK_EXCEPTION(ops::conv2d(x, strided, nullptr), StateError, says({"weight is a strided slice"}));

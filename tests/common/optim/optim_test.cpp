@@ -30,7 +30,7 @@ const std::vector<Values> gradients{{0.5F, -0.25F, 2.0F, 0.0F},
                                     {0.6F, 0.6F, -0.6F, -2.5F}};
 
 nn::Parameter start() {
-  const Device device = active_backend().device();
+  const Device device = default_device();
   return {"w", Tensor::from_values({4}, Values{1.0F, -2.0F, 3.0F, 0.5F}, device), {}};
 }
 
@@ -165,7 +165,7 @@ BOOST_DATA_TEST_CASE(adam_with_all_options_as_pytorch, test::backends(), backend
 
 BOOST_DATA_TEST_CASE(a_small_network_learns_as_in_pytorch, test::backends(), backend) {
   const BackendScope scope(backend);
-  const Device device = active_backend().device();
+  const Device device = default_device();
   nn::Sequential net = small_net();
   net.to(device);
   const Tensor x = small_batch().to(device);
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_learning_rate_of_zero_changes_nothing_and_can_be_raised) 
 
 BOOST_DATA_TEST_CASE(a_loaded_state_goes_on_with_the_same_bits, test::backends(), backend) {
   const BackendScope scope(backend);
-  if (active_backend().device() != Device{}) return;  // the nets of this case live on the host
+  if (default_device() != Device{}) return;  // the nets of this case live on the host
   using Parameters = std::vector<nn::NamedParameter>;
   check_that_a_loaded_state_goes_on_with_the_same_bits([](const Parameters& p) {
     return std::make_unique<optim::Adam>(p, optim::AdamOptions{.learning_rate = 0.1});

@@ -158,6 +158,46 @@ BOOST_AUTO_TEST_CASE(program_prints_the_table) {
   BOOST_TEST(markdown.output.starts_with("| run"));
 }
 
+BOOST_AUTO_TEST_CASE(program_leaves_out_damaged_runs) {
+  const test::TemporaryFolder folder;
+  const std::string runs = (folder / "runs").string();
+  for (const char* name : {"1", "2", "3", "4", "5"})
+    write_run(folder / ("runs/05_lenet/" + std::string(name)));
+  write(folder / "runs/05_lenet/2/run.json", "{");
+  write(folder / "runs/05_lenet/3/metrics.jsonl", "nonsense\n");
+  write(folder / "runs/05_lenet/4/run.json", R"({"section": "5.5"})");
+  const auto all = compare({runs});
+  BOOST_TEST_REQUIRE(all.code == 0, all.errors);
+  BOOST_TEST(std::count(all.output.begin(), all.output.end(), '\n') == 3);  // heads, 1 and 5
+  BOOST_TEST_CONTEXT(all.errors) {
+    BOOST_TEST(std::count(all.errors.begin(), all.errors.end(), '\n') == 3);
+    for (const char* run : {"05_lenet/2/run.json", "05_lenet/3/metrics.jsonl", "05_lenet/4/run.json"})
+      BOOST_TEST(all.errors.find(run) != std::string::npos, run);
+  }
+  const auto one = compare({runs + "/05_lenet/2"});  // nothing is left: an error, not an empty table
+  BOOST_TEST(one.code == 1);
+  BOOST_TEST(one.errors.starts_with("error: "), one.errors);
+  BOOST_TEST(one.output.empty());
+  const auto none = compare({runs + "/05_lenet/2", runs + "/05_lenet/3"});
+  BOOST_TEST(none.code == 1);
+  BOOST_TEST(none.errors.find("error: [compare] none of these folders") != std::string::npos, none.errors);
+}
+
+BOOST_AUTO_TEST_CASE(program_draws_what_the_name_says) {
+  const test::TemporaryFolder folder;
+  write_run(folder / "runs/05_lenet/1");
+  const std::string runs = (folder / "runs").string();
+  const auto refused = compare({runs, "--plot", (folder / "p.pdf").string()});
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(refused.errors.find("p.pdf so that it ends in .png or .svg") != std::string::npos,
+             refused.errors);
+  BOOST_TEST(refused.output.empty());
+  BOOST_TEST(compare({runs, "--plot", ""}).code == 2);
+  if (std::system("command -v gnuplot > /dev/null 2>&1") != 0) return;
+  BOOST_TEST(compare({runs, "--plot", (folder / "p.svg").string()}).code == 0);
+  BOOST_TEST(test::read_text(folder / "p.svg").find("<svg") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(program_refuses_what_holds_no_run) {
   const test::TemporaryFolder folder;
   write(folder / "file", "x");

@@ -47,7 +47,7 @@ double pass(nn::Sequential& net) {
   const Tensor labels = Tensor::from_labels({2}, std::vector<std::int64_t>{0, 2});
   ops::CrossEntropy result = ops::softmax_cross_entropy(net.forward(images()), labels);
   net.backward(std::move(result.grad));
-  return result.loss;
+  return result.loss();
 }
 
 const Tensor& find(const io::NamedTensors& tensors, const std::string& name) {
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(keeps_what_a_later_layer_overwrites) {
   const LayerDump dump(net);
   pass(net);
   const io::NamedTensors seen = dump.tensors();
-  const Tensor& before = find(seen, "conv.0.output");
+  const Tensor before = find(seen, "conv.0.output");
   const auto values = before.values();
   BOOST_TEST(*std::min_element(values.begin(), values.end()) < 0);
   BOOST_TEST(test::tensors_close(find(seen, "conv.1.output"), ops::relu(before)));

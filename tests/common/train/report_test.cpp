@@ -137,8 +137,8 @@ BOOST_AUTO_TEST_CASE(files_say_what_the_evaluation_found) {
     BOOST_TEST(probability <= before);
     before = probability;
   }
-  BOOST_TEST((io::read_png_gray(folder / "wrong.png").shape() == Shape{5 * 116 + 4, 5 * 116 + 4}));
-  BOOST_TEST((io::read_png_gray(folder / "filters.png").shape() == Shape{2 * 48 + 4, 2 * 48 + 4}));
+  BOOST_TEST((io::read_gray(folder / "wrong.png").shape() == Shape{5 * 116 + 4, 5 * 116 + 4}));
+  BOOST_TEST((io::read_gray(folder / "filters.png").shape() == Shape{2 * 48 + 4, 2 * 48 + 4}));
 }
 
 BOOST_AUTO_TEST_CASE(without_errors_or_convolutions_there_is_less_to_draw) {

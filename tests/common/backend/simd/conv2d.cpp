@@ -86,9 +86,9 @@ Result run(const std::string& backend, const Case& c, Maker make) {
   const Tensor grad_y = make(shape, 4);
   Result r{make(shape, 5), make(x.shape(), 6), random_tensor(weight.shape(), 7),
            random_tensor(bias.shape(), 8)};
-  active_backend().conv2d(r.y, x, {weight, &bias}, c.geometry);
-  active_backend().conv2d_backward_input(r.grad_x, grad_y, weight, c.geometry);
-  active_backend().conv2d_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x, c.geometry);
+  backend_for(default_device()).conv2d(r.y, x, {weight, &bias}, c.geometry);
+  backend_for(default_device()).conv2d_backward_input(r.grad_x, grad_y, weight, c.geometry);
+  backend_for(default_device()).conv2d_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x, c.geometry);
   return r;
 }
 
@@ -136,7 +136,7 @@ BOOST_DATA_TEST_CASE(relu_in_the_same_pass, boost::unit_test::data::make(cases()
       const Tensor weight = random_tensor({c.oc, c.ic, c.kernel.h, c.kernel.w}, 2),
                    bias = random_tensor({c.oc}, 3);
       Tensor y = make(ops::conv2d_output_shape(x.shape(), weight.shape(), c.geometry), 5);
-      active_backend().conv2d(y, x, {weight, &bias, true}, c.geometry);
+      backend_for(default_device()).conv2d(y, x, {weight, &bias, true}, c.geometry);
       const Tensor expected = ops::relu(ops::conv2d(x, weight, &bias, c.geometry));
       BOOST_TEST(tensors_close(y, expected), level);
     }

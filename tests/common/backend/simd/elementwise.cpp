@@ -30,6 +30,11 @@ Tensor numbers(Index count, std::uint64_t seed) {
   return x;
 }
 
+Tensor mask_of(Index n) {
+  Rng rng(7);
+  return ops::dropout_mask({n}, 0.3, rng);
+}
+
 constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float quiet_nan = std::numeric_limits<float>::quiet_NaN();
 
@@ -42,13 +47,13 @@ BOOST_DATA_TEST_CASE(same_bits_as_the_reference, simd_levels(), level) {
     const auto run = [&] {
       const Tensor x = numbers(n, 1), g = numbers(n, 2);
       const Tensor r = ops::relu(x), s = Tensor::from_values({n}, random_tensor({n}, 3).values());
-      Tensor sum = numbers(n, 4), product = numbers(n, 5), inplace = numbers(n, 1), sum_relu = numbers(n, 6);
+      Tensor sum = numbers(n, 4), dropped = numbers(n, 5), inplace = numbers(n, 1), sum_relu = numbers(n, 6);
       ops::add_relu_inplace(sum_relu, x);
       ops::add_scaled_inplace(sum, x, 0.3F);
-      ops::multiply_inplace(product, x);
+      ops::dropout_inplace(dropped, mask_of(n), 0.3);
       ops::relu_inplace(inplace);
       return std::vector{
-          r, ops::relu_backward(g, r), ops::sigmoid_backward(g, s), sum, product, inplace, sum_relu};
+          r, ops::relu_backward(g, r), ops::sigmoid_backward(g, s), sum, dropped, inplace, sum_relu};
     };
     BOOST_TEST(agrees_with_reference(level, run), n << " elements");
   }

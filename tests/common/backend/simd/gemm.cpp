@@ -55,9 +55,9 @@ LinearResult linear_on(const std::string& backend, const Sizes& s) {
   const Tensor grad_y = random_tensor({n, out}, 4);
   LinearResult r{random_tensor({n, out}, 5), random_tensor({n, in}, 6), random_tensor({out, in}, 7),
                  random_tensor({out}, 8)};
-  active_backend().linear(r.y, x, {weight, &bias});
-  active_backend().linear_backward_input(r.grad_x, grad_y, weight);
-  active_backend().linear_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x);
+  backend_for(default_device()).linear(r.y, x, {weight, &bias});
+  backend_for(default_device()).linear_backward_input(r.grad_x, grad_y, weight);
+  backend_for(default_device()).linear_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x);
   return r;
 }
 

@@ -55,7 +55,7 @@ std::vector<Tensor> pool(const Tensor& x, const Pool2dOptions& o) {
   const ops::MaxPool2d maximum = ops::max_pool2d(x, o);
   const Tensor mean = ops::avg_pool2d(x, o);
   const Tensor grad_y = random_tensor(mean.shape(), 2);
-  return {maximum.y, maximum.where, mean, ops::max_pool2d_backward(grad_y, maximum.where, x.shape()),
+  return {maximum.y, maximum.indices, mean, ops::max_pool2d_backward(grad_y, maximum.indices, x.shape()),
           ops::avg_pool2d_backward(grad_y, x.shape(), o)};
 }
 
@@ -81,7 +81,7 @@ BOOST_DATA_TEST_CASE(nan_and_minus_infinity, simd_levels(), level) {
       const Tensor x = with_ties(random_tensor({2, 3, size.h, size.w}, 1), true);
       const auto run = [&] {
         const ops::MaxPool2d maximum = ops::max_pool2d(x, o);
-        return std::vector{maximum.y, maximum.where};
+        return std::vector{maximum.y, maximum.indices};
       };
       BOOST_TEST(agrees_with_reference(level, run), to_string(size) << ", window " << to_string(o.kernel));
     }

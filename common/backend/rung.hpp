@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "common/backend/backend.hpp"
+
+namespace cnn {
+
+/// A rung of the CPU's ladder above the lowest one: each method hands the call to the rung below. A rung overrides what it does
+/// better and inherits the rest.
+class Rung : public Backend {
+ public:
+  /// \param below  the rung that does what this one does not
+  explicit Rung(Backend& below) : below_(below) {}
+
+  void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
+  void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                             const ConvGeometry& g) override;
+  void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                              const ConvGeometry& g) override;
+  Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const override;
+  void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
+  void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
+  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                              const Tensor& x) override;
+  void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override;
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override;
+  void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
+  void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
+  void sigmoid(Tensor& y, const Tensor& x) override;
+  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
+  void relu(Tensor& y, const Tensor& x) override;
+  void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
+  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
+  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
+  void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
+                           const Tensor& x, const Normalization& norm) override;
+  void softmax(Tensor& probabilities, const Tensor& logits) override;
+  void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
+                             const Tensor& labels) override;
+  void add_relu(Tensor& y, const Tensor& x) override;
+  void add_scaled(Tensor& y, const Tensor& x, float scale) override;
+  void blend(Tensor& y, const Tensor& x, double keep, double take) override;
+  void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
+  void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
+  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
+                 const AdamStep& s) override;
+
+ protected:
+  /// \return the rung below
+  Backend& below() const { return below_; }
+
+ private:
+  Backend& below_;
+};
+
+}  // namespace cnn
