@@ -12,10 +12,10 @@
 #include "bench/limit.hpp"
 #include "bench/program.hpp"
 #include "bench/rungs.hpp"
-#include "bench/table.hpp"
 #include "bench/work.hpp"
 #include "common/backend/conv_sizes.hpp"
 #include "common/backend/simd/winograd.hpp"
+#include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 
 namespace {
@@ -44,7 +44,7 @@ class Ladder {
 
   /// Measures works on every rung and compares each rung with the lowest.
   void climb(const std::string& title, const char* key, const std::vector<bench::Work>& works) {
-    bench::Table table({"work", "rung", "ms", "GFLOP/s", "limit", "% of limit", "difference"}, 2);
+    Table table({"work", "rung", "ms", "GFLOP/s", "limit", "% of limit", "difference"}, 2);
     ordered_json list = ordered_json::array();
     for (const bench::Work& work : works) {
       std::vector<Tensor> expected;
@@ -113,8 +113,8 @@ class Ladder {
   }
 
  private:
-  bench::Table limit_table() const {
-    bench::Table table({"instruction set", "1 thread", fmt::format("{} threads", thread_count())}, 1);
+  Table limit_table() const {
+    Table table({"instruction set", "1 thread", fmt::format("{} threads", thread_count())}, 1);
     for (const bench::Limit& limit : limits_.all())
       table.add({limit.level, fmt::format("{:.1f}", 1e-9 * limit.one_thread),
                  fmt::format("{:.1f}", 1e-9 * limit.all_threads)});
@@ -145,9 +145,9 @@ class Ladder {
     return apart;
   }
 
-  static bench::Table layer_table(const ordered_json& layers, double limit) {
-    bench::Table table(
-        {"convolution", "networks", "batch", "GFLOP", "forward", "%", "input", "%", "weight", "%"}, 2);
+  static Table layer_table(const ordered_json& layers, double limit) {
+    Table table({"convolution", "networks", "batch", "GFLOP", "forward", "%", "input", "%", "weight", "%"},
+                2);
     for (const ordered_json& layer : layers) {
       std::vector<std::string> row{
           layer["convolution"],
@@ -176,7 +176,7 @@ class Ladder {
             simd::winograd_backward_weight_pays(s)};
   }
 
-  void show(const std::string& title, const bench::Table& table) {
+  void show(const std::string& title, const Table& table) {
     fmt::print("{}\n{}\n", title, table.draw());
     std::fflush(stdout);
     markdown_ += fmt::format("**{}**\n\n{}\n", title, table.draw(true));

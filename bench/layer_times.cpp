@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "bench/layer_times.hpp"
 
-#include <chrono>
-
+#include "common/core/clock.hpp"
 #include "common/nn/wrapper.hpp"
 
 namespace cnn::bench {
@@ -14,27 +13,21 @@ class Timed : public nn::Wrapper {
       : Wrapper(std::move(layer)), time_(std::move(time)) {}
 
   Tensor forward(Tensor x) override {
-    const auto start = Clock::now();
+    const double start = seconds_now();
     Tensor y = Wrapper::forward(std::move(x));
-    time_->forward.push_back(since(start));
+    time_->forward.push_back(seconds_now() - start);
     time_->shape = y.shape();
     return y;
   }
 
   Tensor backward(Tensor grad_y) override {
-    const auto start = Clock::now();
+    const double start = seconds_now();
     Tensor grad_x = Wrapper::backward(std::move(grad_y));
-    time_->backward.push_back(since(start));
+    time_->backward.push_back(seconds_now() - start);
     return grad_x;
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-
-  static double since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  }
-
   std::shared_ptr<LayerTime> time_;
 };
 

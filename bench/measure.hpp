@@ -31,8 +31,4 @@ Timing measure(const Effort& effort, const std::function<void()>& step);
 /// \return        the middle one, or the mean of the two in the middle; 0 if there are none
 double median(std::vector<double> values);
 
-/// Most memory that this process has ever occupied, as the system counts it (VmHWM).
-/// \return bytes; 0 where the system does not say
-Index peak_memory();
-
 }  // namespace cnn::bench

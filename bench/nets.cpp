@@ -16,7 +16,8 @@
 #include "bench/layer_times.hpp"
 #include "bench/networks.hpp"
 #include "bench/program.hpp"
-#include "bench/table.hpp"
+#include "common/core/process_memory.hpp"
+#include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/nn/summary.hpp"
@@ -47,7 +48,7 @@ ordered_json phase(const bench::Timing& timing, Index macs, int passes) {
           {"fastest_seconds", timing.fastest},
           {"steps", timing.steps},
           {"gflops", 2e-9 * passes * static_cast<double>(macs) / timing.median},
-          {"peak_bytes", bench::peak_memory()}};
+          {"peak_bytes", process_memory().peak}};
 }
 
 /// A network in training and out of it. Inference comes first: the peak of the memory only grows.
@@ -120,7 +121,7 @@ ordered_json middle_turn(std::vector<ordered_json> turns, const std::string& nam
 
 ordered_json measure_network(const Options& o, const bench::Network& network) {
   const Index n = o.batch_size > 0 ? o.batch_size : network.batch_size;
-  const Index start_bytes = bench::peak_memory();
+  const Index start_bytes = process_memory().peak;
   const int threads = thread_count();
   Measurement measurement(network, n, o.common.effort, o.layers);
   const auto turn = [&] {
@@ -201,9 +202,9 @@ std::vector<std::string> row(const ordered_json& r) {
 }
 
 /// Where a network's time goes.
-bench::Table layer_table(const ordered_json& r) {
+Table layer_table(const ordered_json& r) {
   const double step = r["training"]["median_seconds"];
-  bench::Table table({"layer", "kind", "output", "forward ms", "backward ms", "% of step"}, 3);
+  Table table({"layer", "kind", "output", "forward ms", "backward ms", "% of step"}, 3);
   double rest = step;
   for (const ordered_json& layer : r["layers"]) {
     const double forward = layer["forward_seconds"], backward = layer["backward_seconds"];
@@ -225,7 +226,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
     fmt::print("{}\n", measure_network(o, networks.back()).dump());
     return;
   }
-  bench::Table table(head(o.scaling), 1);
+  Table table(head(o.scaling), 1);
   ordered_json results = ordered_json::array();
   for (const bench::Network& network : networks) {
     if (::isatty(2) != 0) fmt::print(stderr, "\r{:<12}", network.name);
@@ -238,7 +239,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   std::string markdown = heading + "\n\n" + table.draw(true);
   for (const ordered_json& network : results) {
     if (!o.layers) break;
-    const bench::Table layers = layer_table(network);
+    const Table layers = layer_table(network);
     fmt::print("\n{}\n{}", network["net"].get<std::string>(), layers.draw());
     markdown += fmt::format("\n**{}**\n\n{}", network["net"].get<std::string>(), layers.draw(true));
   }

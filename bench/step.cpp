@@ -80,9 +80,9 @@ Product::Product(const ConvSizes& s)
       depth(s.taps()),
       a(random_tensor({rows, depth}, 1)),
       b(Tensor::empty({depth, columns})),
-      b_turned(random_tensor({columns, depth}, 2)) {
+      b_transposed(random_tensor({columns, depth}, 2)) {
   for (Index k = 0; k < depth; ++k)
-    for (Index j = 0; j < columns; ++j) b.data()[k * columns + j] = b_turned.data()[j * depth + k];
+    for (Index j = 0; j < columns; ++j) b.data()[k * columns + j] = b_transposed.data()[j * depth + k];
 }
 
 std::vector<double> Product::exact() const {
@@ -91,7 +91,7 @@ std::vector<double> Product::exact() const {
     for (Index j = 0; j < columns; ++j) {
       double sum = 0;
       for (Index k = 0; k < depth; ++k)
-        sum += double{a.data()[i * depth + k]} * double{b_turned.data()[j * depth + k]};
+        sum += double{a.data()[i * depth + k]} * double{b_transposed.data()[j * depth + k]};
       c.push_back(sum);
     }
   return c;
@@ -101,12 +101,12 @@ std::vector<Step> product_steps(const Product& p) {
   const std::string best = simd_level_names().back();
   const auto loops = [&p](Tensor& c) {
     const BackendScope scope("reference");
-    backend_for(default_device()).linear(c, p.a, {p.b_turned});
+    backend_for(default_device()).linear(c, p.a, {p.b_transposed});
   };
   const auto in_registers = [&p](Tensor& c) {
     std::fill_n(c.data(), c.size(), 0.0F);
     simd::add_row_products(c.data(), p.columns, {p.a.data(), p.rows, p.depth},
-                           {p.b_turned.data(), p.columns, p.depth}, p.depth);
+                           {p.b_transposed.data(), p.columns, p.depth}, p.depth);
   };
   const auto packed = [&p](Index depth_block) {
     return [&p, depth_block](Tensor& c) {

@@ -42,7 +42,7 @@ struct Product {
   Index rows, columns, depth;  ///< of A, of B, and what the sum runs over
   Tensor a;                    ///< [rows, depth]
   Tensor b;                    ///< [depth, columns]
-  Tensor b_turned;             ///< the same as [columns, depth]
+  Tensor b_transposed;         ///< the same as [columns, depth]
 
   /// \param s  sizes of the convolution
   explicit Product(const ConvSizes& s);

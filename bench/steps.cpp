@@ -17,10 +17,10 @@
 #include "bench/limit.hpp"
 #include "bench/program.hpp"
 #include "bench/step.hpp"
-#include "bench/table.hpp"
 #include "common/backend/reference/rounding.hpp"
 #include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/winograd.hpp"
+#include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 #include "common/ops/conv2d.hpp"
 
@@ -80,7 +80,7 @@ class Report {
   /// Measures steps that do the same `macs` multiplications with addition.
   void climb(const std::string& key, const std::string& title, const std::vector<bench::Step>& steps,
              double macs, Tensor& y, const std::vector<double>& exact) {
-    bench::Table table({"step", "ms", "GFLOP/s", "% of limit", "gain", "error"}, 1);
+    Table table({"step", "ms", "GFLOP/s", "% of limit", "gain", "error"}, 1);
     ordered_json list = ordered_json::array();
     std::map<std::string, double> seconds;
     const int all_threads = thread_count();
@@ -113,7 +113,7 @@ class Report {
 
   /// Measures the errors of all tiles, and of plain sums in float32.
   void round() {
-    bench::Table table({"algorithm", "multiplications", "64: rms", "max", "256: rms", "max"}, 1);
+    Table table({"algorithm", "multiplications", "64: rms", "max", "256: rms", "max"}, 1);
     ordered_json list = ordered_json::array();
     for (const Index side : {3, 5}) {
       std::vector<const simd::WinogradTile*> tiles{nullptr};  // direct
@@ -181,7 +181,7 @@ class Report {
     fmt::print("{}\n\n", text);
     mark(key, text);
   }
-  void show(const std::string& key, const std::string& title, const bench::Table& table) {
+  void show(const std::string& key, const std::string& title, const Table& table) {
     fmt::print("{}\n{}\n", title, table.draw());
     std::fflush(stdout);
     mark(key, fmt::format("**{}**\n\n{}", title, table.draw(true)));

@@ -41,6 +41,5 @@
 #include "common/train/console.hpp"
 #include "common/train/evaluate.hpp"
 #include "common/train/predict.hpp"
-#include "common/train/run_chapter.hpp"
 #include "common/train/trainer.hpp"
 #include "common/train/weights.hpp"

@@ -36,7 +36,7 @@ inline Matrix corr2d(const Matrix& x, const Matrix& k) {
 //! [cross_correlation]
 
 /// \param k  a kernel, [kh, kw]
-/// \return   the kernel turned upside down and left to right, [kh, kw]
+/// \return   the kernel flipped along both axes, [kh, kw]
 //! [flip]
 inline Matrix flipped(const Matrix& k) { return xt::flip(xt::flip(k, 0), 1); }
 //! [flip]

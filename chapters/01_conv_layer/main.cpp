@@ -20,7 +20,7 @@ void convolve(const Matrix& x, const Matrix& k) {
   show("convolve2d(x, k)", convolve2d(x, k), library_corr2d(x, flipped(k)));
 }
 
-void go_backwards(const Matrix& x, const Matrix& k, const Matrix& grad_y) {
+void backward_pass(const Matrix& x, const Matrix& k, const Matrix& grad_y) {
   heading("Backward: the loss is y00 + 2 y01 + 3 y10 + 4 y11");
   Conv2D layer(k, 0);
   layer.forward(x);
@@ -33,8 +33,8 @@ void detect_edges(const Matrix& image, const Matrix& k) {
   heading("Edges of an image");
   show("image", image);
   show("corr2d(image, {{1, -1}})", corr2d(image, k), library_corr2d(image, k));
-  const Matrix turned = transposed(image);
-  show("corr2d(transposed(image), {{1, -1}})", corr2d(turned, k), library_corr2d(turned, k));
+  const Matrix image_t = transposed(image);
+  show("corr2d(transposed(image), {{1, -1}})", corr2d(image_t, k), library_corr2d(image_t, k));
 }
 
 std::vector<LearningStep> learn_the_kernel(const Matrix& image, const Matrix& edges, Rng& rng) {
@@ -60,7 +60,7 @@ void run_section(Experiments& section) {
   const Matrix k{{0, 1}, {2, 3}};
   cross_correlate(x, k);
   convolve(x, k);
-  go_backwards(x, k, {{1, 2}, {3, 4}});
+  backward_pass(x, k, {{1, 2}, {3, 4}});
 
   const Matrix image = edge_image();
   const Matrix edge_kernel{{1, -1}};

@@ -27,13 +27,13 @@ void mix_channels(const Image& x, const Kernels& k) {
   show_equal("corr2d_multi_in_out_1x1(x, k) - corr2d_multi_in_out(x, k)", product, corr2d_multi_in_out(x, k));
 }
 
-void go_backwards(const Image& x, const Kernels& k) {
+void backward_pass(const Image& x, const Kernels& k) {
   heading("Backward: the gradients of L = (sum of y^2) / 2, so that dL/dy = y");
   const Image y = corr2d_multi_in_out(x, k);
   show(corr2d_multi_in_out_backward(y, x, k), library_conv2d_backward(y, x, k), measured_gradients(x, k));
 }
 
-void go_backwards_by_matrix_products(const Image& x, const Kernels& k) {
+void backward_pass_by_matrix_products(const Image& x, const Kernels& k) {
   heading("The same L behind a 1 x 1 convolution: dL/dk = dL/dy x^T and dL/dx = k^T dL/dy");
   const Image y = corr2d_multi_in_out_1x1(x, k);
   show(corr2d_multi_in_out_1x1_backward(y, x, k), library_conv2d_backward(y, x, k), measured_gradients(x, k));
@@ -55,12 +55,12 @@ void run_section(Experiments& section) {
   add_up_input_channels(x, k);
   const Kernels kernels = xt::stack(xt::xtuple(k, k + 1.0F, k + 2.0F));
   stack_output_channels(x, kernels);
-  go_backwards(x, kernels);
+  backward_pass(x, kernels);
 
   const auto random_x = random_array<Image>({3, 3, 3}, section.rng());
   const auto random_k = random_array<Kernels>({2, 3, 1, 1}, section.rng());
   mix_channels(random_x, random_k);
-  go_backwards_by_matrix_products(random_x, random_k);
+  backward_pass_by_matrix_products(random_x, random_k);
   count_the_cost();
 }
 

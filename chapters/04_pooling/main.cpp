@@ -30,20 +30,20 @@ void several_channels(const Plane& x) {
   show_pooling(image, {.size = 3, .stride = 2, .padding = 1}, Mode::max);
 }
 
-void go_backwards(const char* name, const Plane& x, const Window& window, Mode mode) {
+void backward_pass(const char* name, const Plane& x, const Window& window, Mode mode) {
   const Plane grad_y{{1, 2}, {3, 4}};
   const Image library = library_pool2d_backward(one_channel(grad_y), one_channel(x), window, mode);
   const auto loss = [&](const Plane& at) { return xt::sum<double>(grad_y * pool2d(at, window, mode))(); };
   show(name, pool2d_backward(grad_y, x, window, mode), library, central_differences(loss, x, 0.25F));
 }
 
-void go_backwards() {
+void backward_pass() {
   heading("Backward: the loss is y00 + 2 y01 + 3 y10 + 4 y11");
   const Plane x{{3, 1, 4, 1}, {5, 8, 2, 6}, {5, 3, 5, 7}, {2, 7, 1, 9}};
   show("x", x);
-  go_backwards("dL/dx, maximum of windows of 2 x 2", x, {.size = 2}, Mode::max);
-  go_backwards("dL/dx, average of windows of 2 x 2", x, {.size = 2}, Mode::average);
-  go_backwards("dL/dx, maximum of windows of 3 x 3, stride 1", x, {.size = 3, .stride = 1}, Mode::max);
+  backward_pass("dL/dx, maximum of windows of 2 x 2", x, {.size = 2}, Mode::max);
+  backward_pass("dL/dx, average of windows of 2 x 2", x, {.size = 2}, Mode::average);
+  backward_pass("dL/dx, maximum of windows of 3 x 3, stride 1", x, {.size = 3, .stride = 1}, Mode::max);
 }
 
 void move_by_one_pixel() {
@@ -60,7 +60,7 @@ void run_section(Experiments&) {
   maximum_and_average();
   padding_and_stride(x);
   several_channels(x);
-  go_backwards();
+  backward_pass();
   move_by_one_pixel();
 }
 

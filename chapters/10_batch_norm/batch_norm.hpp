@@ -92,7 +92,7 @@ struct Gradients {
   Tensor beta;   ///< [1, c, 1]
 };
 
-/// The way back, in training: mean and variance depend on every value of the channel, hence the two means that are taken off.
+/// The backward pass, in training: mean and variance depend on every value of the channel, hence the two means that are taken off.
 ///
 /// \f[ \bar\beta_c = \sum_{n,p} \bar y_{n,c,p}, \qquad \bar\gamma_c = \sum_{n,p} \bar y_{n,c,p}\, \hat x_{n,c,p} \f]
 /// \f[ \bar x_{n,c,p} = \frac{\gamma_c}{\sqrt{\sigma^2_c + \epsilon}}

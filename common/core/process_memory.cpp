@@ -19,11 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr Index unlimited = Index{1} << 60;  // version 1 writes nearly 2^63 for "no limit"
 
-std::string content_of(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// The first number of a text; none if it begins with something else, such as "max".
 std::optional<Index> first_number(std::string_view text) {
   Index number = 0;
@@ -64,10 +59,10 @@ void take_least(std::optional<Index>& least, std::optional<Index> other) {
 }
 
 std::optional<Index> room_of(const fs::path& group, const GroupFiles& files) {
-  const std::optional<Index> limit = first_number(content_of(group / files.limit));
+  const std::optional<Index> limit = first_number(system_file(group / files.limit));
   if (!limit || *limit >= unlimited) return std::nullopt;
-  const Index use = first_number(content_of(group / files.use)).value_or(0);
-  const Index dropable = field(content_of(group / "memory.stat"), files.dropable, ' ').value_or(0);
+  const Index use = first_number(system_file(group / files.use)).value_or(0);
+  const Index dropable = field(system_file(group / "memory.stat"), files.dropable, ' ').value_or(0);
   return std::max<Index>(0, *limit - use + std::min(use, dropable));
 }
 
@@ -119,16 +114,21 @@ std::optional<Index> control_group_room(const fs::path& mounted, std::string_vie
   return least;
 }
 
+std::string system_file(const fs::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 ProcessMemory process_memory() {
-  const std::string status = content_of("/proc/self/status");
+  const std::string status = system_file("/proc/self/status");
   return {.resident = memory_field(status, "VmRSS").value_or(0),
           .peak = memory_field(status, "VmHWM").value_or(0),
           .address_space = memory_field(status, "VmSize").value_or(0)};
 }
 
 std::optional<Index> available_memory(Index addresses) {
-  std::optional<Index> least = memory_field(content_of("/proc/meminfo"), "MemAvailable");
-  take_least(least, control_group_room("/sys/fs/cgroup", content_of("/proc/self/cgroup")));
+  std::optional<Index> least = memory_field(system_file("/proc/meminfo"), "MemAvailable");
+  take_least(least, control_group_room("/sys/fs/cgroup", system_file("/proc/self/cgroup")));
   take_least(least, address_space_room(addresses));
   return least;
 }

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "common/core/shape.hpp"
@@ -24,6 +25,10 @@ ProcessMemory process_memory();
 /// \param addresses  bytes that will be handed out without being used, which matters for `ulimit -v` only
 /// \return           bytes; none if nothing of that is known
 std::optional<Index> available_memory(Index addresses = 0);
+
+/// \param path  a file that the system makes up, such as /proc/meminfo
+/// \return      its content; empty if there is no such file
+std::string system_file(const std::filesystem::path& path);
 
 /// Finds a line such as "MemAvailable:   1234 kB" in a file of /proc.
 /// \param text  content of the file

@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 
+#include "common/core/clock.hpp"
 #include "common/io/console.hpp"
 
 namespace cnn::io {
@@ -41,10 +41,6 @@ int terminal_columns(int descriptor) {
   return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 std::string format_progress(const Progress& p, int columns) {
@@ -72,7 +68,7 @@ ProgressBar::~ProgressBar() { erase(); }
 
 void ProgressBar::show(const Progress& progress) {
   if (!visible_) return;
-  const double time = now();
+  const double time = seconds_now();
   if (shown_ && time - last_shown_ < seconds_between) return;
   write("\r\x1b[K" + format_progress(progress, terminal_columns(descriptor_)));
   shown_ = true;

@@ -3,36 +3,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
+#include "common/core/table.hpp"
 
 namespace cnn::nn {
 namespace {
-
-using Line = std::array<std::string, 7>;
-
-std::string grouped(Index number) {
-  std::string text = std::to_string(number);
-  for (auto at = static_cast<Index>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), 1, ',');
-  return text;
-}
 
 std::string bytes_text(Index bytes) {
   const auto b = static_cast<double>(bytes);
   if (bytes < 1024) return fmt::format("{} B", bytes);
   if (bytes < 1024 * 1024) return fmt::format("{:.1f} KiB", b / 1024);
   return fmt::format("{:.1f} MiB", b / (1024 * 1024));
-}
-
-Line to_line(const SummaryRow& row) {
-  return {row.name,
-          row.kind,
-          to_string(row.output_shape),
-          grouped(row.parameters),
-          grouped(row.macs),
-          bytes_text(row.activation_bytes),
-          row.field.all ? "all" : to_string(row.field.size)};
 }
 
 }  // namespace
@@ -60,25 +40,14 @@ Summary summarize(const Module& model, const Shape& x) {
 }
 
 std::string to_text(const Summary& summary) {
-  std::vector<Line> lines{
-      {"name", "layer", "output", "parameters", "MACs", "activations", "receptive field"}};
-  for (const SummaryRow& row : summary.rows) lines.push_back(to_line(row));
-  lines.push_back({"total", "", "", grouped(summary.parameters), grouped(summary.macs),
-                   bytes_text(summary.activation_bytes), ""});
-
-  std::array<std::size_t, 7> width{};
-  for (const Line& line : lines) {
-    for (std::size_t c = 0; c < line.size(); ++c) width[c] = std::max(width[c], line[c].size());
+  Table table({"name", "layer", "output", "parameters", "MACs", "activations", "receptive field"}, 3);
+  for (const SummaryRow& row : summary.rows) {
+    table.add({row.name, row.kind, to_string(row.output_shape), grouped(row.parameters), grouped(row.macs),
+               bytes_text(row.activation_bytes), row.field.all ? "all" : to_string(row.field.size)});
   }
-  std::string text;
-  for (const Line& line : lines) {
-    std::string out =
-        fmt::format("{:<{}}  {:<{}}  {:<{}}", line[0], width[0], line[1], width[1], line[2], width[2]);
-    for (std::size_t c = 3; c < line.size(); ++c) out += fmt::format("  {:>{}}", line[c], width[c]);
-    out.erase(out.find_last_not_of(' ') + 1);
-    text += out + "\n";
-  }
-  return text;
+  table.add({"total", "", "", grouped(summary.parameters), grouped(summary.macs),
+             bytes_text(summary.activation_bytes), ""});
+  return table.draw();
 }
 
 }  // namespace cnn::nn

@@ -4,18 +4,12 @@
 #include <fmt/format.h>
 
 #include <new>
-#include <utility>
 
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
 #include "common/train/interrupt.hpp"
-#include "common/train/options.hpp"
-#include "common/train/predict.hpp"
-#include "common/train/run.hpp"
-#include "common/train/run_chapter.hpp"
-#include "common/train/run_folder.hpp"
 
 namespace cnn {
 namespace {
@@ -39,9 +33,7 @@ int guarded(const Chapter& chapter, const std::function<int()>& body) {
   return 1;
 }
 
-/// \tparam O  Options or ExperimentOptions
-template <typename O>
-void set_up(const O& options) {
+void set_up(const Options& options) {
   if (options.threads > 0) set_thread_count(options.threads);
   if (!options.backend.empty()) use_backend(options.backend);
   if (!options.simd.empty()) use_simd_level(options.simd);
@@ -49,27 +41,20 @@ void set_up(const O& options) {
 
 }  // namespace
 
-Experiments::Experiments(ExperimentOptions options, std::string chapter_folder)
-    : options_(std::move(options)), chapter_folder_(std::move(chapter_folder)), rng_(options_.seed) {}
-
-Experiments::~Experiments() = default;
-
 std::filesystem::path Experiments::file(const std::string& name) {
-  if (!folder_)
-    folder_ =
-        std::make_unique<RunFolder>(RunFolder::create(options_.out, chapter_folder_, options_.overwrite));
+  if (!folder_) folder_.emplace(RunFolder::create(options_.out, chapter_folder_, options_.overwrite));
   return folder_->path() / name;
 }
 
 int run_experiments(int argc, char** argv, const Chapter& chapter,
-                    const std::function<void(Experiments&)>& run) {
+                    const std::function<void(Experiments&)>& body) {
   return guarded(chapter, [&] {
-    const ExperimentOptions options = parse_experiment_options(argc, argv, chapter);
-    if (options.exit_code) return *options.exit_code;
+    const auto [options, exit_code] = parse_experiment_options(argc, argv, chapter);
+    if (exit_code) return *exit_code;
     check_run_folder(options.out, options.overwrite);
     set_up(options);
     Experiments experiments(options, chapter.folder);
-    run(experiments);
+    body(experiments);
     return 0;
   });
 }
@@ -81,7 +66,7 @@ int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
     const ParsedOptions parsed = parse_options(argc, argv, chapter);
     if (parsed.exit_code) return *parsed.exit_code;
     const Options& options = parsed.options;
-    if (!options.resume) check_run_folder(options.out, options.overwrite);
+    if (options.resume.empty()) check_run_folder(options.out, options.overwrite);
     check_save_path(options.save);
     check_save_path(options.dump);
     set_up(options);

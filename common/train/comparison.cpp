@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 
 #include "common/core/check.hpp"
+#include "common/core/table.hpp"
 #include "common/io/run_info.hpp"
 
 namespace cnn {
@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr int deepest_run = 2;           // folders between runs/ and a run: the chapter's and the run's own
 constexpr std::size_t text_columns = 4;  // from the left; the others hold numbers
-using Line = std::array<std::string, 12>;
 
 /// A text value of run.json; DataError if it is not there.
 std::string text_of(const io::RunInfo& info, const fs::path& file, const char* key) {
@@ -75,20 +74,20 @@ void collect_runs(const fs::path& folder, int deepest, std::vector<fs::path>& ru
   for (const fs::path& child : children) collect_runs(child, deepest - 1, runs);
 }
 
-std::string grouped(std::optional<Index> number) {
-  if (!number) return "-";
-  std::string text = std::to_string(*number);
-  for (auto at = static_cast<Index>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), 1, ',');
-  return text;
-}
+std::string count_text(std::optional<Index> number) { return number ? grouped(*number) : "-"; }
 
-Line to_line(const RunResult& r) {
-  Line line{r.run, r.section, r.network, r.preset, grouped(r.parameters), grouped(r.macs)};
+std::vector<std::string> to_row(const RunResult& r) {
   const auto done = static_cast<Index>(r.epochs.size());
-  line[6] = done == r.planned_epochs ? std::to_string(done) : fmt::format("{} of {}", done, r.planned_epochs);
-  std::fill(line.begin() + 7, line.end(), "-");
-  if (r.epochs.empty()) return line;
+  std::vector<std::string> row{
+      r.run,
+      r.section,
+      r.network,
+      r.preset,
+      count_text(r.parameters),
+      count_text(r.macs),
+      done == r.planned_epochs ? std::to_string(done) : fmt::format("{} of {}", done, r.planned_epochs)};
+  row.resize(12, "-");
+  if (r.epochs.empty()) return row;
   const io::EpochRecord& last = r.epochs.back();
   double seconds = 0;
   Index peak = 0;
@@ -96,30 +95,12 @@ Line to_line(const RunResult& r) {
     seconds += epoch.seconds;
     peak = std::max(peak, epoch.peak_bytes);
   }
-  line[7] = fmt::format("{:.4f}", last.loss);
-  line[8] = fmt::format("{:.3f}", last.train_accuracy);
-  line[9] = fmt::format("{:.3f}", last.test_accuracy);
-  line[10] = fmt::format("{:.1f}", seconds);
-  if (peak > 0) line[11] = std::to_string(peak >> 20);
-  return line;
-}
-
-std::string draw(const Line& line, const std::array<std::size_t, 12>& width, bool markdown) {
-  std::string text = markdown ? "| " : "";
-  for (std::size_t c = 0; c < line.size(); ++c) {
-    if (c > 0) text += markdown ? " | " : "  ";
-    text += c < text_columns ? fmt::format("{:<{}}", line[c], width[c])
-                             : fmt::format("{:>{}}", line[c], width[c]);
-  }
-  return text + (markdown ? " |\n" : "\n");
-}
-
-/// The line under the heads that makes it a table, and says which columns are numbers.
-std::string rule(const std::array<std::size_t, 12>& width) {
-  std::string text = "|";
-  for (std::size_t c = 0; c < width.size(); ++c)
-    text += std::string(width[c] + 1, '-') + (c < text_columns ? "-|" : ":|");
-  return text + "\n";
+  row[7] = fmt::format("{:.4f}", last.loss);
+  row[8] = fmt::format("{:.3f}", last.train_accuracy);
+  row[9] = fmt::format("{:.3f}", last.test_accuracy);
+  row[10] = fmt::format("{:.1f}", seconds);
+  if (peak > 0) row[11] = std::to_string(peak >> 20);
+  return row;
 }
 
 }  // namespace
@@ -154,17 +135,11 @@ RunResult read_run_result(const fs::path& folder) {
 }
 
 std::string comparison_table(const std::vector<RunResult>& runs, bool markdown) {
-  std::vector<Line> lines{{"run", "section", "network", "preset", "parameters", "MACs", "epochs", "loss",
-                           "train acc", "test acc", "seconds", "peak MiB"}};
-  for (const RunResult& run : runs) lines.push_back(to_line(run));
-  std::array<std::size_t, 12> width{};
-  for (const Line& line : lines) {
-    for (std::size_t c = 0; c < line.size(); ++c) width[c] = std::max(width[c], line[c].size());
-  }
-  std::string text = draw(lines[0], width, markdown);
-  if (markdown) text += rule(width);
-  for (std::size_t k = 1; k < lines.size(); ++k) text += draw(lines[k], width, markdown);
-  return text;
+  Table table({"run", "section", "network", "preset", "parameters", "MACs", "epochs", "loss", "train acc",
+               "test acc", "seconds", "peak MiB"},
+              text_columns);
+  for (const RunResult& run : runs) table.add(to_row(run));
+  return table.draw(markdown);
 }
 
 }  // namespace cnn

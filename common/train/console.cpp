@@ -10,7 +10,6 @@
 #include "common/core/process_memory.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
-#include "common/nn/summary.hpp"
 #include "common/train/trainer.hpp"
 
 namespace cnn {
@@ -59,14 +58,13 @@ void print_shapes(const nn::Sequential& network, const Shape& x) {
 }
 
 void Console::on_fit_start(Trainer& trainer) {
-  const Device where = nn::device_of(trainer.model());
-  const std::string device = to_string(where);
-  const std::string rung = backend_for(where).name();
+  const std::string device = to_string(nn::device_of(trainer.model()));
+  const std::string rung = backend_for(nn::device_of(trainer.model())).name();
   const int threads = thread_count();
   print_line(run_.options().synthetic ? fmt::format("training on {} ({})", device, rung)
                                       : fmt::format("training on {} ({}, {} thread{})", device, rung, threads,
                                                     threads == 1 ? "" : "s"));
-  if (run_.options().resume) print_resumed(trainer);
+  if (!run_.options().resume.empty()) print_resumed(trainer);
 }
 
 /// The epochs of the interrupted run, and where it goes on.

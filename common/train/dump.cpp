@@ -28,18 +28,18 @@ class LayerDump::Watched : public nn::Wrapper {
 
   Tensor forward(Tensor x) override {
     Tensor y = Wrapper::forward(std::move(x));
-    if (!std::exchange(has_output_, true)) keep(".output", y);
+    if (!std::exchange(has_output_, true)) save_copy(".output", y);
     return y;
   }
   Tensor backward(Tensor grad_y) override {
     Tensor grad_x = Wrapper::backward(std::move(grad_y));
-    if (grad_x.defined() && !std::exchange(has_grad_, true)) keep(".grad_input", grad_x);
+    if (grad_x.defined() && !std::exchange(has_grad_, true)) save_copy(".grad_input", grad_x);
     return grad_x;
   }
 
  private:
   /// A copy: the next layer may work in place.
-  void keep(const std::string& what, const Tensor& tensor) {
+  void save_copy(const std::string& what, const Tensor& tensor) {
     seen_->emplace_back(name_ + what, tensor.clone().to({}));
   }
 

@@ -15,7 +15,7 @@
 
 namespace cnn {
 
-/// Watches the layers of a network for the life of a scope, and keeps copies of what they compute: to compare one pass with
+/// Watches the layers of a network for the life of a scope, and saves copies of what they compute: to compare one pass with
 /// another program's, layer by layer. Changes no number, and costs nothing before and after.
 class LayerDump {
  public:

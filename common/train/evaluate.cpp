@@ -6,7 +6,6 @@
 #include "common/ops/softmax.hpp"
 
 namespace cnn {
-
 Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::function<bool()>& stop,
                     const std::function<void(const Tensor& logits, const Tensor& labels)>& seen) {
   const EvaluationMode mode(model);

@@ -19,7 +19,7 @@ struct MemoryPlan {
       available;  ///< most the process can have, what it holds already included; none if unknown
 };
 
-/// Foresees the memory of a training run from what the process holds now and what its tensors will take.
+/// Plans the memory of a training run from what the process holds now and what its tensors will take.
 /// \param model   the network; it and its optimizer are in memory already
 /// \param loader  of the training images, which are in memory already
 /// \return        the plan

@@ -8,9 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "common/train/chapter.hpp"
+#include "common/core/shape.hpp"
 
 namespace cnn {
+
+/// A section of the book, as its program names itself.
+struct Chapter {
+  std::string section;  ///< "5.1"
+  std::string name;     ///< target and program, "conv_layer"
+  std::string folder;   ///< below chapters/, "01_conv_layer"
+  std::string title;    ///< "Two-dimensional convolutional layer"
+};
 
 /// Settings of a training run that a preset fixes and options override.
 struct Preset {
@@ -37,14 +45,14 @@ struct ExtraOption {
 /// A section that trains a network.
 struct TrainingChapter {
   Chapter chapter;                      ///< how the program names itself
-  Preset smoke;                         ///< seconds, made-up images
-  Preset quick;                         ///< minutes on two cores
-  Preset book;                          ///< everything as in the book
+  Preset smoke{};                       ///< seconds, made-up images
+  Preset quick{};                       ///< minutes on two cores
+  Preset book{};                        ///< everything as in the book
   std::string default_preset = "book";  ///< without --preset
   std::vector<ExtraOption> extra{};     ///< what only this program can be asked
 };
 
-/// Everything a training program was asked for.
+/// Everything a program was asked for; one without training has only a few of these options.
 struct Options : Preset {
   std::string preset;             ///< "smoke", "quick" or "book"
   std::string backend;            ///< rung of the ladder; empty for the best one present
@@ -58,7 +66,7 @@ struct Options : Preset {
   std::filesystem::path load;     ///< weights to start from, or empty
   std::filesystem::path dump;     ///< where to write what the layers compute, or empty
   std::filesystem::path predict;  ///< PNG or JPEG to classify, or empty
-  bool resume = false;            ///< go on with the run in `out`
+  std::filesystem::path resume;   ///< run to go on with, which `out` names too, or empty
   bool overwrite = false;         ///< `out` may hold a former run
 
   std::map<std::string, std::string> extra{};  ///< the chapter's own options, by name
@@ -95,6 +103,6 @@ ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapte
 /// \param chapter  the program
 /// \return         options, or an exit code
 /// \throws UsageError  an option is unknown, malformed or out of range
-ExperimentOptions parse_experiment_options(int argc, char** argv, const Chapter& chapter);
+ParsedOptions parse_experiment_options(int argc, char** argv, const Chapter& chapter);
 
 }  // namespace cnn

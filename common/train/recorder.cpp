@@ -19,7 +19,7 @@ constexpr double checkpoint_interval = 60;  // seconds
 
 void Recorder::on_fit_start(Trainer& trainer) {
   checkpoints_.emplace(run_.file("checkpoint"), run_.chapter().name);
-  const std::optional<Checkpoint> saved = run_.options().resume ? checkpoints_->load() : std::nullopt;
+  const std::optional<Checkpoint> saved = run_.options().resume.empty() ? std::nullopt : checkpoints_->load();
   if (saved) {
     load_state_dict(trainer.model(), saved->model, "the checkpoint in " + run_.folder().string());
     trainer.optimizer().load_state(saved->optimizer);

@@ -53,15 +53,15 @@ Tensor error_picture(const data::Dataset& images, const std::vector<Index>& plac
       chosen, {.columns = 5, .gap = 4, .scale = std::max<Index>(1, 112 / h), .contrast = io::Contrast::none});
 }
 
-std::string error_list(const Answers& answers, const std::vector<Index>& places,
+std::string error_list(const Predictions& predictions, const std::vector<Index>& places,
                        const std::vector<std::string>& names) {
   std::string text = fmt::format("{:>5}  {:>5}  {:<12}  {:<12}  {}\n", "place", "index", "label",
                                  "prediction", "probability");
   for (std::size_t k = 0; k < places.size(); ++k) {
-    const Answers::Answer& a = answers.all()[static_cast<std::size_t>(places[k])];
+    const Predictions::Prediction& p = predictions.all()[static_cast<std::size_t>(places[k])];
     text += fmt::format("{:>5}  {:>5}  {:<12}  {:<12}  {:.6f}\n", k + 1, places[k],
-                        names[static_cast<std::size_t>(a.label)],
-                        names[static_cast<std::size_t>(a.prediction)], a.probability);
+                        names[static_cast<std::size_t>(p.label)],
+                        names[static_cast<std::size_t>(p.predicted)], p.probability);
   }
   return text;
 }
@@ -84,7 +84,7 @@ void draw_filters(const fs::path& path, nn::Module& model) {
 
 }  // namespace
 
-void Answers::add(const Tensor& logits, const Tensor& labels) {
+void Predictions::add(const Tensor& logits, const Tensor& labels) {
   const Tensor p = ops::softmax(logits).to({});
   const Tensor t = labels.to({});
   const auto [n, classes] = p.dims<2>();
@@ -92,38 +92,39 @@ void Answers::add(const Tensor& logits, const Tensor& labels) {
   for (Index i = 0; i < n; ++i) {
     const float* const row = p.data() + i * classes;
     const float* const largest = std::max_element(row, row + classes);
-    answers_.push_back({.label = static_cast<Index>(t.labels()[i]),
-                        .prediction = largest - row,
-                        .probability = std::isfinite(*largest) ? *largest : 0});
+    predictions_.push_back({.label = static_cast<Index>(t.labels()[i]),
+                            .predicted = largest - row,
+                            .probability = std::isfinite(*largest) ? *largest : 0});
   }
 }
 
-std::vector<std::vector<Index>> Answers::confusion() const {
+std::vector<std::vector<Index>> Predictions::confusion() const {
   const auto classes = static_cast<std::size_t>(classes_);
   std::vector<std::vector<Index>> counts(classes, std::vector<Index>(classes));
-  for (const Answer& a : answers_)
-    ++counts[static_cast<std::size_t>(a.label)][static_cast<std::size_t>(a.prediction)];
+  for (const Prediction& p : predictions_)
+    ++counts[static_cast<std::size_t>(p.label)][static_cast<std::size_t>(p.predicted)];
   return counts;
 }
 
-std::vector<Index> Answers::surest_errors(Index count) const {
+std::vector<Index> Predictions::most_confident_errors(Index count) const {
   std::vector<Index> places;
-  for (std::size_t i = 0; i < answers_.size(); ++i) {
-    if (answers_[i].prediction != answers_[i].label) places.push_back(static_cast<Index>(i));
+  for (std::size_t i = 0; i < predictions_.size(); ++i) {
+    if (predictions_[i].predicted != predictions_[i].label) places.push_back(static_cast<Index>(i));
   }
-  const auto sureness = [&](Index i) { return answers_[static_cast<std::size_t>(i)].probability; };
-  std::stable_sort(places.begin(), places.end(), [&](Index a, Index b) { return sureness(a) > sureness(b); });
+  const auto confidence = [&](Index i) { return predictions_[static_cast<std::size_t>(i)].probability; };
+  std::stable_sort(places.begin(), places.end(),
+                   [&](Index a, Index b) { return confidence(a) > confidence(b); });
   places.resize(std::min(places.size(), static_cast<std::size_t>(count)));
   return places;
 }
 
-io::Drawing write_report(const fs::path& folder, const Answers& answers, const data::Dataset& images,
+io::Drawing write_report(const fs::path& folder, const Predictions& predictions, const data::Dataset& images,
                          nn::Module& model, const std::string& title) {
-  const std::vector<std::vector<Index>> counts = answers.confusion();
+  const std::vector<std::vector<Index>> counts = predictions.confusion();
   const std::vector<std::string> names = class_names(counts.size());
-  const std::vector<Index> errors = answers.surest_errors(shown_errors);
+  const std::vector<Index> errors = predictions.most_confident_errors(shown_errors);
   io::write_file_atomically(folder / "confusion.csv", confusion_csv(counts, names));
-  io::write_file_atomically(folder / "wrong.txt", error_list(answers, errors, names));
+  io::write_file_atomically(folder / "wrong.txt", error_list(predictions, errors, names));
   if (!errors.empty()) io::write_png(folder / "wrong.png", error_picture(images, errors));
   draw_filters(folder / "filters.png", model);
   return io::write_confusion(folder / "confusion.png", counts, names, title);

@@ -51,15 +51,15 @@ TrainerOptions Run::trainer_options() const {
 
 void Run::describe(const nn::Module& model) {
   cost_ = model.cost({1, 1, options_.image_size, options_.image_size});
-  if (folder_ && !options_.resume) write_run_json(folder_->path(), options_, chapter_.chapter, cost_);
+  if (folder_ && options_.resume.empty()) write_run_json(folder_->path(), options_, chapter_.chapter, cost_);
 }
 
 const std::filesystem::path& Run::folder() {
   if (!folder_) {
-    folder_ = std::make_unique<RunFolder>(
-        options_.resume ? RunFolder::open(options_.out)
-                        : RunFolder::create(options_.out, chapter_.chapter.folder, options_.overwrite));
-    if (!options_.resume) write_run_json(folder_->path(), options_, chapter_.chapter, cost_);
+    const bool anew = options_.resume.empty();
+    folder_.emplace(anew ? RunFolder::create(options_.out, chapter_.chapter.folder, options_.overwrite)
+                         : RunFolder::open(options_.out));
+    if (anew) write_run_json(folder_->path(), options_, chapter_.chapter, cost_);
   }
   return folder_->path();
 }

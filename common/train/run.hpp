@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -37,7 +36,7 @@ class Run {
   data::FashionMnist load_images() const;
 
   /// \return true if training starts from its first step: not with --resume, nor with `--epochs 0`
-  bool starts_training() const { return options_.epochs > 0 && !options_.resume; }
+  bool starts_training() const { return options_.epochs > 0 && options_.resume.empty(); }
 
   /// Makes a network ready between the drawing of its weights and its optimizer: loads --load, if given, and moves it to the
   /// device that computes.
@@ -73,7 +72,7 @@ class Run {
   const std::filesystem::path& folder();
 
   /// \return true if the run folder was made, so that there is something to point to
-  bool has_folder() const noexcept { return folder_ != nullptr; }
+  bool has_folder() const noexcept { return folder_.has_value(); }
 
   /// \return "5.5 lenet, seed 0", for pictures
   std::string title() const;
@@ -83,7 +82,7 @@ class Run {
   Options options_;
   Rng rng_;
   std::optional<nn::Cost> cost_;
-  std::unique_ptr<RunFolder> folder_;
+  std::optional<RunFolder> folder_;
 };
 
 }  // namespace cnn

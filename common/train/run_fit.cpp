@@ -39,37 +39,37 @@ data::DataLoader loader_of(const data::Dataset& images, const Options& o, Rng& r
 }
 
 /// Classifies the test images with a generator of its own, so that the run's is not disturbed.
-Evaluation measure(nn::Module& model, const data::Dataset& test, const Options& o, Answers& answers) {
+Evaluation measure(nn::Module& model, const data::Dataset& test, const Options& o, Predictions& predictions) {
   Rng unused(0);
   data::DataLoader loader = loader_of(test, o, unused);
   return evaluate(
       model, loader, [] { return interrupt_requested() != 0; },
-      [&](const Tensor& logits, const Tensor& labels) { answers.add(logits, labels); });
+      [&](const Tensor& logits, const Tensor& labels) { predictions.add(logits, labels); });
 }
 
-void draw_report(Run& run, nn::Module& model, const data::Dataset& test, const Answers& answers) {
-  if (const io::Drawing drawing = write_report(run.folder(), answers, test, model, run.title()); !drawing)
+void draw_report(Run& run, nn::Module& model, const data::Dataset& test, const Predictions& predictions) {
+  if (const io::Drawing drawing = write_report(run.folder(), predictions, test, model, run.title()); !drawing)
     warn("confusion.png was not drawn: " + drawing.why_not + "; confusion.csv holds its numbers");
 }
 
-/// Draws what became of the network, from its answers after the last epoch.
+/// Draws what became of the network, from its predictions after the last epoch.
 class Reporter : public TrainerObserver {
  public:
   Reporter(Run& run, const data::Dataset& test) : run_(run), test_(test) {}
 
   void on_test_batch(Trainer& trainer, const Tensor& logits, const Tensor& labels) override {
-    if (trainer.in_last_epoch()) answers_.add(logits, labels);
+    if (trainer.in_last_epoch()) predictions_.add(logits, labels);
   }
   void on_fit_end(Trainer& trainer) override {
-    if (answers_.all().empty())
-      measure(trainer.model(), test_, run_.options(), answers_);  // resumed when finished
-    if (interrupt_requested() == 0) draw_report(run_, trainer.model(), test_, answers_);
+    if (predictions_.all().empty())
+      measure(trainer.model(), test_, run_.options(), predictions_);  // resumed when finished
+    if (interrupt_requested() == 0) draw_report(run_, trainer.model(), test_, predictions_);
   }
 
  private:
   Run& run_;
   const data::Dataset& test_;
-  Answers answers_;
+  Predictions predictions_;
 };
 
 /// A pass over the first batch of test images in evaluation mode.
@@ -87,9 +87,9 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
   if (!o.load.empty()) {
     run.describe(model);
     if (!o.dump.empty()) dump_evaluation(model, test, o);
-    Answers answers;
-    const Evaluation result = measure(model, test, o, answers);
-    draw_report(run, model, test, answers);
+    Predictions predictions;
+    const Evaluation result = measure(model, test, o, predictions);
+    draw_report(run, model, test, predictions);
     io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
                           test.size()));
   }

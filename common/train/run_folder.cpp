@@ -15,7 +15,7 @@
 #include "common/core/check.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/file.hpp"
-#include "common/io/run_info.hpp"
+#include "common/train/option_table.hpp"
 #include "common/train/version.hpp"
 
 namespace cnn {
@@ -24,7 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr const char* run_file = "run.json";
 constexpr int run_format = 1;
-const std::string extra_prefix = "--";  // of the keys of the chapter's own options
 
 fs::path runs_root() {
   const char* const root = std::getenv("CNN_ROOT");
@@ -73,38 +72,15 @@ T value_of(const io::RunInfo& run, const char* key) {
   return std::get<T>(*value);
 }
 
-/// Reads a number that is not negative; JSON does not tell how it was signed when it was written.
-template <typename T>
-T count_of(const io::RunInfo& run, const char* key) {
-  const io::RunValue* const value = io::find(run, key);
-  CNN_CHECK(value != nullptr, DataError, fmt::format("'{}' is missing", key));
-  if (const auto* number = std::get_if<std::uint64_t>(value)) return static_cast<T>(*number);
-  const auto* number = std::get_if<std::int64_t>(value);
-  CNN_CHECK(number != nullptr && *number >= 0, DataError, fmt::format("'{}' is not a count", key));
-  return static_cast<T>(*number);
-}
-
 io::RunInfo to_run_info(const Options& o, const Chapter& chapter, const std::optional<nn::Cost>& cost) {
   io::RunInfo run{{"format", std::int64_t{run_format}},
                   {"section", chapter.section},
                   {"name", chapter.name},
-                  {"preset", o.preset},
-                  {"backend", o.backend},
-                  {"simd", o.simd},
-                  {"threads", std::int64_t{o.threads}},
-                  {"seed", o.seed},
-                  {"epochs", std::int64_t{o.epochs}},
-                  {"batch_size", std::int64_t{o.batch_size}},
-                  {"lr", o.learning_rate},
-                  {"image_size", std::int64_t{o.image_size}},
-                  {"limit_train", std::int64_t{o.limit_train}},
-                  {"limit_test", std::int64_t{o.limit_test}},
-                  {"max_steps", std::int64_t{o.max_steps}},
-                  {"synthetic", o.synthetic},
-                  {"data", o.data.string()},
-                  {"save", o.save.string()},
-                  {"load", o.load.string()}};
-  for (const auto& [name, value] : o.extra) run.emplace_back(extra_prefix + name, value);
+                  {"synthetic", o.synthetic}};
+  for (const OptionRow& row : option_table()) {
+    if (row.noted) run.emplace_back(json_key(row), option_value(o, row));
+  }
+  for (const auto& [name, value] : o.extra) run.emplace_back("--" + name, value);
   if (cost) {
     run.emplace_back("parameters", std::int64_t{cost->parameters});
     run.emplace_back("macs", std::int64_t{cost->macs});
@@ -115,33 +91,30 @@ io::RunInfo to_run_info(const Options& o, const Chapter& chapter, const std::opt
   return run;
 }
 
-Options to_options(const io::RunInfo& run) {
+/// What an option has when it is not given; a chapter's own options are always there.
+bool is_default(const OptionRow& row, const std::string& text) {
+  return !std::holds_alternative<std::monostate>(row.member) && io::to_text(option_value({}, row)) == text;
+}
+
+Options to_options(const io::RunInfo& run, const TrainingChapter& chapter) {
   Options o;
-  o.preset = value_of<std::string>(run, "preset");
-  o.backend = value_of<std::string>(run, "backend");
-  o.simd = value_of<std::string>(run, "simd");
-  o.threads = count_of<int>(run, "threads");
-  o.seed = count_of<std::uint64_t>(run, "seed");
-  o.epochs = count_of<Index>(run, "epochs");
-  o.batch_size = count_of<Index>(run, "batch_size");
-  o.learning_rate = value_of<double>(run, "lr");
-  o.image_size = count_of<Index>(run, "image_size");
-  o.limit_train = count_of<Index>(run, "limit_train");
-  o.limit_test = count_of<Index>(run, "limit_test");
-  o.max_steps = count_of<Index>(run, "max_steps");
   o.synthetic = value_of<bool>(run, "synthetic");
-  o.data = value_of<std::string>(run, "data");
-  o.save = value_of<std::string>(run, "save");
-  o.load = value_of<std::string>(run, "load");
-  for (const auto& [key, value] : run) {
-    if (key.starts_with(extra_prefix)) o.extra[key.substr(extra_prefix.size())] = io::to_text(value);
+  for (const OptionRow& row : options_of(chapter)) {
+    if (!row.noted) continue;
+    const io::RunValue* const value = io::find(run, json_key(row));
+    const std::string text = value == nullptr ? "" : io::to_text(*value);
+    const std::string wrong = value == nullptr        ? "it is missing"
+                              : is_default(row, text) ? ""
+                                                      : wrong_with(row, text);
+    CNN_CHECK(wrong.empty(), DataError, fmt::format("{}: {}", json_key(row), wrong));
+    set_option(o, row, text);
   }
   return o;
 }
 
 /// Refuses a run.json of another format or program.
 void check_run(const io::RunInfo& run, const fs::path& folder, const Chapter& chapter) {
-  const int format = count_of<int>(run, "format");
+  const auto format = value_of<std::int64_t>(run, "format");
   CNN_CHECK(format == run_format, UsageError,
             fmt::format("[resume] the run in {} has format {}, this version reads {}; resume it with the "
                         "version that wrote it",
@@ -216,7 +189,7 @@ void write_run_json(const fs::path& folder, const Options& options, const Chapte
   io::write_run_json(folder / run_file, to_run_info(options, chapter, cost));
 }
 
-Options read_run_options(const fs::path& folder, const Chapter& chapter) {
+Options read_run_options(const fs::path& folder, const TrainingChapter& chapter) {
   const fs::path file = folder / run_file;
   std::error_code ignored;
   CNN_CHECK(
@@ -225,8 +198,8 @@ Options read_run_options(const fs::path& folder, const Chapter& chapter) {
                   folder.string(), run_file));
   const io::RunInfo run = io::read_run_json(file);
   try {
-    check_run(run, folder, chapter);
-    return to_options(run);
+    check_run(run, folder, chapter.chapter);
+    return to_options(run, chapter);
   } catch (const DataError& e) {
     throw DataError(fmt::format("[resume] {} is damaged: {}; start the run anew with --overwrite",
                                 file.string(), e.what()));

@@ -70,6 +70,6 @@ void write_run_json(const std::filesystem::path& folder, const Options& options,
 /// \return         its options
 /// \throws DataError  no run there, or its run.json is damaged
 /// \throws UsageError  it is of another program or another version
-Options read_run_options(const std::filesystem::path& folder, const Chapter& chapter);
+Options read_run_options(const std::filesystem::path& folder, const TrainingChapter& chapter);
 
 }  // namespace cnn

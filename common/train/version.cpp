@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "common/backend/backend.hpp"
 #include "common/core/device_memory.hpp"
+#include "common/core/process_memory.hpp"
 
 extern "C" char* openblas_get_corename();
 extern "C" char* openblas_get_config();
@@ -16,11 +16,11 @@ namespace cnn {
 namespace {
 
 std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
+  const std::string info = system_file("/proc/cpuinfo");
+  const std::size_t line = info.find("model name");
+  if (line == std::string::npos) return "unknown";
+  const std::size_t name = info.find(':', line) + 2;
+  return info.substr(name, info.find('\n', name) - name);
 }
 
 std::string cuda_state() {

@@ -37,11 +37,11 @@ nn::Sequential network(Rng& rng) {
 }
 
 /// Three classes; the second answer is wrong and sure, the fourth wrong and less so.
-Answers four_answers() {
-  Answers answers;
-  answers.add(Tensor::from_values({2, 3}, std::vector<float>{5, 0, 0, 0, 9, 0}), labels_of({0, 2}));
-  answers.add(Tensor::from_values({2, 3}, std::vector<float>{0, 0, 1, 0, 1, 0}), labels_of({2, 0}));
-  return answers;
+Predictions four_predictions() {
+  Predictions predictions;
+  predictions.add(Tensor::from_values({2, 3}, std::vector<float>{5, 0, 0, 0, 9, 0}), labels_of({0, 2}));
+  predictions.add(Tensor::from_values({2, 3}, std::vector<float>{0, 0, 1, 0, 1, 0}), labels_of({2, 0}));
+  return predictions;
 }
 
 std::vector<std::string> lines_of(const fs::path& file) {
@@ -74,26 +74,26 @@ const char* const report_files[] = {"confusion.csv", "wrong.txt", "wrong.png", "
 
 BOOST_AUTO_TEST_SUITE(report)
 
-BOOST_AUTO_TEST_CASE(answers_are_counted_by_label_and_prediction) {
+BOOST_AUTO_TEST_CASE(predictions_are_counted_by_label_and_prediction) {
   const BackendScope scope("reference");
-  const Answers answers = four_answers();
-  BOOST_TEST_REQUIRE(answers.all().size() == 4U);
-  BOOST_TEST(answers.all()[1].label == 2);
-  BOOST_TEST(answers.all()[1].prediction == 1);
-  BOOST_TEST(std::abs(answers.all()[2].probability - 0.576117F) < 1e-6F);  // e / (e + 2)
+  const Predictions predictions = four_predictions();
+  BOOST_TEST_REQUIRE(predictions.all().size() == 4U);
+  BOOST_TEST(predictions.all()[1].label == 2);
+  BOOST_TEST(predictions.all()[1].predicted == 1);
+  BOOST_TEST(std::abs(predictions.all()[2].probability - 0.576117F) < 1e-6F);  // e / (e + 2)
   const std::vector<std::vector<Index>> expected{{1, 1, 0}, {0, 0, 0}, {0, 1, 1}};
-  BOOST_TEST((answers.confusion() == expected));
+  BOOST_TEST((predictions.confusion() == expected));
 }
 
 BOOST_AUTO_TEST_CASE(errors_are_listed_surest_first) {
   const BackendScope scope("reference");
-  Answers answers = four_answers();
-  BOOST_TEST((answers.surest_errors(25) == std::vector<Index>{1, 3}));
-  BOOST_TEST((answers.surest_errors(1) == std::vector<Index>{1}));
+  Predictions predictions = four_predictions();
+  BOOST_TEST((predictions.most_confident_errors(25) == std::vector<Index>{1, 3}));
+  BOOST_TEST((predictions.most_confident_errors(1) == std::vector<Index>{1}));
   const float nothing = std::numeric_limits<float>::quiet_NaN();
-  answers.add(Tensor::from_values({2, 3}, std::vector<float>{nothing, nothing, nothing, 0, 9, 0}),
-              labels_of({1, 0}));
-  BOOST_TEST((answers.surest_errors(25) ==
+  predictions.add(Tensor::from_values({2, 3}, std::vector<float>{nothing, nothing, nothing, 0, 9, 0}),
+                  labels_of({1, 0}));
+  BOOST_TEST((predictions.most_confident_errors(25) ==
               std::vector<Index>{1, 5, 3, 4}));  // equals in their order, no number last
 }
 
@@ -104,15 +104,15 @@ BOOST_AUTO_TEST_CASE(files_say_what_the_evaluation_found) {
   Rng rng(3);
   nn::Sequential net = network(rng);
   data::DataLoader loader(images, {.batch_size = 24, .image_size = 4}, rng);
-  Answers answers;
+  Predictions predictions;
   const Evaluation found = evaluate(
-      net, loader, {}, [&](const Tensor& logits, const Tensor& labels) { answers.add(logits, labels); });
-  write_report(folder.path(), answers, images, net, "tiny");
+      net, loader, {}, [&](const Tensor& logits, const Tensor& labels) { predictions.add(logits, labels); });
+  write_report(folder.path(), predictions, images, net, "tiny");
 
   const std::vector<std::string> confusion = lines_of(folder / "confusion.csv");
   BOOST_TEST_REQUIRE(confusion.size() == 11U);
   BOOST_TEST(confusion[0].starts_with("label,t-shirt,trouser,"));
-  const auto counts = answers.confusion();
+  const auto counts = predictions.confusion();
   Index right = 0;
   for (std::size_t k = 0; k < 10; ++k) {
     right += counts[k][k];
@@ -129,9 +129,9 @@ BOOST_AUTO_TEST_CASE(files_say_what_the_evaluation_found) {
     Index index = 0;
     line >> place >> index;
     BOOST_TEST(place == static_cast<Index>(k));
-    const Answers::Answer& a = answers.all()[static_cast<std::size_t>(index)];
+    const Predictions::Prediction& a = predictions.all()[static_cast<std::size_t>(index)];
     BOOST_TEST(a.label == images.labels.labels()[index]);
-    BOOST_TEST(a.label != a.prediction);
+    BOOST_TEST(a.label != a.predicted);
     const double probability = std::stod(wrong[k].substr(wrong[k].rfind(' ')));
     BOOST_TEST(std::abs(probability - double{a.probability}) < 1e-6);
     BOOST_TEST(probability <= before);
@@ -144,11 +144,11 @@ BOOST_AUTO_TEST_CASE(files_say_what_the_evaluation_found) {
 BOOST_AUTO_TEST_CASE(without_errors_or_convolutions_there_is_less_to_draw) {
   const BackendScope scope("reference");
   const test::TemporaryFolder folder;
-  Answers answers;
-  answers.add(Tensor::from_values({1, 2}, std::vector<float>{0, 1}), labels_of({1}));
+  Predictions predictions;
+  predictions.add(Tensor::from_values({1, 2}, std::vector<float>{0, 1}), labels_of({1}));
   Rng rng(0);
   nn::Sequential net{nn::Linear{2, 2, rng}};
-  write_report(folder.path(), answers, data::synthetic(1, 2, 1, 0), net, "right");
+  write_report(folder.path(), predictions, data::synthetic(1, 2, 1, 0), net, "right");
   BOOST_TEST(test::read_text(folder / "confusion.csv") == "label,0,1\n0,0,0\n1,0,1\n");
   BOOST_TEST(lines_of(folder / "wrong.txt").size() == 1U);
   BOOST_TEST(!fs::exists(folder / "wrong.png"));

@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(gives_every_option_back) {
   o.save = "a \"quoted\" name";
   o.load = "w";
   write_run_json(path(), o, chapter);
-  const Options back = read_run_options(path(), chapter);
+  const Options back = read_run_options(path(), {.chapter = chapter});
   BOOST_TEST(back.preset == o.preset);
   BOOST_TEST(back.backend == o.backend);
   BOOST_TEST(back.threads == o.threads);

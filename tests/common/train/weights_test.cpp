@@ -96,7 +96,9 @@ BOOST_AUTO_TEST_CASE(so_does_a_checkpoint) {
   const BackendScope scope("reference");
   const test::TemporaryFolder folder;
   nn::Sequential net = trained();
-  CheckpointStore(folder / "checkpoint", "test").save({.model = state_dict(net)});
+  Checkpoint checkpoint;
+  checkpoint.model = state_dict(net);
+  CheckpointStore(folder / "checkpoint", "test").save(checkpoint);
   const auto loaded = CheckpointStore(folder / "checkpoint", "test").load();
   BOOST_REQUIRE(loaded.has_value());
   nn::Sequential other = network(2);

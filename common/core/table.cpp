@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "bench/table.hpp"
-
-#include <fmt/format.h>
+#include "common/core/table.hpp"
 
 #include <algorithm>
 
-namespace cnn::bench {
+namespace cnn {
 
 std::string Table::draw(bool markdown) const {
   std::vector<std::size_t> width(lines_[0].size());
@@ -28,10 +26,19 @@ std::string Table::draw_line(const std::vector<std::string>& line, const std::ve
   std::string text = markdown ? "| " : "";
   for (std::size_t c = 0; c < line.size(); ++c) {
     if (c > 0) text += markdown ? " | " : "  ";
-    text += c < text_columns_ ? fmt::format("{:<{}}", line[c], width[c])
-                              : fmt::format("{:>{}}", line[c], width[c]);
+    const std::string space(width[c] - line[c].size(), ' ');
+    text += c < text_columns_ ? line[c] + space : space + line[c];
   }
-  return text + (markdown ? " |\n" : "\n");
+  if (markdown) return text + " |\n";
+  text.erase(text.find_last_not_of(' ') + 1);
+  return text + "\n";
 }
 
-}  // namespace cnn::bench
+std::string grouped(Index number) {
+  std::string text = std::to_string(number);
+  for (auto at = static_cast<Index>(text.size()) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), 1, ',');
+  return text;
+}
+
+}  // namespace cnn

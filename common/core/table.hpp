@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
-namespace cnn::bench {
+#include "common/core/shape.hpp"
+
+namespace cnn {
 
 /// A table of texts and numbers.
 class Table {
@@ -29,4 +33,8 @@ class Table {
   std::size_t text_columns_;
 };
 
-}  // namespace cnn::bench
+/// \param number  a count
+/// \return        "44,426"
+std::string grouped(Index number);
+
+}  // namespace cnn
