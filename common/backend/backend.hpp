@@ -62,6 +62,16 @@ struct AdamStep {
   Index step;            ///< 1 for the first step
 };
 
+/// Operations that may need work space.
+enum class Operation {
+  conv2d,
+  conv2d_backward_input,
+  conv2d_backward_weight,
+  linear,
+  linear_backward_input,
+  linear_backward_weight
+};
+
 /// The arithmetic of every operation on the tensors of one kind of device. Shapes are right and outputs exist when a method is
 /// called (the functions in common/ops see to both). A backend has them all, or the compiler refuses it; a rung of the CPU's
 /// ladder writes down what it does better and inherits the rest, see Rung.
@@ -78,6 +88,14 @@ class Backend {
   /// \return "reference", "xtensor", ...
   virtual std::string name() const = 0;
 
+  /// \param operation  one of those below
+  /// \param x          shape of x, [n, ic, ih, iw] or [n, in]
+  /// \param weight     shape of the weight, [oc, ic, kh, kw] or [out, in]
+  /// \param g          stride and padding of a convolution
+  /// \return           bytes of work space that it takes beside its arguments, on all threads of thread_count() together
+  virtual Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
+                              const ConvGeometry& g) const = 0;
+
   /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias, not below 0 if w.relu.
   /// \param y,x,w,g  as in ops::conv2d()
   virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) = 0;
@@ -89,13 +107,6 @@ class Backend {
   /// \param grad_weight,grad_bias,grad_y,x,g  as in ops::conv2d_backward()
   virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                       const Tensor& x, const ConvGeometry& g) = 0;
-
-  /// Work space of the three functions above: what they take beside their arguments, on all threads together.
-  /// \param x       shape of x, [n, ic, ih, iw]
-  /// \param weight  shape of the weight, [oc, ic, kh, kw]
-  /// \param g       stride and padding
-  /// \return        bytes, the most of the three; 0 on the lowest rung
-  virtual Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const = 0;
 
   /// y[n, out] = x[n, in] weight[out, in]^T + bias[out], not below 0 if w.relu.
   /// \param y,x,w  as in ops::linear()
@@ -163,8 +174,8 @@ class Backend {
   /// \param y,x,scale  as in ops::add_scaled_inplace()
   virtual void add_scaled(Tensor& y, const Tensor& x, float scale) = 0;
   /// y = keep * y + take * x, each element computed in double.
-  /// \param y,x,keep,take  as in ops::blend_inplace()
-  virtual void blend(Tensor& y, const Tensor& x, double keep, double take) = 0;
+  /// \param y,x,keep,take  as in ops::lerp_inplace()
+  virtual void lerp(Tensor& y, const Tensor& x, double keep, double take) = 0;
   /// y = x * (mask ? scale : 0), mask (u8) element by element; y may be x.
   /// \param y,x,mask,scale  as in ops::dropout()
   virtual void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) = 0;
@@ -233,6 +244,8 @@ std::unique_ptr<Backend> make_reference_backend();
 std::unique_ptr<Backend> make_xtensor_backend(Backend& below);
 /// Kernels written for the CPU's vector registers. \param below the rung that does the rest \return a new one
 std::unique_ptr<Backend> make_simd_backend(Backend& below);
+/// Nothing is computed on `meta`. \return a new one
+std::unique_ptr<Backend> make_meta_backend();
 /// The CUDA rung. \return a new one, or null if this build or machine has no CUDA
 std::unique_ptr<Backend> make_cuda_backend();
 

@@ -18,6 +18,7 @@ struct Chain {
   std::vector<std::unique_ptr<Backend>> rungs;  // of the CPU, slowest first
   Backend* rung = nullptr;                      // the one in use
   std::unique_ptr<Backend> cuda = make_cuda_backend();
+  std::unique_ptr<Backend> meta = make_meta_backend();
   Device default_device;
 
   Chain() {
@@ -42,7 +43,8 @@ Chain& chain() {
 
 Backend& backend_for(Device device) {
   if (device.type == DeviceType::cpu) return *chain().rung;
-  CNN_CHECK(device.type == DeviceType::cuda && chain().cuda, DeviceError,
+  if (device.type == DeviceType::meta) return *chain().meta;
+  CNN_CHECK(chain().cuda != nullptr, DeviceError,
             "[backend] nothing in this build or machine computes on " + to_string(device));
   return *chain().cuda;
 }

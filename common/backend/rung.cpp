@@ -16,8 +16,9 @@ void Rung::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const 
                                   const Tensor& x, const ConvGeometry& g) {
   below().conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, g);
 }
-Index Rung::conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const {
-  return below().conv2d_scratch_bytes(x, weight, g);
+Index Rung::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
+                          const ConvGeometry& g) const {
+  return below().scratch_bytes(operation, x, weight, g);
 }
 void Rung::linear(Tensor& y, const Tensor& x, const ConvWeights& w) { below().linear(y, x, w); }
 void Rung::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
@@ -62,7 +63,7 @@ void Rung::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_l
 }
 void Rung::add_relu(Tensor& y, const Tensor& x) { below().add_relu(y, x); }
 void Rung::add_scaled(Tensor& y, const Tensor& x, float scale) { below().add_scaled(y, x, scale); }
-void Rung::blend(Tensor& y, const Tensor& x, double keep, double take) { below().blend(y, x, keep, take); }
+void Rung::lerp(Tensor& y, const Tensor& x, double keep, double take) { below().lerp(y, x, keep, take); }
 void Rung::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {
   below().dropout(y, x, mask, scale);
 }

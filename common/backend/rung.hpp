@@ -17,7 +17,8 @@ class Rung : public Backend {
                              const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g) override;
-  Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const override;
+  Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
+                      const ConvGeometry& g) const override;
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
@@ -39,7 +40,7 @@ class Rung : public Backend {
                              const Tensor& labels) override;
   void add_relu(Tensor& y, const Tensor& x) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale) override;
-  void blend(Tensor& y, const Tensor& x, double keep, double take) override;
+  void lerp(Tensor& y, const Tensor& x, double keep, double take) override;
   void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
   void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,

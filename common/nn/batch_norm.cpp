@@ -59,8 +59,8 @@ Tensor BatchNorm::train_forward(Tensor x) {
 void BatchNorm::track(const Tensor& mean, const Tensor& variance, Index count) {
   const double keep = 1 - options_.momentum;
   const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
-  ops::blend_inplace(running_mean_.value, mean, keep, options_.momentum);
-  ops::blend_inplace(running_var_.value, variance, keep, options_.momentum * unbiased);
+  ops::lerp_inplace(running_mean_.value, mean, keep, options_.momentum);
+  ops::lerp_inplace(running_var_.value, variance, keep, options_.momentum * unbiased);
   ++*num_batches_tracked_.value.labels();
 }
 
@@ -104,8 +104,7 @@ Cost BatchNorm::cost(const Shape& x) const {
   output_shape(x);  // throws if x does not fit
   return {.parameters = 2 * channels(),
           .activation_bytes = (element_count(x) + 2 * channels()) * size_of(DType::f32),
-          .keeps_input = true,
-          .gradient = Memory::in_place};
+          .keeps_input = true};
 }
 
 Spec BatchNorm::spec() const {

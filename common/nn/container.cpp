@@ -77,7 +77,6 @@ Cost Container::cost(const Shape& x) const {
     total.parameters += leaf.parameters;
     total.macs += leaf.macs;
     total.activation_bytes += leaf.activation_bytes;
-    total.scratch_bytes = std::max(total.scratch_bytes, leaf.scratch_bytes);
     if (leaf.keeps_input) total.activation_bytes -= inputs[i].kept * size_of(DType::f32);
   }
   return total;

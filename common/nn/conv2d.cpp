@@ -41,13 +41,10 @@ Shape Conv2d::output_shape(const Shape& x) const {
 
 Cost Conv2d::cost(const Shape& x) const {
   const Index products_per_output = weight().value.size() / weight().value.shape()[0];
-  return {
-      .parameters = parameter_count(),
-      .macs = element_count(output_shape(x)) * products_per_output,
-      .activation_bytes = element_count(x) * size_of(DType::f32),
-      .keeps_input = true,
-      .scratch_bytes =
-          backend_for(weight().value.device()).conv2d_scratch_bytes(x, weight().value.shape(), geometry_)};
+  return {.parameters = parameter_count(),
+          .macs = element_count(output_shape(x)) * products_per_output,
+          .activation_bytes = element_count(x) * size_of(DType::f32),
+          .keeps_input = true};
 }
 
 Spec Conv2d::spec() const {

@@ -42,10 +42,7 @@ Tensor Dropout::backward(Tensor grad_y) {
 //! [dropout]
 
 Cost Dropout::cost(const Shape& x) const {
-  const Memory result = p_ > 0 ? Memory::in_place : Memory::shared;
-  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::u8) : 0,
-          .output = result,
-          .gradient = result};
+  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::u8) : 0};
 }
 
 Spec Dropout::spec() const {

@@ -44,13 +44,6 @@ struct Spec {
   std::vector<std::pair<std::string, Spec>> children;        ///< named as in the keys
 };
 
-/// Whose memory a result takes.
-enum class Memory {
-  own,       ///< a new tensor's
-  in_place,  ///< the argument's if nobody else holds it, else a new tensor's
-  shared     ///< the argument's: both are the same elements
-};
-
 /// What one forward pass of a layer costs.
 struct Cost {
   Index parameters = 0;        ///< numbers to learn
@@ -59,9 +52,6 @@ struct Cost {
   bool keeps_input = false;    ///< whether the input is among what is kept
   bool keeps_output =
       false;  ///< whether the output is; a layer after it that keeps its input needs no memory for that
-  Memory output = Memory::own;    ///< whose memory the output takes
-  Memory gradient = Memory::own;  ///< whose memory dL/dinput takes; the argument is dL/doutput
-  Index scratch_bytes = 0;        ///< most work space at a time, in either direction, on the rung in use
 };
 
 /// The pixels of the network's input that one element of a tensor depends on.

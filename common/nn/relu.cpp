@@ -23,11 +23,8 @@ Tensor ReLU::backward(Tensor grad_y) {
 }
 
 Cost ReLU::cost(const Shape& x) const {
-  if (handed_over_ == ReluShare::all) return {.output = Memory::shared, .gradient = Memory::shared};
-  return {.activation_bytes = element_count(x) * size_of(DType::f32),
-          .keeps_output = true,
-          .output = handed_over_ == ReluShare::none ? Memory::in_place : Memory::shared,
-          .gradient = Memory::in_place};
+  if (handed_over_ == ReluShare::all) return {};
+  return {.activation_bytes = element_count(x) * size_of(DType::f32), .keeps_output = true};
 }
 
 }  // namespace cnn::nn

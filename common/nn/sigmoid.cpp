@@ -24,10 +24,7 @@ Tensor Sigmoid::backward(Tensor grad_y) {
 //! [sigmoid]
 
 Cost Sigmoid::cost(const Shape& x) const {
-  return {.activation_bytes = element_count(x) * size_of(DType::f32),
-          .keeps_output = true,
-          .output = Memory::in_place,
-          .gradient = Memory::in_place};
+  return {.activation_bytes = element_count(x) * size_of(DType::f32), .keeps_output = true};
 }
 
 }  // namespace cnn::nn

@@ -27,10 +27,10 @@ void add_scaled_inplace(Tensor& y, const Tensor& x, float scale) {
   backend.add_scaled(y, x, scale);
 }
 
-void blend_inplace(Tensor& y, const Tensor& x, double keep, double take) {
-  Backend& backend = detail::backend_of("blend", {{"y", &y, Layout::dense}, {"x", &x, Layout::dense}});
-  check_like("blend", "x", x, y);
-  backend.blend(y, x, keep, take);
+void lerp_inplace(Tensor& y, const Tensor& x, double keep, double take) {
+  Backend& backend = detail::backend_of("lerp", {{"y", &y, Layout::dense}, {"x", &x, Layout::dense}});
+  check_like("lerp", "x", x, y);
+  backend.lerp(y, x, keep, take);
 }
 
 void sgd_step_inplace(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& settings) {

@@ -24,7 +24,7 @@ void add_scaled_inplace(Tensor& y, const Tensor& x, float scale = 1);
 /// \param keep  factor of y
 /// \param take  factor of x
 /// \throws ShapeError  shapes differ
-void blend_inplace(Tensor& y, const Tensor& x, double keep, double take);
+void lerp_inplace(Tensor& y, const Tensor& x, double keep, double take);
 
 /// One step of stochastic gradient descent on one parameter:
 /// \f$ g \mathrel{+}= \lambda\theta,\; v = \mu v + g,\; \theta \mathrel{-}= \eta v \f$.

@@ -8,7 +8,7 @@
 #include "common/core/check.hpp"
 #include "common/core/process_memory.hpp"
 #include "common/core/threads.hpp"
-#include "common/nn/step_memory.hpp"
+#include "common/nn/foretold_memory.hpp"
 
 namespace cnn {
 namespace {
@@ -27,26 +27,26 @@ Index largest_batch(const data::DataLoader& loader) {
 }
 
 /// Tensors of a run with batches of a size.
-nn::StepMemory tensors_of(Index batch, const nn::Module& model, const data::DataLoader& loader) {
+nn::ForetoldMemory tensors_of(Index batch, nn::Module& model, const data::DataLoader& loader) {
   const Index side = loader.options().image_size;
   const Index batches = std::min<Index>(1 + static_cast<Index>(data::batches_ahead),
                                         (loader.image_count() + batch - 1) / batch);
   const Shape x{batch, 1, side, side};
-  return nn::step_memory(model, x, {.batches = batches});
+  return nn::foretell_memory(model, x, {.batches = batches});
 }
 
 /// What the process holds, and what steps will add to the tensors it has.
-Index needed(const nn::StepMemory& tensors, const ProcessMemory& now) {
+Index needed(const nn::ForetoldMemory& tensors, const ProcessMemory& now) {
   return now.resident + tensors.held - tensors.before;
 }
 
 }  // namespace
 
-MemoryPlan plan_memory(const nn::Module& model, const data::DataLoader& loader) {
+MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader) {
   const Index batch = largest_batch(loader);
   const Index side = loader.options().image_size;
   const ProcessMemory now = process_memory();
-  MemoryPlan plan{.step = nn::step_memory(model, {batch, 1, side, side}, {.scratch = false}).in_use,
+  MemoryPlan plan{.step = nn::foretell_memory(model, {batch, 1, side, side}, {.scratch = false}).in_use,
                   .needed = needed(tensors_of(batch, model, loader), now),
                   .peak = 0,
                   .available = available_memory(addresses_of_threads())};
@@ -55,7 +55,7 @@ MemoryPlan plan_memory(const nn::Module& model, const data::DataLoader& loader) 
   return plan;
 }
 
-void check_memory(const MemoryPlan& plan, const nn::Module& model, const data::DataLoader& loader) {
+void check_memory(const MemoryPlan& plan, nn::Module& model, const data::DataLoader& loader) {
   if (!plan.available || plan.needed <= *plan.available) return;
   const Index batch = largest_batch(loader);
   const ProcessMemory now = process_memory();

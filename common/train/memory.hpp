@@ -12,7 +12,7 @@ namespace cnn {
 
 /// What a training run takes and what it can get, in bytes.
 struct MemoryPlan {
-  Index step = 0;    ///< tensors of a step: nn::StepMemory::in_use, without work space
+  Index step = 0;    ///< tensors of a step: nn::ForetoldMemory::in_use, without work space
   Index needed = 0;  ///< what the process holds now and what steps will add
   Index peak = 0;    ///< expected peak of the process: `needed`, or what it has already had
   std::optional<Index>
@@ -24,14 +24,14 @@ struct MemoryPlan {
 /// \param loader  of the training images, which are in memory already
 /// \return        the plan
 /// \throws ShapeError  the network does not take images of this size
-MemoryPlan plan_memory(const nn::Module& model, const data::DataLoader& loader);
+MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader);
 
 /// Refuses a run that would not fit into memory.
 /// \param plan    what plan_memory() returned
 /// \param model   the network
 /// \param loader  of the training images
 /// \throws Error  it does not fit; the text names the largest batch that does
-void check_memory(const MemoryPlan& plan, const nn::Module& model, const data::DataLoader& loader);
+void check_memory(const MemoryPlan& plan, nn::Module& model, const data::DataLoader& loader);
 
 /// Searches the largest number for which something holds that holds for all smaller ones, too.
 /// \param most   largest number that is asked for

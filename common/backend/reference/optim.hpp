@@ -28,7 +28,7 @@ void add_scaled(T* y, const T* x, T scale, Index count) {
 /// \param take   factor of x
 /// \param count  number of elements
 template <typename T>
-void blend(T* y, const T* x, double keep, double take, Index count) {
+void lerp(T* y, const T* x, double keep, double take, Index count) {
   for (Index k = 0; k < count; ++k) y[k] = static_cast<T>(take * double{x[k]} + keep * double{y[k]});
 }
 

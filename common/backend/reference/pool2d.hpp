@@ -53,7 +53,7 @@ void for_each_window(const Array4<Y>& y, const Array4<X>& x, const Pool2dOptions
 /// \f$ y_{n,c,i,j} = \max_{u,v} x_{n,\,c,\; i s_h + u - p_h,\; j s_w + v - p_w} \f$ and the pixel it came from. Pixels in the
 /// padding do not take part; the first of equal values wins; NaN wins over numbers, as in PyTorch.
 /// \param y        maxima, overwritten
-/// \param indices  row * iw + column of each maximum, overwritten
+/// \param indices  row * iw + column of each maximum, overwritten; none if its data is null
 /// \param x        images
 /// \param o        window, stride and padding, in pixels
 template <typename T>
@@ -70,7 +70,7 @@ void max_pool2d(const Array4<T>& y, const Array4<std::int32_t>& indices, const A
         best = wins ? row * x.w + column : best;
       }
     y(n, c, i, j) = maximum;
-    indices(n, c, i, j) = static_cast<std::int32_t>(best);
+    if (indices.data != nullptr) indices(n, c, i, j) = static_cast<std::int32_t>(best);
   });
 }
 

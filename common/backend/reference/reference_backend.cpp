@@ -34,9 +34,10 @@ auto rows_or_images(T& x) {
   return reference::Array4{x.data(), s[0], s[1], rows ? 1 : s.at(2), rows ? 1 : s.at(3), x.image_stride()};
 }
 
-reference::Array4<std::int32_t> index_array(Tensor& indices) {
-  const auto [n, c, h, w] = indices.dims<4>();
-  return {indices.indices(), n, c, h, w, indices.image_stride()};
+reference::Array4<std::int32_t> index_array(Tensor* indices) {
+  if (indices == nullptr) return {};
+  const auto [n, c, h, w] = indices->dims<4>();
+  return {indices->indices(), n, c, h, w, indices->image_stride()};
 }
 
 reference::Array4<const std::int32_t> index_array(const Tensor& indices) {
@@ -78,8 +79,7 @@ void ReferenceBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_
 }
 
 void ReferenceBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) {
-  Tensor unread = indices == nullptr ? Tensor::empty(y.shape(), {}, DType::i32) : Tensor();
-  reference::max_pool2d(array4(y), index_array(indices == nullptr ? unread : *indices), array4(x), o);
+  reference::max_pool2d(array4(y), index_array(indices), array4(x), o);
 }
 
 void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) {
@@ -162,8 +162,8 @@ void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
       grain, [&](const Elements& e) { reference::add_scaled(e.of(y), e.of(x), scale, e.count); }, y, x);
 }
 
-void ReferenceBackend::blend(Tensor& y, const Tensor& x, double keep, double take) {
-  reference::blend(y.data(), x.data(), keep, take, x.size());
+void ReferenceBackend::lerp(Tensor& y, const Tensor& x, double keep, double take) {
+  reference::lerp(y.data(), x.data(), keep, take, x.size());
 }
 
 void ReferenceBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {

@@ -15,7 +15,7 @@ class ReferenceBackend : public Backend {
                              const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g) override;
-  Index conv2d_scratch_bytes(const Shape&, const Shape&, const ConvGeometry&) const override { return 0; }
+  Index scratch_bytes(Operation, const Shape&, const Shape&, const ConvGeometry&) const override { return 0; }
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
@@ -37,7 +37,7 @@ class ReferenceBackend : public Backend {
                              const Tensor& labels) override;
   void add_relu(Tensor& y, const Tensor& x) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale) override;
-  void blend(Tensor& y, const Tensor& x, double keep, double take) override;
+  void lerp(Tensor& y, const Tensor& x, double keep, double take) override;
   void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
   void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,

@@ -160,18 +160,28 @@ void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
 }
 //! [backward input]
 
-Index SimdBackend::conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const {
-  const ConvSizes s = conv_sizes(x, weight, g);
-  if (s.n == 0) return 0;
-  const Index forward = simd::winograd_pays(s) ? simd::winograd_scratch(*simd::best_tile(s), s)
-                        : simd::direct_pays(s)
-                            ? simd::direct_scratch(s)
-                            : simd::multiply_scratch(s.oc, s.n * s.pixels(), s.taps(), taps_in_turn(s));
-  const Index backward =
-      simd::winograd_backward_input_pays(s)
-          ? simd::winograd_scratch(*simd::best_turned_tile(s), simd::backward_sizes(s))
-          : simd::multiply_scratch(s.ic, s.n * s.ih * s.iw, s.oc * s.kh * s.kw, taps_in_turn(s));
-  return std::max({forward, backward, simd::weight_scratch(s)}) * size_of(DType::f32);
+namespace {
+
+Index scratch_floats(Operation operation, const ConvSizes& s) {
+  if (operation == Operation::conv2d_backward_weight) return simd::weight_scratch(s);
+  if (operation == Operation::conv2d) {
+    if (simd::winograd_pays(s)) return simd::winograd_scratch(*simd::best_tile(s), s);
+    if (simd::direct_pays(s)) return simd::direct_scratch(s);
+    return simd::multiply_scratch(s.oc, s.n * s.pixels(), s.taps(), taps_in_turn(s));
+  }
+  if (simd::winograd_backward_input_pays(s))
+    return simd::winograd_scratch(*simd::best_turned_tile(s), simd::backward_sizes(s));
+  return simd::multiply_scratch(s.ic, s.n * s.ih * s.iw, s.oc * s.kh * s.kw, taps_in_turn(s));
+}
+
+}  // namespace
+
+Index SimdBackend::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
+                                 const ConvGeometry& g) const {
+  if (x[0] == 0) return 0;
+  const Index floats = x.size() == 2 ? simd::linear_scratch(operation, x[0], weight)
+                                     : scratch_floats(operation, conv_sizes(x, weight, g));
+  return floats * size_of(DType::f32);
 }
 
 }  // namespace cnn

@@ -27,4 +27,10 @@ Index direct_scratch(const ConvSizes& s);
 /// \return   floats that the gradient of its weights takes beside the arguments, on all threads together
 Index weight_scratch(const ConvSizes& s);
 
+/// \param operation  linear or one of its gradients
+/// \param n          rows of x
+/// \param weight     [out, in]
+/// \return           floats that it takes beside the arguments, on all threads together
+Index linear_scratch(Operation operation, Index n, const Shape& weight);
+
 }  // namespace cnn::simd

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/core/threads.hpp"
@@ -74,6 +75,13 @@ void SimdBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias,
   simd::multiply(rows, in, depth_block, simd::pack_matrix(x.data(), in),
                  simd::store_matrix(grad_weight.data(), in));
   if (grad_bias != nullptr) sum_columns(*grad_bias, grad_y);
+}
+
+Index simd::linear_scratch(Operation operation, Index n, const Shape& weight) {
+  if (operation == Operation::linear) return 0;
+  if (operation == Operation::linear_backward_input)
+    return multiply_scratch(n, weight[1], weight[0], depth_block);
+  return multiply_scratch(weight[0], weight[1], n, depth_block);
 }
 
 }  // namespace cnn

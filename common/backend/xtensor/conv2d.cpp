@@ -144,17 +144,16 @@ void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bi
   for (Index k = 0; k < sums.shape()[0]; ++k) below().add_scaled(grad_weight, sums.rows(k, 1), 1.0F);
 }
 
-Index XtensorBackend::conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const {
+Index XtensorBackend::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
+                                    const ConvGeometry& g) const {
+  if (x.size() != 4 || x[0] == 0) return 0;  // a linear layer needs none
   const ConvSizes s = conv_sizes(x, weight, g);
-  const Index group = images_per_group(s);
-  const Index part = divide_up(std::max<Index>(s.n, 1), pieces);
-  const auto on_threads = [&s](Index images) {
-    return std::min<Index>(thread_count(), divide_up(s.n, images));
-  };
+  const bool of_weight = operation == Operation::conv2d_backward_weight;
+  const Index group = images_per_group(s), part = divide_up(s.n, pieces);
+  const Index tasks = divide_up(s.n, of_weight ? part : group);
   const Index matrices = (s.taps() + s.oc) * group * s.pixels();  // the columns, and the output side by side
-  const Index sums = divide_up(s.n, part) * s.oc * s.taps();
-  const Index elements = std::max(on_threads(group) * matrices, on_threads(part) * matrices + sums);
-  return elements * size_of(DType::f32);
+  const Index sums = of_weight ? tasks * s.oc * s.taps() : 0;
+  return (std::min<Index>(thread_count(), tasks) * matrices + sums) * size_of(DType::f32);
 }
 
 }  // namespace cnn

@@ -21,7 +21,8 @@ class XtensorBackend : public Rung {
                              const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g) override;
-  Index conv2d_scratch_bytes(const Shape& x, const Shape& weight, const ConvGeometry& g) const override;
+  Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
+                      const ConvGeometry& g) const override;
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,

@@ -177,13 +177,13 @@ BOOST_DATA_TEST_CASE(a_large_mean_loses_no_digits, test::backends(), backend) {
   BOOST_TEST(b.variance.item() == 1.25F);
 }
 
-BOOST_DATA_TEST_CASE(blend, test::backends(), backend) {
+BOOST_DATA_TEST_CASE(lerp, test::backends(), backend) {
   const BackendScope scope(backend);
   Tensor y = test::on_device(Tensor::from_values({3}, std::vector<float>{1, -2, 0}));
   const Tensor x = test::on_device(Tensor::from_values({3}, std::vector<float>{8, 4, 2}));
-  ops::blend_inplace(y, x, 0.75, 0.25);
+  ops::lerp_inplace(y, x, 0.75, 0.25);
   BOOST_TEST(tensors_close(y, Tensor::from_values({3}, std::vector<float>{2.75F, -0.5F, 0.5F})));
-  BOOST_CHECK_THROW(ops::blend_inplace(y, test::on_device(Tensor::zeros({2})), 1, 1), ShapeError);
+  BOOST_CHECK_THROW(ops::lerp_inplace(y, test::on_device(Tensor::zeros({2})), 1, 1), ShapeError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,13 +11,13 @@
 #include "common/nn/conv2d.hpp"
 #include "common/nn/dropout.hpp"
 #include "common/nn/flatten.hpp"
+#include "common/nn/foretold_memory.hpp"
 #include "common/nn/identity.hpp"
 #include "common/nn/linear.hpp"
 #include "common/nn/max_pool2d.hpp"
 #include "common/nn/relu.hpp"
 #include "common/nn/residual.hpp"
 #include "common/nn/sequential.hpp"
-#include "common/nn/step_memory.hpp"
 #include "common/optim/adam.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/check_module.hpp"
@@ -186,7 +186,7 @@ BOOST_DATA_TEST_CASE(memory_of_a_step_is_foreseen, test::backends() * boost::uni
   nn::Sequential net = network.make(rng);
   nn::fuse(net);
   const auto peak = static_cast<double>(test::step_peak(net, x, before));
-  const auto foreseen = static_cast<double>(nn::step_memory(net, x).in_use);
+  const auto foreseen = static_cast<double>(nn::foretell_memory(net, x).in_use);
   BOOST_TEST_CONTEXT("foreseen " << foreseen << ", real " << peak) {
     BOOST_TEST(foreseen < (backend == "reference" ? 1.05 : 1.5) * peak);
     BOOST_TEST(foreseen > 0.95 * peak);

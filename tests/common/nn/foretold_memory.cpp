@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/nn/step_memory.hpp"
+#include "common/nn/foretold_memory.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -19,6 +19,7 @@
 #include "common/nn/sequential.hpp"
 #include "common/nn/sigmoid.hpp"
 #include "tests/support/backends.hpp"
+#include "tests/support/close.hpp"
 #include "tests/support/step_peak.hpp"
 
 using namespace cnn;
@@ -91,16 +92,16 @@ Index real_peak(Maker make, const Shape& x) {
   return test::step_peak(net, x, before);
 }
 
-nn::StepMemory foreseen(Maker make, const Shape& x, const nn::StepMemoryOptions& options = {}) {
+nn::ForetoldMemory foreseen(Maker make, const Shape& x, const nn::ForetellOptions& options = {}) {
   Rng rng(0);
   nn::Sequential net = make(rng);
   net.set_input_grad_needed(false);
-  return nn::step_memory(net, x, options);
+  return nn::foretell_memory(net, x, options);
 }
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(step_memory)
+BOOST_AUTO_TEST_SUITE(foretold_memory)
 
 BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
   const BackendScope scope(backend);
@@ -111,7 +112,7 @@ BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
     for (const Index n : {2, 32}) {
       const Shape x{n, 1, side, side};
       const auto peak = static_cast<double>(real_peak(make, x));
-      const nn::StepMemory memory = foreseen(make, x);
+      const nn::ForetoldMemory memory = foreseen(make, x);
       BOOST_TEST_CONTEXT("foreseen " << memory.in_use << ", real " << peak) {
         BOOST_TEST(static_cast<double>(memory.in_use) < most * peak);
         BOOST_TEST(static_cast<double>(memory.in_use) > 0.95 * peak);
@@ -126,18 +127,88 @@ BOOST_AUTO_TEST_CASE(numbers_of_a_network_of_one_layer) {
   const Index weight = 4 * 64 * 32;
   const Index x = 4 * 8 * 64;
   const Index y = 4 * 8 * 32;
-  const nn::StepMemory memory = foreseen(make, {8, 64});
+  const nn::ForetoldMemory memory = foreseen(make, {8, 64});
   BOOST_TEST(memory.before == 3 * weight);  // the weight and two moments
   BOOST_TEST(memory.in_use ==
              3 * weight + x + 2 * y + weight);  // the batch, y and its gradient, the weight's
   BOOST_TEST(memory.held == memory.in_use);     // the blocks fit where those before them were
-  const nn::StepMemory sgd = foreseen(make, {8, 64}, {.states = 0, .batches = 3});
+  const nn::ForetoldMemory sgd = foreseen(make, {8, 64}, {.states = 0, .batches = 3});
   BOOST_TEST(sgd.in_use == weight + 3 * x + 2 * y + weight);
+}
+
+BOOST_DATA_TEST_CASE(is_what_an_evaluation_takes, test::backends(), backend) {
+  const BackendScope scope(backend);
+  if (default_device().type != DeviceType::cpu) return;  // the host's memory is what is measured
+  for (const Maker make : {chain, residuals, branches, growing}) {
+    Rng rng(0);
+    const Index before = memory_stats().in_use;
+    nn::Sequential net = make(rng);
+    const Shape x{32, 1, side, side};
+    const auto foretold =
+        static_cast<double>(nn::foretell_memory(net, x, {.training = false, .states = 0}).in_use);
+    net.train(false);
+    const Tensor images = Tensor::zeros(x);
+    reset_peak_memory();
+    net.forward(images);
+    const auto peak = static_cast<double>(memory_stats().peak - before);
+    BOOST_TEST_CONTEXT("foretold " << foretold << ", real " << peak) {
+      BOOST_TEST(foretold < (backend == "reference" ? 1.05 : 1.5) * peak);
+      BOOST_TEST(foretold > 0.95 * peak);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_network_stays_what_it_was) {
+  Rng rng(0), drawn(0);
+  nn::Sequential net = residuals(rng);
+  net.add(nn::Dropout{0.5, drawn});
+  const Tensor x = Tensor::zeros({2, 1, side, side});
+  net.backward(net.forward(x));
+  std::vector<Tensor> tensors, copies;
+  for (const nn::NamedParameter& p : net.named_parameters())
+    tensors.insert(tensors.end(), {p.parameter->value, p.parameter->grad});
+  for (const nn::NamedBuffer& b : net.named_buffers()) tensors.push_back(b.buffer->value);
+  for (const Tensor& tensor : tensors) copies.push_back(tensor.clone());
+  const std::string state = drawn.state();
+  const Index meta = memory_stats({DeviceType::meta}).in_use;
+  for (const bool training : {true, false}) nn::foretell_memory(net, x.shape(), {.training = training});
+  BOOST_CHECK_THROW(nn::foretell_memory(net, {2, 3, side, side}), ShapeError);
+  BOOST_TEST(drawn.state() == state);
+  BOOST_TEST(memory_stats({DeviceType::meta}).in_use == meta);
+  BOOST_TEST(net.is_training());
+  std::size_t k = 0;
+  const auto check = [&](const Tensor& now) {
+    BOOST_TEST(now.bytes() == tensors.at(k).bytes());
+    BOOST_TEST(test::tensors_close(now, copies.at(k)));
+    ++k;
+  };
+  for (const nn::NamedParameter& p : net.named_parameters())
+    check(p.parameter->value), check(p.parameter->grad);
+  for (const nn::NamedBuffer& b : net.named_buffers()) check(b.buffer->value);
+  net.backward(net.forward(x));  // its layers are what they were, too
+}
+
+/// Works on the host whatever the device, as a hand-written layer may.
+class OnHost : public nn::Module {
+ public:
+  Tensor forward(Tensor x) override { return x.to({}).clone(); }
+  Tensor backward(Tensor grad_y) override { return grad_y; }
+  Shape output_shape(const Shape& x) const override { return x; }
+  nn::Cost cost(const Shape& x) const override { return {.activation_bytes = 4 * element_count(x)}; }
+  nn::Spec spec() const override { return {.kind = "OnHost", .options = {}, .children = {}}; }
+};
+
+BOOST_AUTO_TEST_CASE(a_layer_that_cannot_work_on_meta_is_stood_for) {
+  nn::Sequential net{OnHost{}};
+  const Index x =
+      4 * 16 * 4;  // a batch, its output, what it keeps, the gradient of the output and of the input
+  BOOST_TEST(nn::foretell_memory(net, {4, 16}).in_use == 5 * x);
+  BOOST_TEST(net.spec().children.at(0).second.kind == "OnHost");
 }
 
 BOOST_AUTO_TEST_CASE(little_lies_idle_between_blocks) {
   const Shape x{256, 1, 96, 96};
-  const nn::StepMemory memory = foreseen(residuals, x);
+  const nn::ForetoldMemory memory = foreseen(residuals, x);
   BOOST_TEST(memory.in_use <= memory.held);
   BOOST_TEST(memory.held <= memory.in_use + memory.in_use / 4);
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "common/nn/foretold_memory.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/backend/backend.hpp"
+#include "common/core/storage.hpp"
+#include "common/nn/container.hpp"
+#include "common/nn/wrapper.hpp"
+
+namespace cnn::nn {
+namespace {
+
+constexpr Device meta{DeviceType::meta};
+
+/// Does a layer's allocations from its cost() where it cannot do them itself.
+class StandIn : public Wrapper {
+ public:
+  using Wrapper::Wrapper;
+
+  Tensor forward(Tensor x) override {
+    const Shape shape = x.shape();
+    try {
+      return Wrapper::forward(std::move(x));
+    } catch (const DeviceError&) {
+      x_shape_ = shape;
+      saved_ =
+          layer()->is_training() ? Tensor::empty({cost(shape).activation_bytes}, meta, DType::u8) : Tensor{};
+      return Tensor::empty(output_shape(shape), meta);
+    }
+  }
+  Tensor backward(Tensor grad_y) override {
+    if (!saved_.defined()) return Wrapper::backward(std::move(grad_y));
+    const Tensor saved = std::exchange(saved_, {});
+    for (Parameter* const p : parameters()) add_grad(*p, Tensor::empty(p->value.shape(), meta));
+    return Tensor::empty(x_shape_, meta);
+  }
+
+ private:
+  Shape x_shape_;
+  Tensor saved_;
+};
+
+/// Has a network on `meta` for the life of a scope, and puts back what it was.
+class OnMeta {
+ public:
+  OnMeta(Module& model, bool training)
+      : model_(model), training_(model.is_training()), container_(dynamic_cast<Container*>(&model)) {
+    for (Parameter* const p : model.parameters()) {
+      put_aside(p->value, Tensor::empty(p->value.shape(), meta));
+      put_aside(p->grad, {});
+    }
+    for (const NamedBuffer& b : model.named_buffers()) {
+      Tensor& value = b.buffer->value;
+      const bool is_counter = value.dtype() != DType::f32;  // and stays on the host
+      put_aside(value, is_counter ? value.clone() : Tensor::empty(value.shape(), meta));
+    }
+    model.train(training);
+    if (container_ == nullptr) return;
+    container_->replace_leaves([](const std::string&, std::shared_ptr<Module> layer) {
+      return std::make_shared<StandIn>(std::move(layer));
+    });
+  }
+  ~OnMeta() {
+    if (container_ != nullptr) {
+      container_->replace_leaves([](const std::string&, const std::shared_ptr<Module>& layer) {
+        return dynamic_cast<const StandIn&>(*layer).layer();
+      });
+    }
+    for (auto& [place, tensor] : aside_) *place = std::move(tensor);
+    model_.train(training_);
+  }
+  OnMeta(const OnMeta&) = delete;
+  OnMeta& operator=(const OnMeta&) = delete;
+
+ private:
+  void put_aside(Tensor& place, Tensor instead) {
+    aside_.emplace_back(&place, std::exchange(place, std::move(instead)));
+  }
+
+  Module& model_;
+  bool training_;
+  Container* container_;
+  std::vector<std::pair<Tensor*, Tensor>> aside_;
+};
+
+}  // namespace
+
+ForetoldMemory foretell_memory(Module& model, const Shape& x, const ForetellOptions& options) {
+  std::optional<BackendScope> without_scratch;
+  if (!options.scratch) without_scratch.emplace("reference");  // which needs none
+  release_cached_memory(meta);
+  const Index others = memory_stats(meta).in_use;
+  const OnMeta on_meta(model, options.training);
+  std::vector<Tensor> states;
+  for (Index k = 0; k < options.states; ++k) {
+    for (Parameter* const p : model.parameters()) states.push_back(Tensor::empty(p->value.shape(), meta));
+  }
+  const Index before = memory_stats(meta).in_use - others;
+  std::vector<Tensor> batches;
+  for (Index k = 0; k < options.batches; ++k) batches.push_back(Tensor::empty(x, meta));
+  reset_peak_memory(meta);
+  for (int step = 0; step < 2; ++step) {  // freed gradients of the first wait in the second
+    if (options.training) model.zero_grad();
+    const Tensor y = model.forward(batches.at(0));
+    if (options.training) model.backward(Tensor::empty(y.shape(), meta));
+  }
+  const MemoryStats stats = memory_stats(meta);
+  return {.before = before, .in_use = stats.peak - others, .held = stats.in_use + stats.cached - others};
+}
+
+}  // namespace cnn::nn
