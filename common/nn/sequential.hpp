@@ -16,7 +16,7 @@ class Sequential : public Container {
   Sequential(std::initializer_list<Child> children);
 
   /// Puts one more layer behind the others, for blocks whose number of layers is not fixed.
-  /// \param child  the layer, `nn::Relu{}` or `{"name", nn::Relu{}}`
+  /// \param child  the layer, `nn::ReLU{}` or `{"name", nn::ReLU{}}`
   /// \throws UsageError  two parameters would have the same full name
   void add(const Child& child);
 

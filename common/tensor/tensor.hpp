@@ -18,7 +18,7 @@ namespace cnn {
 /// axis may be strided: a range of channels of a batch is a tensor too, and needs no copy.
 class Tensor {
  public:
-  /// A tensor without storage; empty() is true, and everything else that touches elements throws or is undefined.
+  /// A tensor without storage; defined() is false, and all else that touches elements throws or is undefined.
   Tensor() = default;
 
   /// \param shape   sizes of the axes
