@@ -12,39 +12,79 @@ class Rung : public Backend {
   /// \param below  the rung that does what this one does not
   explicit Rung(Backend& below) : below_(below) {}
 
-  void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
+  //! [below]
+  void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override {
+    below_.conv2d(y, x, w, g);
+  }
+  //! [below]
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                             const ConvGeometry& g) override;
+                             const ConvGeometry& g) override {
+    below_.conv2d_backward_input(grad_x, grad_y, weight, g);
+  }
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                              const ConvGeometry& g) override;
+                              const ConvGeometry& g) override {
+    below_.conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, g);
+  }
   Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
-                      const ConvGeometry& g) const override;
-  void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
-  void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
+                      const ConvGeometry& g) const override {
+    return below_.scratch_bytes(operation, x, weight, g);
+  }
+  void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override { below_.linear(y, x, w); }
+  void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override {
+    below_.linear_backward_input(grad_x, grad_y, weight);
+  }
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                              const Tensor& x) override;
-  void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override;
-  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override;
-  void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
-  void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
-  void sigmoid(Tensor& y, const Tensor& x) override;
-  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
-  void relu(Tensor& y, const Tensor& x) override;
-  void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
-  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
-  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
+                              const Tensor& x) override {
+    below_.linear_backward_weight(grad_weight, grad_bias, grad_y, x);
+  }
+  void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override {
+    below_.max_pool2d(y, indices, x, o);
+  }
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override {
+    below_.max_pool2d_backward(grad_x, grad_y, indices);
+  }
+  void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override { below_.avg_pool2d(y, x, o); }
+  void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override {
+    below_.avg_pool2d_backward(grad_x, grad_y, o);
+  }
+  void sigmoid(Tensor& y, const Tensor& x) override { below_.sigmoid(y, x); }
+  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override {
+    below_.sigmoid_backward(grad_x, grad_y, y);
+  }
+  void relu(Tensor& y, const Tensor& x) override { below_.relu(y, x); }
+  void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override {
+    below_.relu_backward(grad_x, grad_y, y);
+  }
+  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override {
+    below_.batch_norm_statistics(mean, variance, x);
+  }
+  void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override {
+    below_.batch_norm(y, x, norm);
+  }
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm) override;
-  void softmax(Tensor& probabilities, const Tensor& logits) override;
+                           const Tensor& x, const Normalization& norm) override {
+    below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm);
+  }
+  void softmax(Tensor& probabilities, const Tensor& logits) override {
+    below_.softmax(probabilities, logits);
+  }
   void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
-                             const Tensor& labels) override;
-  void add_relu(Tensor& y, const Tensor& x) override;
-  void add_scaled(Tensor& y, const Tensor& x, float scale) override;
-  void lerp(Tensor& y, const Tensor& x, double keep, double take) override;
-  void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
-  void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
+                             const Tensor& labels) override {
+    below_.softmax_cross_entropy(losses, correct, grad_logits, logits, labels);
+  }
+  void add_relu(Tensor& y, const Tensor& x) override { below_.add_relu(y, x); }
+  void add_scaled(Tensor& y, const Tensor& x, float scale) override { below_.add_scaled(y, x, scale); }
+  void lerp(Tensor& y, const Tensor& x, double keep, double take) override { below_.lerp(y, x, keep, take); }
+  void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override {
+    below_.dropout(y, x, mask, scale);
+  }
+  void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override {
+    below_.sgd_step(value, grad, velocity, s);
+  }
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                 const AdamStep& s) override;
+                 const AdamStep& s) override {
+    below_.adam_step(value, grad, mean, mean_square, s);
+  }
 
  protected:
   /// \return the rung below
