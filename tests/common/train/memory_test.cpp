@@ -20,7 +20,7 @@ struct Setting {
   data::DataLoader loader{data::synthetic(512, 28, 10, 1), {.batch_size = 256}, rng};
 };
 
-std::string refusal(const MemoryPlan& plan, const Setting& s) {
+std::string refusal(const MemoryPlan& plan, Setting& s) {
   try {
     check_memory(plan, s.net, s.loader);
   } catch (const Error& e) {
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(search_finds_the_largest_number) {
 }
 
 BOOST_AUTO_TEST_CASE(plan_counts_the_process_and_the_step) {
-  const Setting s;
+  Setting s;
   const MemoryPlan plan = plan_memory(s.net, s.loader);
   const Index y = Index{4} * 256 * 16 * 24 * 24;
   BOOST_TEST(plan.step > 2 * y);
@@ -56,13 +56,13 @@ BOOST_AUTO_TEST_CASE(plan_counts_the_process_and_the_step) {
 }
 
 BOOST_AUTO_TEST_CASE(what_fits_is_not_refused) {
-  const Setting s;
+  Setting s;
   BOOST_TEST(refusal({.step = 1, .needed = 100, .peak = 0, .available = 100}, s) == "");
   BOOST_TEST(refusal({.step = 1, .needed = 100, .peak = 0, .available = {}}, s) == "");
 }
 
 BOOST_AUTO_TEST_CASE(refusal_names_a_batch_that_fits_and_the_next_does_not) {
-  const Setting s;
+  Setting s;
   MemoryPlan plan = plan_memory(s.net, s.loader);
   plan.available = plan.needed - 8 * mib;
   const std::string text = refusal(plan, s);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(refusal_names_a_batch_that_fits_and_the_next_does_not) {
 }
 
 BOOST_AUTO_TEST_CASE(refusal_says_when_nothing_fits) {
-  const Setting s;
+  Setting s;
   BOOST_TEST(
       refusal({.step = 1, .needed = 2 * mib, .peak = 0, .available = mib}, s) ==
       "[memory] training at batch 256 needs about 2.0 MiB and 1.0 MiB are available; not even a batch of "
