@@ -9,9 +9,11 @@ bool has_light_background(const Tensor& image) {
   const Index rank = image.defined() ? image.rank() : 0;
   const Index h = rank < 2 ? 0 : image.shape()[static_cast<std::size_t>(rank - 2)];
   const Index w = rank < 2 ? 0 : image.shape()[static_cast<std::size_t>(rank - 1)];
-  CNN_CHECK(h > 0 && w > 0 && image.size() == h * w && image.dtype() != DType::i64, ShapeError,
-            "[background] expects one gray picture of u8 or f32" +
-                (rank > 0 ? ", got " + to_string(image.dtype()) + " " + to_string(image.shape()) : ""));
+  CNN_CHECK(
+      h > 0 && w > 0 && image.size() == h * w && (image.dtype() == DType::u8 || image.dtype() == DType::f32),
+      ShapeError,
+      "[background] expects one gray picture of u8 or f32" +
+          (rank > 0 ? ", got " + to_string(image.dtype()) + " " + to_string(image.shape()) : ""));
   const bool bytes = image.dtype() == DType::u8;
   double sum = 0;
   Index count = 0;

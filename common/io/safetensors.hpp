@@ -28,7 +28,7 @@ struct Safetensors {
 /// elements, row-major and little-endian, without gaps. The header lists the tensors in the given order; the elements of the
 /// widest type come first, so that each tensor is aligned to its element size, as PyTorch's reader requires.
 /// \param path      file to create or replace
-/// \param tensors   names and tensors, on any device; f32, i64 or u8; a scalar has shape []
+/// \param tensors   names and tensors, on any device; a scalar has shape []
 /// \param metadata  free text by key
 /// \throws DataError   the file cannot be written
 /// \throws StateError  a name occurs twice or is reserved, or a tensor is undefined
@@ -39,8 +39,8 @@ void save_safetensors(const std::filesystem::path& path, const NamedTensors& ten
 /// Largest file load_safetensors() accepts unless told otherwise, in bytes: five times a VGG-11 with the state of Adam.
 constexpr std::uint64_t default_max_weights = std::uint64_t{8} << 30;
 
-/// Reads a safetensors file. F32, I64, U8 and BOOL are kept (BOOL as u8); F64, F16 and BF16 become f32, I32, I16 and
-/// I8 i64. Everything in the header is checked against the size of the file before any tensor is allocated.
+/// Reads a safetensors file. F32, I64, I32, U8 and BOOL are kept (BOOL as u8); F64, F16 and BF16 become f32, I16 and I8 i64.
+/// Everything in the header is checked against the size of the file before any tensor is allocated.
 /// \param path       the file
 /// \param max_bytes  a larger file is refused before anything is read
 /// \return           tensors and metadata

@@ -31,7 +31,7 @@ constexpr std::array<ElementType, 10> element_types{{{"F32", 4, DType::f32},
                                                      {"F16", 2, DType::f32},
                                                      {"BF16", 2, DType::f32},
                                                      {"I64", 8, DType::i64},
-                                                     {"I32", 4, DType::i64},
+                                                     {"I32", 4, DType::i32},
                                                      {"I16", 2, DType::i64},
                                                      {"I8", 1, DType::i64},
                                                      {"U8", 1, DType::u8},
@@ -89,7 +89,6 @@ void read_other_type(const InputFile& file, std::uint64_t offset, std::uint64_t 
     read(std::uint16_t{}, tensor.data(),
          [](std::uint16_t x) { return std::bit_cast<float>(std::uint32_t{x} << 16); });
   }
-  if (dtype == "I32") read(std::int32_t{}, tensor.labels(), whole);
   if (dtype == "I16") read(std::int16_t{}, tensor.labels(), whole);
   if (dtype == "I8") read(std::int8_t{}, tensor.labels(), whole);
 }

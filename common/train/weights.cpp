@@ -36,9 +36,20 @@ bool is_counter(std::string_view name) {
   return name == counter || name.ends_with(".num_batches_tracked");
 }
 
-template <typename From, typename To>
-void convert(const From* from, Index count, To* to) {
-  std::transform(from, from + count, to, [](From value) { return static_cast<To>(value); });
+/// Writes the elements of a tensor as another type. False if one of them is no such number.
+template <typename To>
+bool convert(const Tensor& from, To* to) {
+  const auto copy = [&](const auto* first) {
+    std::transform(first, first + from.size(), to, [](auto value) { return static_cast<To>(value); });
+    return true;
+  };
+  if (from.dtype() == DType::i64) return copy(from.labels());
+  if (from.dtype() == DType::i32) return copy(from.indices());
+  if (from.dtype() == DType::u8) return copy(from.pixels());
+  constexpr float largest = 0x1p62F;
+  const auto values = from.values();
+  return std::all_of(values.begin(), values.end(), [](float v) { return std::abs(v) <= largest; }) &&
+         copy(from.data());
 }
 
 /// A tensor as another one wants it: its elements converted, and one number for a list of one, as PyTorch does when it
@@ -49,22 +60,10 @@ std::optional<Tensor> fitted(const Tensor& given, const Tensor& wanted) {
   const Tensor host = given.to({}).reshape(wanted.shape());
   if (host.dtype() == wanted.dtype()) return host;
   Tensor result = Tensor::empty(wanted.shape(), {}, wanted.dtype());
-  if (host.dtype() == DType::i64 && wanted.dtype() == DType::f32) {
-    convert(host.labels(), host.size(), result.data());
-  } else if (host.dtype() == DType::u8 && wanted.dtype() == DType::f32) {
-    convert(host.pixels(), host.size(), result.data());
-  } else if (host.dtype() == DType::u8 && wanted.dtype() == DType::i64) {
-    convert(host.pixels(), host.size(), result.labels());
-  } else if (host.dtype() == DType::f32 && wanted.dtype() == DType::i64) {
-    constexpr float largest = 0x1p62F;
-    const auto values = host.values();
-    if (!std::all_of(values.begin(), values.end(), [](float v) { return std::abs(v) <= largest; }))
-      return std::nullopt;
-    convert(host.data(), host.size(), result.labels());
-  } else {
-    return std::nullopt;
-  }
-  return result;
+  const bool done = wanted.dtype() == DType::f32   ? convert(host, result.data())
+                    : wanted.dtype() == DType::i64 ? convert(host, result.labels())
+                                                   : false;
+  return done ? std::optional(result) : std::nullopt;
 }
 
 using Given =

@@ -48,6 +48,7 @@ BOOST_AUTO_TEST_CASE(only_one_gray_picture_has_a_background) {
   BOOST_CHECK_THROW(data::has_light_background(Tensor::zeros({2, 3, 3})), ShapeError);
   BOOST_CHECK_THROW(data::has_light_background(Tensor::zeros({0, 3})), ShapeError);
   BOOST_CHECK_THROW(data::has_light_background(Tensor::zeros({3, 3}, {}, DType::i64)), ShapeError);
+  BOOST_CHECK_THROW(data::has_light_background(Tensor::zeros({3, 3}, {}, DType::i32)), ShapeError);
 }
 
 BOOST_AUTO_TEST_CASE(is_never_wrong_on_the_fixtures) {

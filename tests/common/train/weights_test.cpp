@@ -145,13 +145,16 @@ std::vector<Counter> counters() {
   const auto number = [](float value) { return Tensor::from_values({}, std::vector<float>{value}); };
   Tensor byte = Tensor::zeros({}, {}, DType::u8);
   *byte.pixels() = 200;
+  Tensor narrow = Tensor::zeros({}, {}, DType::i32);
+  *narrow.indices() = 70'000;
   return {{"float", number(7), 7},
           {"large_float", number(0x1p40F), std::int64_t{1} << 40},
           {"half_that_overflowed", number(std::numeric_limits<float>::infinity()), 0},
           {"not_a_number", number(std::nanf("")), 0},
           {"list_of_one", Tensor::from_labels({1}, std::vector<std::int64_t>{5}), 5},
           {"list_of_one_float", Tensor::from_values({1}, std::vector<float>{6}), 6},
-          {"byte", byte, 200}};
+          {"byte", byte, 200},
+          {"narrow", narrow, 70'000}};
 }
 
 }  // namespace
