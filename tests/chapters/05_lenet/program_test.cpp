@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(says_when_the_loss_leaves_the_numbers) {
   net.named_parameters().back().parameter->value.data()[0] = std::numeric_limits<float>::quiet_NaN();
   save_weights(weights, net);
   refused({"--data", images, "--epochs", "1", "--load", weights, "--out", (folder / "run").string()}, 1,
-          "smaller --lr");
+          "hold NaN or infinity in 'fc.4.bias'");
 }
 
 BOOST_AUTO_TEST_CASE(says_when_the_network_still_guesses) {
