@@ -6,8 +6,8 @@
 
 #include "bench/networks.hpp"
 #include "bench/program.hpp"
-#include "bench/table.hpp"
 #include "common/core/storage.hpp"
+#include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 #include "common/nn/foretold_memory.hpp"
 #include "common/nn/fuse.hpp"
@@ -47,7 +47,7 @@ Index real_peak(nn::Module& model, const bench::Batch& batch, optim::Optimizer* 
 std::vector<std::string> row(const bench::Network& network, const Options& o) {
   const Index before = memory_stats().in_use;
   Rng rng(0);
-  nn::Sequential model = network.make(rng);
+  nn::Sequential model = network.make(1, 10, rng);
   model.set_input_grad_needed(false);
   nn::fuse(model);
   const Index n = o.batch_size > 0 ? o.batch_size : network.batch_size;
@@ -73,9 +73,9 @@ std::vector<std::string> row(const bench::Network& network, const Options& o) {
 void run(const Options& o) {
   if (o.threads > 0) set_thread_count(o.threads);
   bench::use(o.rung);
-  bench::Table table({"network", "batch", "evaluation MiB", "real", "ratio", "SGD MiB", "real", "ratio",
-                      "Adam MiB", "real", "ratio"},
-                     1);
+  Table table({"network", "batch", "evaluation MiB", "real", "ratio", "SGD MiB", "real", "ratio", "Adam MiB",
+               "real", "ratio"},
+              1);
   for (const bench::Network& network : bench::find_networks(o.nets)) table.add(row(network, o));
   fmt::print("{}, {}\n\n{}", rung_description(), bench::machine_text(), table.draw());
 }

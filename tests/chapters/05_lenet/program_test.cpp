@@ -4,8 +4,10 @@
 
 #include <sys/mount.h>
 
+#include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <regex>
 
 #include "chapters/05_lenet/lenet.hpp"
@@ -161,6 +163,17 @@ BOOST_AUTO_TEST_CASE(says_when_the_loss_leaves_the_numbers) {
   nn::Sequential net = make_lenet(1, 10, rng);
   Tensor& last = net.parameters()[net.parameters().size() - 2]->value;  // finite, but its sums are not
   std::fill_n(last.data(), last.size(), 3e38F);
+  save_weights(weights, net);
+  refused({"--data", images, "--epochs", "1", "--load", weights, "--out", (folder / "run").string()}, 1,
+          "smaller --lr");
+}
+
+BOOST_AUTO_TEST_CASE(says_when_the_weights_were_no_numbers) {
+  const test::TemporaryFolder folder;
+  const std::string weights = (folder / "w.safetensors").string();
+  Rng rng(0);
+  nn::Sequential net = make_lenet(1, 10, rng);
+  net.parameters().back()->value.data()[0] = std::numeric_limits<float>::quiet_NaN();
   save_weights(weights, net);
   refused({"--data", images, "--epochs", "1", "--load", weights, "--out", (folder / "run").string()}, 1,
           "hold NaN or infinity in 'fc.4.bias'");

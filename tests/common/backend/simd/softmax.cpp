@@ -49,13 +49,16 @@ BOOST_DATA_TEST_CASE(rows_of_any_length, simd_levels(), level) {
 BOOST_DATA_TEST_CASE(losses_and_gradients, simd_levels(), level) {
   for (const Index classes : {1, 2, 7, 8, 10, 17, 1000}) {
     for (const Index n : {1, 3, 600}) {
-      const auto run = [&] {
-        const ops::CrossEntropy result =
-            ops::softmax_cross_entropy(scores(n, classes), any_labels(n, classes));
-        return std::vector{result.grad, result.losses, result.correct};
+      const auto result = [&] {
+        return ops::softmax_cross_entropy(scores(n, classes), any_labels(n, classes));
       };
-      BOOST_TEST(agrees_with_reference(level, run,
+      // Powers are right to some units in the last place: so are quotients, and logarithms of sums to as much in all.
+      const auto gradient = [&] { return std::vector{result().grad}; };
+      const auto losses = [&] { return std::vector{result().losses, result().correct}; };
+      BOOST_TEST(agrees_with_reference(level, gradient,
                                        {.relative = rounding, .absolute = 3e-7 / static_cast<double>(n)}),
+                 n << " rows of " << classes << " classes");
+      BOOST_TEST(agrees_with_reference(level, losses, {.relative = rounding, .absolute = 3e-7}),
                  n << " rows of " << classes << " classes");
     }
   }
