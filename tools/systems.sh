@@ -3,7 +3,8 @@
 # Tries what README promises on bare systems: Debian 12, Debian 13 and the one after, each made in a folder with debootstrap,
 # the last commit cloned into it. usage: tools/systems.sh [12|13|next ...] [--fast]
 #
-# As root: run 5.5, test, docs, doctor, bench nets, compare. As a user with sudo, in a second bare system: run 5.5, test.
+# As root: run 5.5, test, docs, doctor, bench nets, compare. As a user with sudo, in a second bare system and in the other order:
+# test 5.5 (the other tests do not depend on who runs them), run 5.5.
 # --fast leaves out the tests labelled slow. Folders and logs are kept in build/systems (or $CNN_SYSTEMS); the bare systems
 # are made once, the copies that are worked in each time anew. Needs root, debootstrap, and a mirror of Debian.
 set -uo pipefail
@@ -113,7 +114,7 @@ try_as_root() {
 
 try_as_user() {
   start_system "$1" user || fail "$1 could not be started in $folder"
-  try test user "./cnn test $test_options" passes_all
+  try "test 5.5" user "./cnn test 5.5 $test_options" passes_all
   try "run 5.5" user "./cnn run 5.5 --seed 0" prints_the_books_losses
   stop_system
 }
