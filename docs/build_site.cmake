@@ -30,6 +30,14 @@ set(work "${OUTPUT}/docs")  # what is made on the way
 file(REMOVE_RECURSE "${OUTPUT}/html")
 file(MAKE_DIRECTORY "${OUTPUT}/html" "${work}")
 
+# Where \\snippet and \\include look. Given the whole project, Doxygen would walk through build/, too, which may hold whole
+# systems (tools/systems.sh) whose links lead in circles.
+file(REMOVE_RECURSE "${work}/source")
+file(MAKE_DIRECTORY "${work}/source")
+foreach(folder IN ITEMS chapters common docs tools)
+  file(CREATE_LINK "${SOURCE}/${folder}" "${work}/source/${folder}" SYMBOLIC)
+endforeach()
+
 # Header and layout come from the Doxygen at hand (each version has its own) and get what this site adds.
 execute_process(COMMAND "${DOXYGEN}" -w html header.html footer.html style.css WORKING_DIRECTORY "${work}"
                 OUTPUT_QUIET ERROR_QUIET COMMAND_ERROR_IS_FATAL ANY)
