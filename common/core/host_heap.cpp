@@ -17,8 +17,6 @@
 namespace cnn {
 namespace {
 
-constexpr std::size_t alignment = 64;  // a cache line, and the widest SIMD register
-
 #if defined(__linux__)
 /// Whether a range of unused addresses costs nothing.
 bool may_reserve() {
@@ -54,7 +52,7 @@ std::byte* HostHeap::take(Index bytes) {
   const std::lock_guard lock(mutex_);
   std::byte* block = nullptr;
   if (!places_) {
-    block = static_cast<std::byte*>(std::aligned_alloc(alignment, static_cast<std::size_t>(bytes)));
+    block = static_cast<std::byte*>(std::aligned_alloc(block_alignment, static_cast<std::size_t>(bytes)));
   } else if (const std::optional<Index> position = places_->take(bytes)) {
     block = range_ + *position;
   }

@@ -10,6 +10,9 @@
 
 namespace cnn {
 
+/// Bytes that blocks begin at multiples of, and are multiples of: a cache line, and the widest SIMD register.
+constexpr Index block_alignment = 64;
+
 /// The memory of all host tensors: one range of addresses, as large as the machine's memory, of which the system provides
 /// pages when they are first written to, large ones if it can. A training step asks for the same blocks in the same order as
 /// the one before, so from the second step on it meets pages that are there already, and the whole takes little more than the
@@ -21,8 +24,8 @@ class HostHeap {
   HostHeap(const HostHeap&) = delete;
   HostHeap& operator=(const HostHeap&) = delete;
 
-  /// \param bytes  size wanted, a multiple of 64
-  /// \return       a block aligned to 64 bytes
+  /// \param bytes  size wanted, a multiple of block_alignment
+  /// \return       a block aligned to block_alignment
   /// \throws Error  the memory is exhausted
   std::byte* take(Index bytes);
   /// \param block  what take() returned

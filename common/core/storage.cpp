@@ -13,8 +13,6 @@
 namespace cnn {
 namespace {
 
-constexpr Index alignment = 64;  // a cache line, and the widest SIMD register
-
 /// Gives out places as HostHeap does, in a range of bytes that nobody has.
 class MetaHeap {
  public:
@@ -109,8 +107,9 @@ void copy_rows(Rows<std::byte> to, Rows<const std::byte> from, Index bytes, Inde
 }
 
 Index storage_bytes(Index bytes) {
-  constexpr Index most = std::numeric_limits<Index>::max() / alignment * alignment;
-  return bytes > most ? most : (std::max(bytes, Index{1}) + alignment - 1) / alignment * alignment;
+  constexpr Index most = std::numeric_limits<Index>::max() / block_alignment * block_alignment;
+  return bytes > most ? most
+                      : (std::max(bytes, Index{1}) + block_alignment - 1) / block_alignment * block_alignment;
 }
 
 MemoryStats memory_stats(Device device) {

@@ -10,7 +10,7 @@
 namespace cnn::data {
 namespace {
 
-constexpr Index largest_side = 4096;
+constexpr Index most_pixels = 4096;
 
 /// p / 255 for each pixel value, divided in float32 as torchvision's ToTensor does.
 const std::array<float, 256>& scaled_pixels() {
@@ -91,9 +91,9 @@ DataLoader::DataLoader(const Dataset& dataset, const LoaderOptions& options, Rng
   check_dataset(dataset_);
   CNN_CHECK(options.batch_size >= 1, UsageError,
             "[loader] batch size " + std::to_string(options.batch_size) + "; it must be 1 or more");
-  CNN_CHECK(options.image_size >= 1 && options.image_size <= largest_side, UsageError,
+  CNN_CHECK(options.image_size >= 1 && options.image_size <= most_pixels, UsageError,
             "[loader] image size " + std::to_string(options.image_size) + "; it must be 1 to " +
-                std::to_string(largest_side) + " pixels");
+                std::to_string(most_pixels) + " pixels");
   const Size2d from{dataset.images.shape()[1], dataset.images.shape()[2]};
   const Size2d to{options.image_size};
   if (from != to) resize_ = std::make_shared<BilinearResize>(from, to);

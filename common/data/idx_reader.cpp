@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t images_magic = 0x00000803;
 constexpr std::uint32_t labels_magic = 0x00000801;
-constexpr std::size_t chunk = std::size_t{1} << 20;
+constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
 [[noreturn]] void fail(const ByteSource& source, const std::string& reason) {
   throw DataError("[idx] " + source.path().string() + " " + reason);
@@ -102,10 +102,10 @@ std::size_t body_size(const ByteSource& source, const Shape& shape) {
 std::vector<std::uint8_t> read_body(ByteSource& source, const Shape& shape) {
   const std::size_t wanted = body_size(source, shape);
   std::vector<std::uint8_t> body;
-  body.reserve(std::min(wanted, 64 * chunk));
+  body.reserve(std::min(wanted, 64 * piece_bytes));
   while (body.size() < wanted) {
     const std::size_t before = body.size();
-    body.resize(std::min(wanted, before + chunk));
+    body.resize(std::min(wanted, before + piece_bytes));
     const std::size_t got = source.read(std::span(body).subspan(before));
     if (before + got < body.size()) {
       fail(source, "is cut off: its header declares " + to_string(shape) + ", " + std::to_string(wanted) +

@@ -10,7 +10,7 @@
 namespace cnn::io {
 namespace {
 
-constexpr Index max_pixels = Index{1} << 26;
+constexpr Index most_read_pixels = Index{1} << 26;
 constexpr std::uint64_t max_file_bytes = std::uint64_t{64} << 20;
 constexpr int darkest_visible = 64;  // a quarter of white
 
@@ -34,7 +34,7 @@ void fail_reading_picture(const std::filesystem::path& path, const std::string& 
 }
 
 Pixels make_pixels(const std::filesystem::path& path, Index h, Index w) {
-  if (h < 1 || w < 1 || h > max_pixels / w) {
+  if (h < 1 || w < 1 || h > most_read_pixels / w) {
     fail_reading_picture(path, "it has " + std::to_string(w) + " x " + std::to_string(h) +
                                    " pixels, and 1 to 2^26 are expected; make it smaller first");
   }

@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 
 constexpr std::uint64_t max_bytes = std::uint64_t{1} << 20;
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
+[[noreturn]] void fail_run_info(const std::filesystem::path& path, const std::string& why) {
   throw DataError("[run.json] cannot read " + path.string() + ": " + why +
                   "; it does not describe a run of this program");
 }
@@ -33,7 +33,7 @@ RunValue to_value(const std::filesystem::path& path, const std::string& key, con
   if (value.is_number_float()) return value.get<double>();
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (value.is_string()) return value.get<std::string>();
-  fail(path, "the value of \"" + key.substr(0, 60) + "\" is a list or an object");
+  fail_run_info(path, "the value of \"" + key.substr(0, 60) + "\" is a list or an object");
 }
 
 }  // namespace
@@ -50,8 +50,8 @@ void write_run_json(const std::filesystem::path& path, const RunInfo& info) {
 
 RunInfo read_run_json(const std::filesystem::path& path) {
   const ordered_json object = ordered_json::parse(read_file(path, max_bytes), nullptr, false);
-  if (object.is_discarded()) fail(path, "it is not JSON");
-  if (!object.is_object()) fail(path, "it is not a JSON object");
+  if (object.is_discarded()) fail_run_info(path, "it is not JSON");
+  if (!object.is_object()) fail_run_info(path, "it is not a JSON object");
   RunInfo info;
   for (const auto& [key, value] : object.items()) info.emplace_back(key, to_value(path, key, value));
   return info;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t max_header = 100'000'000;  // bytes, as in the reference implementation
 
-[[noreturn]] void fail(const fs::path& path, const std::string& why) {
+[[noreturn]] void fail_loading(const fs::path& path, const std::string& why) {
   throw DataError("[safetensors] cannot read " + path.string() + ": " + why);
 }
 
@@ -41,8 +41,9 @@ const ElementType& find_type(const fs::path& path, const TensorEntry& entry) {
   const auto found = std::find_if(element_types.begin(), element_types.end(),
                                   [&](const auto& t) { return entry.dtype == t.name; });
   if (found == element_types.end()) {
-    fail(path, "tensor " + in_quotes(entry.name) + " has elements of type " + in_quotes(entry.dtype) +
-                   "; convert it to F32 or I64 (F64, F16, BF16, I32, I16, I8, U8 and BOOL are read too)");
+    fail_loading(path,
+                 "tensor " + in_quotes(entry.name) + " has elements of type " + in_quotes(entry.dtype) +
+                     "; convert it to F32 or I64 (F64, F16, BF16, I32, I16, I8, U8 and BOOL are read too)");
   }
   return *found;
 }
@@ -122,26 +123,27 @@ void check_format(const fs::path& path, const InputFile& file) {
   const bool zip = first[0] == 'P' && first[1] == 'K' && (no_length || (first[2] == 3 && first[3] == 4));
   const bool pickle = first[0] == 0x80 && first[1] >= 2 && first[1] <= 5 && no_length;
   if (!zip && !pickle) return;
-  fail(path, std::string("it is a ") + (zip ? "zip archive" : "pickle") +
-                 ", as torch.save() writes, not safetensors; convert it with\n" +
-                 conversion_line(path.string()));
+  fail_loading(path, std::string("it is a ") + (zip ? "zip archive" : "pickle") +
+                         ", as torch.save() writes, not safetensors; convert it with\n" +
+                         conversion_line(path.string()));
 }
 
 std::string read_header(const fs::path& path, const InputFile& file) {
-  if (file.size() == 0) fail(path, "it is empty; get it again");
+  if (file.size() == 0) fail_loading(path, "it is empty; get it again");
   check_format(path, file);
-  if (file.size() < 8) fail(path, "it has only " + std::to_string(file.size()) + " bytes; get it again");
+  if (file.size() < 8)
+    fail_loading(path, "it has only " + std::to_string(file.size()) + " bytes; get it again");
   std::uint64_t length = 0;
   file.read(0, std::as_writable_bytes(std::span(&length, 1)));
   if (length > max_header || length > file.size() - 8) {
-    fail(path, "its header should have " + std::to_string(length) + " bytes, the file has " +
-                   std::to_string(file.size()) + "; it is truncated, or not a safetensors file");
+    fail_loading(path, "its header should have " + std::to_string(length) + " bytes, the file has " +
+                           std::to_string(file.size()) + "; it is truncated, or not a safetensors file");
   }
   std::string json(static_cast<std::size_t>(length), '\0');
   file.read(8, std::as_writable_bytes(std::span(json.data(), json.size())));
   const std::size_t start = json.find_first_not_of(" \t\r\n");
   if (start == std::string::npos || json[start] != '{')
-    fail(path, "its header does not start with '{'; it is not a safetensors file");
+    fail_loading(path, "its header does not start with '{'; it is not a safetensors file");
   return json;
 }
 
@@ -153,7 +155,7 @@ std::uint64_t bytes_of(const fs::path& path, const TensorEntry& entry, const Ele
     empty = empty || size == 0;
     if (__builtin_mul_overflow(product, std::max<std::uint64_t>(size, 1), &product) ||
         product > static_cast<std::uint64_t>(std::numeric_limits<Index>::max())) {
-      fail(path, "tensor " + in_quotes(entry.name) + " has an impossible shape; the file is damaged");
+      fail_loading(path, "tensor " + in_quotes(entry.name) + " has an impossible shape; the file is damaged");
     }
   }
   return empty ? 0 : product / 8 * type.size;
@@ -167,13 +169,13 @@ void check_layout(const fs::path& path, const SafetensorsHeader& header, std::ui
     const std::uint64_t end = entry.offsets[1];
     const std::uint64_t expected = bytes_of(path, entry, find_type(path, entry));
     if (begin > end || end - begin != expected) {
-      fail(path, "tensor " + in_quotes(entry.name) + " should have " + std::to_string(expected) +
-                     " bytes, but its offsets are " + std::to_string(begin) + " and " + std::to_string(end) +
-                     "; the file is damaged");
+      fail_loading(path, "tensor " + in_quotes(entry.name) + " should have " + std::to_string(expected) +
+                             " bytes, but its offsets are " + std::to_string(begin) + " and " +
+                             std::to_string(end) + "; the file is damaged");
     }
     if (end > data_bytes) {
-      fail(path, "tensor " + in_quotes(entry.name) + " ends at byte " + std::to_string(end) + " of " +
-                     std::to_string(data_bytes) + "; the file is truncated, get it again");
+      fail_loading(path, "tensor " + in_quotes(entry.name) + " ends at byte " + std::to_string(end) + " of " +
+                             std::to_string(data_bytes) + "; the file is truncated, get it again");
     }
     order.push_back(&entry);
   }
@@ -182,13 +184,15 @@ void check_layout(const fs::path& path, const SafetensorsHeader& header, std::ui
   std::uint64_t position = 0;
   for (const TensorEntry* entry : order) {
     if (entry->offsets[0] != position) {
-      fail(path, "tensor " + in_quotes(entry->name) + " starts at byte " + std::to_string(entry->offsets[0]) +
-                     " instead of " + std::to_string(position) + "; the file is damaged");
+      fail_loading(path, "tensor " + in_quotes(entry->name) + " starts at byte " +
+                             std::to_string(entry->offsets[0]) + " instead of " + std::to_string(position) +
+                             "; the file is damaged");
     }
     position = entry->offsets[1];
   }
   if (position != data_bytes) {
-    fail(path, std::to_string(data_bytes - position) + " bytes follow the last tensor; the file is damaged");
+    fail_loading(
+        path, std::to_string(data_bytes - position) + " bytes follow the last tensor; the file is damaged");
   }
 }
 
@@ -212,13 +216,13 @@ Tensor read_tensor(const fs::path& path, const InputFile& file, std::uint64_t st
 Safetensors load_safetensors(const fs::path& path, std::uint64_t max_bytes) {
   const InputFile file(path);
   if (file.size() > max_bytes) {
-    fail(path, "it has " + std::to_string(file.size()) + " bytes, and at most " + std::to_string(max_bytes) +
-                   " are expected; check that it is the right file");
+    fail_loading(path, "it has " + std::to_string(file.size()) + " bytes, and at most " +
+                           std::to_string(max_bytes) + " are expected; check that it is the right file");
   }
   const std::string json = read_header(path, file);
   SafetensorsHeader header;
   const std::string wrong = parse_safetensors_header(json, header);
-  if (!wrong.empty()) fail(path, wrong + "; the file is damaged, or not a safetensors file");
+  if (!wrong.empty()) fail_loading(path, wrong + "; the file is damaged, or not a safetensors file");
   const std::uint64_t start = 8 + json.size();
   check_layout(path, header, file.size() - start);
   Safetensors result;

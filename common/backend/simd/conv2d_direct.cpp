@@ -15,10 +15,10 @@ namespace cnn::simd {
 namespace {
 
 constexpr Index most_taps = 256;      // whose kernels, of one tile, stay in the first cache with the pixels
-constexpr Index wanted_pixels = 768;  // of a task
+constexpr Index task_pixels = 768;  // of a task
 
 /// Rows of the output of one task.
-Index rows_in_turn(const ConvSizes& s) { return std::clamp<Index>(wanted_pixels / s.ow, 1, s.oh); }
+Index rows_in_turn(const ConvSizes& s) { return std::clamp<Index>(task_pixels / s.ow, 1, s.oh); }
 
 /// Calls tile(first pixel, registers) for registers of pixels that cover a row; the last may overlap the one before.
 template <typename Tile>

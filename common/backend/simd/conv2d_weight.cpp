@@ -25,7 +25,7 @@ using simd::Range;
 using simd::WeightLayout;
 
 /// Sums for a part of the images: registers of weights [units x per_unit], each with [oc] rows, then the bias [oc].
-struct Sums {
+struct PartSums {
   float* weight;
   float* bias;  // null if none is wanted
 };
@@ -49,7 +49,7 @@ class Chunks {
 
   //! [task]
   /// sums += the products of all chunks of the task's images.
-  void add_to(const Sums& sums) {
+  void add_to(const PartSums& sums) {
     for (Index n = task_.images.first; n < task_.images.last; n += l_.chunk.images)
       for (Index i = 0; i < l_.s.oh; i += l_.chunk.rows)
         for (Index j = 0; j < l_.s.ow; j += l_.chunk.columns) {

@@ -6,7 +6,7 @@
 namespace cnn::simd {
 namespace {
 
-constexpr Index wanted_pixels = 128;       // of a chunk: three registers of each stay in the first cache
+constexpr Index chunk_pixels = 128;       // of a chunk: three registers of each stay in the first cache
 constexpr Index most_outputs = 256;        // channels of a task
 constexpr Index most_inputs = 256;         // channels of a task
 constexpr Index most_weights = 64 * 1024;  // of a task: its sums stay in the second cache
@@ -46,11 +46,11 @@ WeightLayout::WeightLayout(const ConvSizes& sizes)
 }
 
 void WeightLayout::choose_chunk() {
-  chunk.columns = is_pixelwise ? even_blocks(std::max<Index>(s.ow, 1), wanted_pixels) : s.ow;
+  chunk.columns = is_pixelwise ? even_blocks(std::max<Index>(s.ow, 1), chunk_pixels) : s.ow;
   const Index columns = std::max<Index>(chunk.columns, 1), rows = std::max<Index>(s.oh, 1);
-  chunk.rows = std::clamp<Index>(wanted_pixels / columns, 1, rows);
+  chunk.rows = std::clamp<Index>(chunk_pixels / columns, 1, rows);
   const bool whole = chunk.rows == rows && chunk.columns == s.ow;
-  chunk.images = whole ? std::clamp<Index>(wanted_pixels / (rows * columns), 1, std::max<Index>(s.n, 1)) : 1;
+  chunk.images = whole ? std::clamp<Index>(chunk_pixels / (rows * columns), 1, std::max<Index>(s.n, 1)) : 1;
   x_rows = rows_of(chunk.rows);
 }
 
