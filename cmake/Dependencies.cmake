@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Finds every third-party library; what is missing is collected and reported once, with the packages that hold it.
-# Defines cnn::xtensor_headers (the only way to reach xtensor) and cnn::blas (OpenBLAS, and xtensor-blas over it).
+# Defines cnn::xtensor_headers (the only way to reach xtensor) and cnn::blas (xtensor-blas).
 set(CNN_MISSING_LIBRARIES "")
 set(CNN_MISSING_PACKAGES "")
 
@@ -106,5 +106,8 @@ if(CNN_WITH_XTENSOR)
                                                            $<$<BOOL:${CNN_XTENSOR_ASSERT}>:XTENSOR_ENABLE_ASSERT>)
   add_library(cnn_blas INTERFACE)
   add_library(cnn::blas ALIAS cnn_blas)
-  target_link_libraries(cnn_blas INTERFACE cnn::xtensor_headers xtensor-blas BLAS::BLAS)
+  target_link_libraries(cnn_blas INTERFACE cnn::xtensor_headers xtensor-blas)
+  # OpenBLAS itself is loaded by the program that uses the rung, see common/backend/xtensor/openblas.cpp.
+  list(FILTER BLAS_LIBRARIES INCLUDE REGEX "blas")
+  list(GET BLAS_LIBRARIES 0 CNN_OPENBLAS)
 endif()

@@ -6,11 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "common/backend/backend.hpp"
+#include "common/backend/xtensor/openblas.hpp"
 #include "common/core/device_memory.hpp"
 #include "common/core/process_memory.hpp"
-
-extern "C" char* openblas_get_corename();
-extern "C" char* openblas_get_config();
 
 namespace cnn {
 namespace {
@@ -31,6 +29,7 @@ std::string cuda_state() {
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> version_fields() {
+  const bool blas = backend_for(default_device()).name() == "xtensor";  // no other rung needs it
   std::string rungs;
   for (const std::string& name : backend_names()) rungs += (rungs.empty() ? "" : ", ") + name;
   return {{"version", CNN_VERSION},
@@ -42,8 +41,8 @@ std::vector<std::pair<std::string, std::string>> version_fields() {
 #endif
                                    __VERSION__)},
           {"xtensor", CNN_XTENSOR_VERSION},
-          {"blas", openblas_get_config()},
-          {"blas kernel", openblas_get_corename()},
+          {"blas", blas ? openblas_version() : "not loaded"},
+          {"blas kernel", blas ? openblas_kernel() : "not loaded"},
           {"json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
                                NLOHMANN_JSON_VERSION_PATCH)},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
@@ -64,9 +63,7 @@ std::string rung_description() {
   const std::string name = backend_for(default_device()).name();
   if (name == "simd") return fmt::format("{} ({})", name, simd_level());
   if (name != "xtensor") return name;
-  const std::string config = openblas_get_config();  // "OpenBLAS 0.3.21 NO_LAPACKE ..."
-  return fmt::format("{} {} ({}, {})", name, CNN_XTENSOR_VERSION,
-                     config.substr(0, config.find(' ', config.find(' ') + 1)), openblas_get_corename());
+  return fmt::format("{} {} ({}, {})", name, CNN_XTENSOR_VERSION, openblas_version(), openblas_kernel());
 }
 
 }  // namespace cnn

@@ -12,8 +12,7 @@ namespace cnn {
 /// would change the last bits of a sum with their number.
 class XtensorBackend : public Rung {
  public:
-  /// \param below  the rung that does the rest
-  explicit XtensorBackend(Backend& below);
+  using Rung::Rung;
   std::string name() const override { return "xtensor"; }
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
