@@ -110,8 +110,10 @@ def sections_of(page, title):
     found = [["", title, text_of(body[:marks[0].start()] if marks else body)]]
     scope = re.match(r"[\w:]+(?:<.*>)?(?= )", title)
     for mark, after in zip(marks, [*marks[1:], None]):
-        text = text_of(body[mark.end():after.start() if after else len(body)])
-        heading = text_of(mark[2] or mark[4])
+        piece = body[mark.end():after.start() if after else len(body)]
+        if mark[3]:
+            piece = piece[max(piece.find('<div class="memdoc">'), 0):]
+        text, heading = text_of(piece), text_of(mark[2] or mark[4])
         if mark[3]:
             heading = f"{scope[0]}::{heading}" if scope else heading
         found.append([mark[1] or mark[3], heading, text])
