@@ -5,6 +5,8 @@ light and in the dark, and printed; the search; the links between the languages.
 browser_test.py FOLDER builds it in FOLDER; browser_test.py --site HTML takes a site that is there. Exit status 77: skipped.
 """
 import argparse
+import concurrent.futures
+import os
 import pathlib
 import re
 import shutil
@@ -56,7 +58,7 @@ window.visitor = {
   pictures() {
     const found = [];
     for (const image of document.images)
-      if (!image.complete || image.naturalWidth === 0) found.push('missing picture: ' + image.src);
+      if ((!image.complete || image.naturalWidth === 0) && visitor.sees(image)) found.push('missing picture: ' + image.src);
     for (const image of document.querySelectorAll('.contents img'))
       if (!image.alt.trim()) found.push('no text alternative: ' + image.src.split('/').pop());
     for (const svg of document.querySelectorAll('.contents figure svg'))
@@ -153,6 +155,15 @@ class Report:
 
     def add(self, where, problems):
         self.lines += [f"{where}: {problem}" for problem in problems]
+
+    def summary(self):
+        """The complaints, the same ones of many pages in one line."""
+        kinds = {}
+        for line in sorted(self.lines):
+            page, _, rest = line.partition(".html")
+            kinds.setdefault(rest, []).append(page)
+        return [f"{pages[0]}.html{rest}" + (f" (and {len(pages) - 1} more pages)" if len(pages) > 1 else "")
+                for rest, pages in kinds.items()]
 
     def expect(self, condition, what):
         if not condition:
@@ -293,21 +304,25 @@ def main(argv):
     site = options.site or build(options.folder.resolve())
     report = Report()
     check_links(site, report)
-    with Browser(chromium) as browser:
-        pages = [page for language in ("en", "zh") for page in sorted((site / language).glob("*.html"))
-                 if re.search(options.only, f"{language}/{page.name}")]
-        for page in pages:
-            visit(browser, page, f"{page.parent.name}/{page.name}", report)
-        browser.errors.clear()
-        if not options.only:
+    pages = [page for language in ("en", "zh") for page in sorted((site / language).glob("*.html"))
+             if re.search(options.only, f"{language}/{page.name}")]
+    browsers = min(4, os.cpu_count() or 1)
+
+    def read(share):
+        with Browser(chromium) as browser:
+            for page in share:
+                visit(browser, page, f"{page.parent.name}/{page.name}", report)
+
+    with concurrent.futures.ThreadPoolExecutor(browsers) as pool:
+        list(pool.map(read, [pages[i::browsers] for i in range(browsers)]))
+    if not options.only:
+        with Browser(chromium) as browser:
             check_search(browser, site, report)
             check_twins(browser, site, report)
-        report.add("the browser", browser.errors)
+            report.add("the browser", browser.errors)
     print(f"{len(pages)} pages visited")
-    for line in report.lines[:MOST]:
+    for line in report.summary()[:MOST]:
         print(line)
-    if len(report.lines) > MOST:
-        print(f"... and {len(report.lines) - MOST} more")
     return 1 if report.lines else 0
 
 

@@ -16,9 +16,9 @@ LANGUAGE = {"en": "en", "zh": "zh-CN"}
 TWIN = {"en": "zh", "zh": "en"}
 WORDS = {
     "en": {"twin": "中文", "twin_title": "本页的中文版", "search": "Search", "hint": "Search the pages and the names of the library",
-           "code": "code", "contents": "Contents", "menu": "Light or dark"},
+           "code": "code", "diagram": "Class diagram"},
     "zh": {"twin": "EN", "twin_title": "This page in English", "search": "搜索", "hint": "搜索页面和库中的名称",
-           "code": "代码", "contents": "目录", "menu": "浅色或深色"},
+           "code": "代码", "diagram": "类图"},
 }
 # Titles that are too long for the sidebar, and what stands there instead.
 SHORT = {"5.1 Two-dimensional convolutional layer": "5.1 Convolution"}
@@ -74,14 +74,14 @@ def with_alternatives(page, words):
 
     def graph(found):
         caption = re.match(r'(?s)\s*<div class="caption">(.*?)</div>', page[found.end():found.end() + 2000])
-        alt = html.escape(text_of(caption[1]) if caption else "", quote=True)
+        alt = html.escape(text_of(caption[1]) if caption else words["diagram"], quote=True)
         size = f' width="{found[2]}" height="{found[3]}"' if found[2] else ""
         return f'<img class="graph" src="{found[1]}"{size} alt="{alt}"/>'
 
     page = re.sub(r'(?s)<iframe[^>]*\bsrc="([^"]*\.svg)"(?: width="(\d+)" height="(\d+)")?[^>]*>.*?</iframe>', graph, page)
     page = re.sub(r'(?s)<object[^>]*\bdata="([^"]*\.svg)"(?: width="(\d+)" height="(\d+)")?[^>]*>.*?</object>', graph, page)
-    page = page.replace('<div class="fragment">',
-                        f'<div class="fragment" tabindex="0" role="group" aria-label="{words["code"]}">')
+    page = re.sub('<(div|pre) class="fragment">',
+                  rf'<\1 class="fragment" tabindex="0" role="group" aria-label="{words["code"]}">', page)
     return page.replace('<div class="title">', '<div class="title" role="heading" aria-level="1">')
 
 
@@ -93,6 +93,8 @@ def finish(page, language, name, has_twin):
         twin = TWIN[language]
         page = page.replace("</head>", f'<link rel="alternate" hreflang="{LANGUAGE[twin]}" href="../{twin}/{name}"/>\n</head>', 1)
     page = page.replace('<div id="site-tools"></div>', tools(language, name, has_twin), 1)
+    if not re.search(r"\\\(|\\\[", page):  # no formulas: nothing to load
+        page = re.sub(r'<script[^>]*src="[^"]*/MathJax\.js"[^>]*></script>\s*', "", page)
     if language == "zh" and not is_chinese(page):
         page = page.replace('<div class="contents">', '<div class="contents" lang="en">', 1)
     return with_alternatives(page, words)
