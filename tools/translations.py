@@ -53,7 +53,7 @@ def parts(text):
         "formulas": [squeezed(f) for f in re.findall(r"(?s)\\f\[(.*?)\\f\]", prose)],
         # A sentence may name a thing once more, or in another order.
         "formulas in the text": sorted({squeezed(f) for f in re.findall(r"(?s)\\f\$(.*?)\\f\$", prose)}),
-        "figures": re.findall(r"(?m)^\\(image html \S+|htmlinclude \S+)", text),
+        "figures": re.findall(r"(?m)^\\(image html \S+|htmlinclude(?:\[block\])? \S+)", text),
         "graphs": ["; ".join(sorted(re.findall(r"\w+ *-> *\w+", d))).replace(" ", "") for d in dots],
         "blocks of commands": [re.sub(r"#.*|\s+", "", b) for b in re.findall(r"(?ms)^```sh\n(.*?)^```$", text)],
     }
