@@ -74,7 +74,7 @@ def ch02_sliders(words):
     """n 8, k 3, p 1, s 2, as one of the program's layers; docs/theme/figures.js draws others."""
     n, k, p, s, cell = 8, 3, 1, 2, 22
     out = (n + 2 * p - k) // s + 1
-    d = Drawing(560, 330, words(
+    d = Drawing(560, 292, words(
         "An image of 8 by 8 pixels with a border of zeros, the places of the window, and the output.",
         "8×8 的图像、四周的零、窗口的各个位置和输出。"))
     d.add('<g data-part="image">')
@@ -91,7 +91,7 @@ def ch02_sliders(words):
         for j in range(out):
             d.rect(370 + j * cell, 20 + i * cell, cell, cell, "orange" if i == j == 0 else "box")
     d.add("</g>")
-    d.text(460, 222, f"⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {out}", data_part="formula")
+    d.text(446, 222, f"⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {out}", data_part="formula")
 
     def slider(name, english, chinese, value, least, most):
         label = words(english, chinese)
@@ -180,9 +180,9 @@ def ch04_shift(words):
     for line, shift in enumerate(shifts):
         image, edges, pooled = rows[shift]
         y = 40 + line * 66
-        d.text(36, y + 19, words("moved by ", "移动 ") + number(shift), "small")
+        d.text(2, y + 19, words("moved by ", "移动 ") + number(shift), "small", "start")
         for j, v in enumerate(image):
-            d.rect(90 + j * cell, y, cell, cell, "box" if v else "ink")
+            d.rect(90 + j * cell, y, cell, cell, "white" if v else "black")
         for j, v in enumerate(edges):
             d.rect(330 + j * cell, y, cell, cell, "orange" if v > 0 else "blue" if v < 0 else "box")
             d.text(330 + (j + 0.5) * cell, y + 19, number(v))

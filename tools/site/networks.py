@@ -41,7 +41,7 @@ def ch06_activations(words):
             curve(d, x0, y0, sx, sy, f, "blue-line")
             curve(d, x0, y0, sx, sy, slope, "orange-line")
             d.line(x0 - 3, y0 - sy / 4, x0 + 3, y0 - sy / 4, "line")
-            d.text(x0 - 8, y0 - sy / 4 - 6, "1/4", "small orange-word", "end")
+            d.text(x0 + 8, y0 - sy / 4 - 8, "1/4", "small orange-word", "start")
         d.text(x0, 24, name, "strong")
     d.text(264, 84, words("function", "函数"), "small blue-word")
     d.text(252, 178, words("derivative", "导数"), "small orange-word")
@@ -101,7 +101,7 @@ def ch08_side(words):
         f"AlexNet and NiN layer by layer, with bars as long as their parameters. AlexNet has {total[0]:,}, most of them in two linear layers; "
         f"NiN has {total[1]:,}, and a global average at its end.",
         f"逐层对照 AlexNet 和 NiN，条形长度为参数个数。AlexNet 有 {total[0]:,} 个，大多在两个全连接层里；NiN 有 {total[1]:,} 个，最后是全局平均池化。"))
-    scale = 190 / 26.3e6
+    scale = 180 / 26.3e6
     for x, name, net, count in ((20, "AlexNet", ALEXNET, total[0]), (370, "NiN", NIN, total[1])):
         d.text(x, 22, name, "strong", "start")
         d.text(x + 62 + 10 * (name == "AlexNet"), 22, f"{count:,}", "small", "start")
@@ -110,9 +110,9 @@ def ch08_side(words):
             shown = layer.replace("linear", words("linear", "全连接")).replace("conv", words("conv", "卷积"))
             kind = "orange" if "linear" in layer else "green" if layer.startswith("1") else "blue"
             d.text(x, y + 15, shown, "small", "start")
-            d.rect(x + 104, y, max(1.5, parameters * scale), 20, kind)
+            d.rect(x + 118, y, max(1.5, parameters * scale), 20, kind)
     d.text(370, 36 + 8 * 30 + 15, words("global average", "全局平均池化"), "small", "start")
-    d.text(474, 36 + 8 * 30 + 15, words("no parameters", "没有参数"), "small", "start")
+    d.text(488, 36 + 8 * 30 + 15, words("no parameters", "没有参数"), "small", "start")
     return d, words("Parameters, drawn to scale. NiN has convolutions of 1 × 1 where AlexNet has linear layers, and ends with a mean.",
                     "按比例画出的参数个数。AlexNet 用全连接层的地方，NiN 用 1×1 卷积，最后取平均。")
 
@@ -153,18 +153,18 @@ def ch09_block(words):
     end = 330 - 256 * scale / 2
     for x, first, (name, width), kind in branches:
         d.arrow(330 + (x - 330) * 0.35, 38, x, 78 if first else 158)
-        for words_, channels in first:
-            shown = channels * scale if channels != 192 else 60
-            d.rect(x - shown / 2, 80, shown, 24, "soft" if channels == 192 else kind)
-            d.text(x + shown / 2 + 6 if shown < 50 else x, 97 if shown < 60 or channels != 192 else 97, words_ if shown >= 50 else "", "small")
-            if shown < 50:
-                d.text(x + shown / 2 + 6, 97, f"{words_}, {channels}", "small", "start")
-            elif channels != 192:
-                d.text(x, 120, f"{channels}", "small")
-            d.arrow(x, 124 if shown >= 50 and channels != 192 else 106, x, 158)
+        for layer, channels in first:
+            pooled = channels == 192
+            shown = 80 if pooled else channels * scale
+            d.rect(x - shown / 2, 80, shown, 24, "soft" if pooled else kind)
+            if shown < 60:
+                d.text(x + shown / 2 + 6, 97, f"{layer}, {channels}", "small", "start")
+            else:
+                d.text(x, 97, layer if pooled else f"{layer}, {channels}", "small")
+            d.arrow(x, 106, x, 158)
         w = width * scale
         d.rect(x - w / 2, 160, w, 24, kind)
-        if w >= 50:
+        if w >= 80:
             d.text(x, 177, f"{name}, {width}", "small")
         else:
             d.text(x + w / 2 + 6, 177, f"{name}, {width}", "small", "start")
@@ -214,7 +214,7 @@ def ch10_cube(words):
     d.text(134, 210, words("fully connected: m values", "全连接：m 个值"), "strong")
     for n in range(4):
         for c in range(3):
-            x, y = 330 + c * 100, 160 - n * 0 - 0
+            x = 330 + c * 100
             depth = 3 - n
             kind = "orange" if c == 1 else "box"
             d.rect(x + depth * 12, 84 - depth * 14, 66, 66, kind)
@@ -292,16 +292,14 @@ def ch12_stack(words):
         else:
             d.rect(x, 190 - 96 * unit, 36, 96 * unit, "soft")
             d.text(x + 18, 182 - 96 * unit, 96, "small")
-        d.rect(x, 276 - 64 * unit, 36, 64 * unit, "soft")
         if step < 5:
+            d.rect(x, 276 - 64 * unit, 36, 64 * unit, "soft")
             d.arrow(x + 40, 164, x + 88, 164)
             if step < 4:
                 d.text(x + 64, 156, "+32", "small")
                 d.arrow(x + 40, 250, x + 88, 250)
                 d.circle(x + 64, 250, 9)
                 d.text(x + 64, 255, "+", "small")
-    d.add('<rect x="570" y="200" width="60" height="90" class="none"/>')
-    d.parts = [part for part in d.parts if 'x="580" y="221.6"' not in part]
     d.text(60, 150, "DenseNet", "strong")
     d.text(60, 254, "ResNet", "strong")
     d.text(598, 212, words("transition", "过渡层"), "small")
