@@ -139,6 +139,19 @@ class Browser:
             raise RuntimeError(detail.get("exception", {}).get("description", detail["text"]))
         return answer["result"].get("value")
 
+    def address(self, ends, seconds=10):
+        """Waits until the address ends so, or does not; returns it."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                address = self.run("location.href")
+                if address.endswith(ends) or time.monotonic() > until:
+                    return address
+            except RuntimeError:  # between two pages
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.05)
+
     def picture(self, file, whole=False):
         options = {}
         if whole:

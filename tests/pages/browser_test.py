@@ -252,8 +252,8 @@ def search(browser, site, language, query, expected, report):
         browser.events.clear()
         for kind in ("keyDown", "keyUp"):
             browser.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r")
-        page = browser.run("new Promise((done) => setTimeout(() => done(location.href), 500))")
-        report.expect(re.match(expected, page.rsplit("/", 1)[1]), f"{language}: Enter after {query} leads to {page}")
+        page = browser.address(f"/{found[0]}")
+        report.expect(page.endswith(f"/{found[0]}"), f"{language}: Enter after {query} leads to {page}, not to {found[0]}")
 
 
 def check_search(browser, site, report):
@@ -273,22 +273,51 @@ def check_search(browser, site, report):
             print(f"left out: the search for {query}, since zh/{page} is not in Chinese")
 
 
-def check_twins(browser, site, report):
-    def address():
-        return browser.run("new Promise((done) => setTimeout(() => done(location.href), 500))")
+def check_figures(browser, site, report):
+    """Pointing at an element shows what it sees; a slider draws another layer; what moves can be stopped."""
+    browser.window(WIDE)
+    browser.open(site / "en/ch01.html")
+    seen = browser.run("""(() => {
+      const figure = document.getElementById('figure_ch01_sees');
+      figure.querySelector('rect[data-grid="2"][data-cell="0,2"]').dispatchEvent(new Event('pointerenter'));
+      return [...figure.querySelectorAll('text[data-grid="0"]')].filter((t) => t.textContent).map((t) => [t.dataset.value, t.textContent]);
+    })()""")
+    expected = [[f"{i},{j + 2}", str(v)] for i, row in enumerate([[1, 4, 4], [6, 20, 16], [9, 24, 16]]) for j, v in enumerate(row)]
+    report.expect(seen == expected, f"5.1: the element (0, 2) sees {seen}")
+    still = browser.run("""(() => {
+      const figure = document.getElementById('figure_ch01_window');
+      figure.querySelector('button').click();
+      return getComputedStyle(figure.querySelector('.window')).animationPlayState;
+    })()""")
+    report.expect(still == "paused", f"5.1: the button leaves the window {still}")
+    browser.open(site / "en/ch02.html")
+    drawn = browser.run("""(() => {
+      const figure = document.getElementById('figure_ch02_sliders');
+      return [['s', 3], ['p', 0], ['n', 2], ['k', 5]].map(([name, value]) => {
+        const input = figure.querySelector(`input[name=${name}]`);
+        input.value = value;
+        input.dispatchEvent(new Event('input'));
+        return figure.querySelectorAll('[data-part=output] rect').length;
+      });
+    })()""")
+    report.expect(drawn == [9, 4, 0, 0], f"5.2: the sliders draw outputs of {drawn} elements")
 
+
+def check_twins(browser, site, report):
     browser.window(WIDE)
     for start, end in (("en/ch01.html#ch01_edges", "zh/ch01.html#ch01_edges"), ("zh/ch12.html", "en/ch12.html"),
                        ("zh/index.html", "en/index.html"), ("en/namespacecnn_1_1ops.html", "zh/namespacecnn_1_1ops.html")):
         page, _, anchor = start.partition("#")
         browser.open(site / page, f"#{anchor}" if anchor else "")
         browser.run("document.getElementById('site-twin').click()")
-        report.expect(address().endswith(end), f"{start}: its twin is not {end} but {address()}")
+        address = browser.address(end)
+        report.expect(address.endswith(end), f"{start}: its twin is not {end} but {address}")
     for accepted, folder in (("en-US", "en"), ("de", "en"), ("zh-CN", "zh"), ("zh-TW", "zh")):
         agent = browser.run("navigator.userAgent")
         browser.call("Emulation.setUserAgentOverride", userAgent=agent, acceptLanguage=accepted)
         browser.open(site / "index.html")
-        report.expect(address().endswith(f"{folder}/index.html"), f"index.html leads a reader of {accepted} to {address()}")
+        address = browser.address(f"{folder}/index.html")
+        report.expect(address.endswith(f"{folder}/index.html"), f"index.html leads a reader of {accepted} to {address}")
 
 
 def main(argv):
@@ -318,6 +347,7 @@ def main(argv):
     if not options.only:
         with Browser(chromium) as browser:
             check_search(browser, site, report)
+            check_figures(browser, site, report)
             check_twins(browser, site, report)
             report.add("the browser", browser.errors)
     print(f"{len(pages)} pages visited")

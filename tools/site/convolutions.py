@@ -91,7 +91,7 @@ def ch02_sliders(words):
         for j in range(out):
             d.rect(370 + j * cell, 20 + i * cell, cell, cell, "orange" if i == j == 0 else "box")
     d.add("</g>")
-    d.text(446, 222, f"⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {out}", data_part="formula")
+    d.text(430, 222, f"⌊({n} + 2·{p} − {k}) / {s}⌋ + 1 = {out}", data_part="formula")
 
     def slider(name, english, chinese, value, least, most):
         label = words(english, chinese)
@@ -180,7 +180,7 @@ def ch04_shift(words):
     for line, shift in enumerate(shifts):
         image, edges, pooled = rows[shift]
         y = 40 + line * 66
-        d.text(2, y + 19, words("moved by ", "移动 ") + number(shift), "small", "start")
+        d.text(2, y + 19, words("shift ", "移动 ") + number(shift), "small", "start")
         for j, v in enumerate(image):
             d.rect(90 + j * cell, y, cell, cell, "white" if v else "black")
         for j, v in enumerate(edges):

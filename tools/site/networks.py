@@ -101,18 +101,18 @@ def ch08_side(words):
         f"AlexNet and NiN layer by layer, with bars as long as their parameters. AlexNet has {total[0]:,}, most of them in two linear layers; "
         f"NiN has {total[1]:,}, and a global average at its end.",
         f"逐层对照 AlexNet 和 NiN，条形长度为参数个数。AlexNet 有 {total[0]:,} 个，大多在两个全连接层里；NiN 有 {total[1]:,} 个，最后是全局平均池化。"))
-    scale = 180 / 26.3e6
+    scale = 170 / 26.3e6
     for x, name, net, count in ((20, "AlexNet", ALEXNET, total[0]), (370, "NiN", NIN, total[1])):
         d.text(x, 22, name, "strong", "start")
-        d.text(x + 62 + 10 * (name == "AlexNet"), 22, f"{count:,}", "small", "start")
+        d.text(x + 132, 22, f"{count:,}", "small", "start")
         for line, (layer, parameters) in enumerate(net):
             y = 36 + line * 30
             shown = layer.replace("linear", words("linear", "全连接")).replace("conv", words("conv", "卷积"))
             kind = "orange" if "linear" in layer else "green" if layer.startswith("1") else "blue"
             d.text(x, y + 15, shown, "small", "start")
-            d.rect(x + 118, y, max(1.5, parameters * scale), 20, kind)
+            d.rect(x + 132, y, max(1.5, parameters * scale), 20, kind)
     d.text(370, 36 + 8 * 30 + 15, words("global average", "全局平均池化"), "small", "start")
-    d.text(488, 36 + 8 * 30 + 15, words("no parameters", "没有参数"), "small", "start")
+    d.text(502, 36 + 8 * 30 + 15, words("no parameters", "没有参数"), "small", "start")
     return d, words("Parameters, drawn to scale. NiN has convolutions of 1 × 1 where AlexNet has linear layers, and ends with a mean.",
                     "按比例画出的参数个数。AlexNet 用全连接层的地方，NiN 用 1×1 卷积，最后取平均。")
 
@@ -148,7 +148,7 @@ def ch09_block(words):
     scale = 0.9
     d.rect(330 - 192 * scale / 2, 12, 192 * scale, 26, "soft")
     d.text(330, 30, words("192 channels", "192 个通道"), "small")
-    branches = [(96, [], ("1 × 1", 64), "blue"), (250, [("1 × 1", 96)], ("3 × 3", 128), "orange"),
+    branches = [(70, [], ("1 × 1", 64), "blue"), (250, [("1 × 1", 96)], ("3 × 3", 128), "orange"),
                 (420, [("1 × 1", 16)], ("5 × 5", 32), "green"), (560, [(words("max 3 × 3", "最大 3×3"), 192)], ("1 × 1", 32), "heat2")]
     end = 330 - 256 * scale / 2
     for x, first, (name, width), kind in branches:
@@ -192,7 +192,7 @@ def ch09_network(words):
             x += 48
         d.line(start, 166, x - 8, 166, "line")
         d.text((start + x - 8) / 2, 184, f"{side} × {side}", "small")
-        x += 14
+        x += 18
     return d, words("GoogLeNet at 96 × 96 pixels: the channels behind each stage and each of the nine Inception blocks (coloured), and the size of "
                     "the maps in which they compute.",
                     "输入为 96×96 时的 GoogLeNet：各阶段和九个 Inception 块（有颜色的）输出的通道数，以及计算时特征图的大小。")
