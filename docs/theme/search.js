@@ -75,7 +75,7 @@
     if (section.bodyText.includes(phrase)) sum += 4;
     // A name that is asked for in full.
     if (section.headingText.replace(/\(\)( \[\d+\/\d+\])?$/, "").split("::").pop() === phrase) sum += 40;
-    return sum * [1, 1.15, 1.3][section.kind];
+    return sum * [0.8, 1.15, 1.3][section.kind];
   }
 
   window.siteSearch = function (query) {
