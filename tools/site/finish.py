@@ -20,6 +20,7 @@ WORDS = {
     "zh": {"twin": "EN", "twin_title": "This page in English", "search": "搜索", "hint": "搜索页面和库中的名称",
            "code": "代码", "diagram": "类图"},
 }
+NAME = {"en": "CNNs from scratch", "zh": "从零实现卷积神经网络"}
 # Titles that are too long for the sidebar, and what stands there instead.
 SHORT = {"5.1 Two-dimensional convolutional layer": "5.1 Convolution"}
 LISTS = re.compile(r"^(annotated|classes|functions|hierarchy|namespacemembers|namespaces|pages|dir_|topics|modules|files|globals"
@@ -87,6 +88,7 @@ def with_alternatives(page, words):
 
 def finish(page, language, name, has_twin):
     words, code = WORDS[language], LANGUAGE[language]
+    page = page.replace(NAME["en"], NAME[language])
     page = re.sub(r"<html\b[^>]*>", f'<html xmlns="http://www.w3.org/1999/xhtml" lang="{code}">', page, count=1)
     page = re.sub(r"<title>(.*?): \1</title>", r"<title>\1</title>", page)
     if has_twin:
@@ -171,7 +173,7 @@ def main(argv):
         (folder / "search_index.js").write_text(index_of(pages), encoding="utf-8")
         for file in folder.glob("*.js"):  # the tree beside the pages
             tree = file.read_text(encoding="utf-8")
-            short = tree
+            short = tree.replace(f'"{NAME["en"]}"', f'"{NAME[language]}"')
             for title, instead in SHORT.items():
                 short = short.replace(f'"{title}"', f'"{instead}"')
             if short != tree:
