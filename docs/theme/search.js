@@ -74,8 +74,8 @@
     if (section.headingText.includes(phrase)) sum += 20;
     if (section.bodyText.includes(phrase)) sum += 4;
     // A name that is asked for in full.
-    if (section.headingText.replace(/\(\)( \[\d+\/\d+\])?$/, "").split("::").pop() === phrase) sum += 40;
-    return sum * [0.8, 1.15, 1.3][section.kind];
+    if (section.headingText.replace(/\(\)( \[\d+\/\d+\])?$/, "").split("::").pop() === phrase) sum += 60;
+    return sum * [0.7, 1.15, 1.3][section.kind];
   }
 
   window.siteSearch = function (query) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A headless Chromium that tests steer through a pipe (Chrome DevTools Protocol), with the standard library alone."""
 import base64
+import fcntl
 import json
 import os
 import pathlib
@@ -27,22 +28,19 @@ class Browser:
         self.seconds = seconds
         self.errors = []
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        # Chromium reads commands from descriptor 3 and writes answers to descriptor 4; a shell puts them there.
         to_read, self.to_write = os.pipe()
         self.to_read, to_write = os.pipe()
-        # Chromium reads commands from descriptor 3 and writes answers to descriptor 4.
-        def hand_over():
-            spare = (os.dup(to_read), os.dup(to_write))
-            os.dup2(spare[0], 3)
-            os.dup2(spare[1], 4)
+        given = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 20) for end in (to_read, to_write)]
         self.process = subprocess.Popen(
-            [executable, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+            ["bash", "-c", f'exec "$0" "$@" 3<&{given[0]} 4>&{given[1]}',
+             executable, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
              "--no-first-run", "--disable-extensions", "--disable-background-networking", "--force-color-profile=srgb",
              "--allow-file-access-from-files", "--remote-debugging-pipe", f"--user-data-dir={self.profile.name}",
              "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, close_fds=False,
-            preexec_fn=hand_over)
-        os.close(to_read)
-        os.close(to_write)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=given)
+        for end in (to_read, to_write, *given):
+            os.close(end)
         self.buffer, self.number, self.events = b"", 0, []
         self.session = None
         target = next(t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page")
