@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Builds the site: cmake -DSOURCE=<root> -DOUTPUT=<folder> -DVERSION=<x.y.z> -P build_site.cmake
+# One run of Doxygen for each language, into OUTPUT/html/en and OUTPUT/html/zh; OUTPUT/html/index.html leads to one of them.
+# A page is Chinese where NAME.zh.md stands beside NAME.md, and English otherwise.
 # Fails on any warning of Doxygen; the site is then in OUTPUT/html all the same, to be looked at.
 cmake_minimum_required(VERSION 3.25)
 
@@ -12,6 +14,10 @@ endif()
 find_program(DOT dot)
 if(NOT DOT)
   list(APPEND missing graphviz)
+endif()
+find_program(PYTHON NAMES python3)
+if(NOT PYTHON)
+  list(APPEND missing python3)
 endif()
 find_path(THEME doxygen-awesome.css PATHS ${prefixes} PATH_SUFFIXES share/doxygen-awesome-css)
 if(NOT THEME)
@@ -44,6 +50,8 @@ execute_process(COMMAND "${DOXYGEN}" -w html header.html footer.html style.css W
 file(READ "${work}/header.html" header)
 file(READ "${SOURCE}/docs/theme/head.html" head)
 string(REPLACE "$mathjax" "${head}$mathjax" header "${header}")
+file(READ "${SOURCE}/docs/theme/tools.html" tools)
+string(REPLACE "<!--END TITLEAREA-->" "${tools}<!--END TITLEAREA-->" header "${header}")
 file(WRITE "${work}/header.html" "${header}")
 
 execute_process(COMMAND "${DOXYGEN}" -l layout.xml WORKING_DIRECTORY "${work}" OUTPUT_QUIET ERROR_QUIET
@@ -83,9 +91,45 @@ foreach(number IN ITEMS 01 02 03 04 05 06 07 08 09 10 11 12)
   endif()
 endforeach()
 
-configure_file("${SOURCE}/docs/Doxyfile.in" "${work}/Doxyfile" @ONLY)
-execute_process(COMMAND "${DOXYGEN}" Doxyfile WORKING_DIRECTORY "${work}" OUTPUT_QUIET RESULT_VARIABLE status)
+# The figures, and the pages of each language: the Chinese site takes NAME.zh.md in the place of NAME.md.
+execute_process(COMMAND "${PYTHON}" -B "${SOURCE}/tools/site/figures.py" "${work}/figures" COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB english "${SOURCE}/docs/*.md" "${SOURCE}/chapters/*/tutorial.md")
+list(FILTER english EXCLUDE REGEX "\\.zh\\.md$")
+set(translated "")
+foreach(page IN LISTS english)
+  string(REGEX REPLACE "\\.md$" ".zh.md" twin "${page}")
+  if(EXISTS "${twin}")
+    string(APPEND translated " \\\n                         \"${page}\"")
+  endif()
+endforeach()
+
+set(status 0)
+foreach(LANGUAGE IN ITEMS en zh)
+  set(MAINPAGE "${SOURCE}/docs/mainpage.md")
+  if(LANGUAGE STREQUAL "zh")
+    set(BRIEF "《动手学深度学习》第五章，C++ 版")
+    set(DOXYGEN_LANGUAGE Chinese)
+    set(EXCLUDED "${translated}")
+    set(OTHERS "*/README*.md")
+    if(EXISTS "${SOURCE}/docs/mainpage.zh.md")
+      set(MAINPAGE "${SOURCE}/docs/mainpage.zh.md")
+    endif()
+  else()
+    set(BRIEF "Chapter 5 of the book, in C++")
+    set(DOXYGEN_LANGUAGE English)
+    set(EXCLUDED "")
+    set(OTHERS "*/README*.md */*.zh.md")
+  endif()
+  configure_file("${SOURCE}/docs/Doxyfile.in" "${work}/Doxyfile.${LANGUAGE}" @ONLY)
+  execute_process(COMMAND "${DOXYGEN}" "Doxyfile.${LANGUAGE}" WORKING_DIRECTORY "${work}" OUTPUT_QUIET RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    set(status 1)
+  endif()
+endforeach()
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "The documentation has warnings, which are errors here (they are listed above).")
 endif()
+
+# What Doxygen leaves out: languages, links between twins, text alternatives, the index of the search.
+execute_process(COMMAND "${PYTHON}" -B "${SOURCE}/tools/site/finish.py" "${OUTPUT}/html" COMMAND_ERROR_IS_FATAL ANY)
 message("${OUTPUT}/html/index.html")

@@ -7,7 +7,7 @@ build_packages=(g++ cmake ninja-build libxtensor-dev libxtensor-blas-dev libxsim
 test_packages=(curl) # with which the tests fetch files
 data_package=dataset-fashion-mnist
 debian_data=/usr/share/datasets/fashion-mnist
-docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-mathjax)
+docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-mathjax python3)
 
 
 # The folder with the data set that programs will find, or nothing.
@@ -33,6 +33,7 @@ package_is_there() {
     cmake) has cmake ;;
     ninja-build) has ninja ;;
     gnuplot-nox) has gnuplot ;;
+    python3) has python3 ;;
     "$data_package") [ -n "$(data_folder)" ] ;;
     *) dpkg-query -W -f="$status_field\n" "$1" 2>/dev/null | grep -x installed >/dev/null ;;
   esac

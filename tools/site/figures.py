@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Draws the figures of the site.
+
+figures.py FOLDER           writes FOLDER/en/NAME.html and FOLDER/zh/NAME.html, which \\htmlinclude puts into the pages
+figures.py --readme [FILE]  writes the picture with which README begins [docs/images/overview.svg]
+"""
+import html
+import pathlib
+import sys
+
+import convolutions
+import networks
+import overview
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIGURES = [*convolutions.FIGURES, *networks.FIGURES, overview.volumes]
+
+
+class Words:
+    """Picks the words of one language: words("window", "窗口")."""
+
+    def __init__(self, language):
+        self.language = language
+
+    def __call__(self, english, chinese):
+        return english if self.language == "en" else chinese
+
+
+def figure(draw, words):
+    """The HTML of one figure: a drawing, perhaps controls below it, a caption. All in one block, without empty lines."""
+    name = draw.__name__
+    drawing, caption, *more = draw(words)
+    options = more[0] if more else {}
+    kinds = "figure" + (" moves" if options.get("moves") else "")
+    controls = options.get("controls", "")
+    if controls:
+        controls = f'<div class="figure-controls">{controls}</div>\n'
+    return (f'<figure class="{kinds}" id="figure_{name}" data-figure="{name}">\n{drawing.svg()}\n{controls}'
+            f"<figcaption>{html.escape(caption)}</figcaption>\n</figure>\n")
+
+
+def main(argv):
+    if argv[0] == "--readme":
+        pathlib.Path(argv[1] if len(argv) > 1 else ROOT / "docs/images/overview.svg").write_text(
+            overview.standalone(Words("en")), encoding="utf-8")
+        return
+    for language in ("en", "zh"):
+        folder = pathlib.Path(argv[0]) / language
+        folder.mkdir(parents=True, exist_ok=True)
+        for draw in FIGURES:
+            (folder / f"{draw.__name__}.html").write_text(figure(draw, Words(language)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
