@@ -38,6 +38,9 @@ class CommandLine {
   std::optional<int> parse(int argc, char** argv) {
     try {
       app_.parse(argc, argv);
+      const CLI::Option* const config = app_.get_config_ptr();
+      CNN_CHECK(config->count() == 0 || !config->results().back().empty(), UsageError,
+                "--config: the name is empty; give one, or leave out --config");
       return std::nullopt;
     } catch (const CLI::Success& e) {
       return app_.exit(e);
