@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_file_to_save_can_be_written) {
 
 BOOST_DATA_TEST_CASE(an_empty_name_is_refused,
                      boost::unit_test::data::make({"--load", "--data", "--save", "--predict", "--dump",
-                                                   "--out"}),
+                                                   "--out", "--config"}),
                      option) {
   const auto run = lenet({option, ""});
   BOOST_TEST(run.code == 2);
