@@ -70,7 +70,8 @@ class Measurement {
     return phase(bench::measure(effort_, [this] { model_.forward(batch_.images); }), macs_, 1);
   }
 
-  ordered_json training() {
+  /// \return null if the network cannot learn from this batch, and then why_not() says why
+  ordered_json training() try {
     model_.train(true);
     optim::Adam adam{model_.named_parameters()};
     const auto step = [&] {
@@ -81,7 +82,12 @@ class Measurement {
       adam.step();
     };
     return phase(bench::measure(effort_, step), macs_, 3);
+  } catch (const ShapeError& e) {  // inference was possible: it is batch normalization
+    why_not_ = e.what();
+    return nullptr;
   }
+
+  const std::string& why_not() const { return why_not_; }
 
   /// \return medians for each layer, empty unless they were asked for
   ordered_json layers() const {
@@ -97,6 +103,7 @@ class Measurement {
 
  private:
   bench::Effort effort_;
+  std::string why_not_;
   Rng rng_{0};
   nn::Sequential model_;
   bench::Batch batch_;
@@ -108,6 +115,7 @@ constexpr int scaling_turns = 3;  // of all threads and of one: other work on th
 
 /// The turn with the median of the times, but the fastest step of all turns, and the memory of the first: the peak only grows.
 ordered_json middle_turn(std::vector<ordered_json> turns, const std::string& name) {
+  if (turns.front()[name].is_null()) return nullptr;
   const ordered_json peak = turns.front()[name]["peak_bytes"];
   std::sort(turns.begin(), turns.end(), [&](const ordered_json& a, const ordered_json& b) {
     return a[name]["median_seconds"] < b[name]["median_seconds"];
@@ -143,7 +151,11 @@ ordered_json measure_network(const Options& o, const bench::Network& network) {
     result[name] = middle_turn(all, name);
     if (o.scaling) result[name + "_one_thread"] = middle_turn(one, name);
   }
-  if (o.layers) result["layers"] = layers;
+  if (result["training"].is_null())
+    fmt::print(stderr, "note: {} is measured without training at batch {}: {}\n", network.name, n,
+               measurement.why_not());
+  else if (o.layers)
+    result["layers"] = layers;
   return result;
 }
 
@@ -187,6 +199,10 @@ std::vector<std::string> row(const ordered_json& r) {
                                  std::to_string(r["image_size"].get<Index>())};
   for (const char* name : {"training", "inference"}) {
     const ordered_json& p = r[name];
+    if (p.is_null()) {
+      cells.insert(cells.end(), 3, "-");
+      continue;
+    }
     cells.push_back(fmt::format("{:.2f}", 1e3 * p["median_seconds"].get<double>()));
     cells.push_back(fmt::format("{:.1f}", p["gflops"].get<double>()));
     cells.push_back(fmt::format("{:.0f}", p["peak_bytes"].get<double>() / (1 << 20)));
@@ -194,6 +210,10 @@ std::vector<std::string> row(const ordered_json& r) {
   for (const std::string name : {"training", "inference"}) {
     if (!r.contains(name + "_one_thread")) continue;
     const ordered_json& one = r[name + "_one_thread"];
+    if (one.is_null()) {
+      cells.insert(cells.end(), 2, "-");
+      continue;
+    }
     cells.push_back(fmt::format("{:.2f}", 1e3 * one["median_seconds"].get<double>()));
     cells.push_back(fmt::format(
         "{:.2f}", one["fastest_seconds"].get<double>() / r[name]["fastest_seconds"].get<double>()));
@@ -238,7 +258,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   fmt::print("{}\n\n{}", heading, table.draw());
   std::string markdown = heading + "\n\n" + table.draw(true);
   for (const ordered_json& network : results) {
-    if (!o.layers) break;
+    if (!network.contains("layers")) continue;
     const Table layers = layer_table(network);
     fmt::print("\n{}\n{}", network["net"].get<std::string>(), layers.draw());
     markdown += fmt::format("\n**{}**\n\n{}", network["net"].get<std::string>(), layers.draw(true));

@@ -21,8 +21,8 @@ const TrainingChapter chapter{
 
 //! [walk]
 void train_lenet(Run& run) {
-  const data::FashionMnist images = run.load_images();
-  nn::Sequential lenet = make_lenet(images.channels, images.classes, run.rng());
+  const data::ImageSet images = run.load_images();
+  nn::Sequential lenet = make_lenet(images.channels, images.classes(), run.rng());
   run.prepare(lenet);
   optim::Adam adam{lenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

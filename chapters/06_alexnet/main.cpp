@@ -28,8 +28,8 @@ const TrainingChapter chapter{
 
 //! [walk]
 void train_alexnet(Run& run) {
-  const data::FashionMnist images = run.load_images();
-  nn::Sequential alexnet = make_alexnet(images.channels, images.classes, run.rng());
+  const data::ImageSet images = run.load_images();
+  nn::Sequential alexnet = make_alexnet(images.channels, images.classes(), run.rng());
   run.prepare(alexnet);
   optim::Adam adam{alexnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

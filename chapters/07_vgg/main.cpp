@@ -37,8 +37,8 @@ void show_full_width() {
 //! [walk]
 void train_vgg(Run& run) {
   if (run.starts_training()) show_full_width();
-  const data::FashionMnist images = run.load_images();
-  nn::Sequential vgg = make_vgg11(images.channels, images.classes, run.options().number("ratio"),
+  const data::ImageSet images = run.load_images();
+  nn::Sequential vgg = make_vgg11(images.channels, images.classes(), run.options().number("ratio"),
                                   run.options().image_size, run.rng());
   run.prepare(vgg);
   optim::Adam adam{vgg.named_parameters(), {.learning_rate = run.options().learning_rate}};

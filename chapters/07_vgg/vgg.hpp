@@ -76,8 +76,12 @@ inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index classe
 /// \param ratio       1 for the network of the paper, 8 for the one the section trains
 /// \param image_size  height and width of the images, in pixels
 /// \param rng         what the weights and the dropout masks are drawn from; must outlive the network
+/// \throws UsageError  the images are smaller than 32 pixels, and nothing is left of them after five blocks
 /// \return            a network; in the book, at 224 pixels, 128,806,154 parameters for ratio 1 and 2,018,346 for ratio 8
 inline nn::Sequential make_vgg11(Index channels, Index classes, Index ratio, Index image_size, Rng& rng) {
+  CNN_CHECK(image_size >= 32, UsageError,
+            "--image-size " + std::to_string(image_size) +
+                " does not fit the network, which halves the side five times; give 32 or more");
   return make_vgg(vgg11_blocks(channels, ratio), classes, 4096 / ratio, image_size, rng);
 }
 

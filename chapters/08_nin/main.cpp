@@ -31,9 +31,9 @@ const TrainingChapter chapter{
 
 //! [walk]
 void train_nin(Run& run) {
-  const data::FashionMnist images = run.load_images();
-  nn::Sequential nin = make_nin(images.channels, images.classes, run.rng());
-  if (run.starts_training()) print_shapes(nin, {1, 1, 224, 224});
+  const data::ImageSet images = run.load_images();
+  nn::Sequential nin = make_nin(images.channels, images.classes(), run.rng());
+  if (run.starts_training()) print_shapes(nin, {1, images.channels, 224, 224});
   run.prepare(nin);
   optim::Adam adam{nin.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

@@ -28,9 +28,9 @@ const TrainingChapter chapter{
 
 //! [walk]
 void train_googlenet(Run& run) {
-  const data::FashionMnist images = run.load_images();
-  nn::Sequential googlenet = make_googlenet(images.channels, images.classes, run.rng());
-  if (run.starts_training()) print_shapes(googlenet, {1, 1, 96, 96});
+  const data::ImageSet images = run.load_images();
+  nn::Sequential googlenet = make_googlenet(images.channels, images.classes(), run.rng());
+  if (run.starts_training()) print_shapes(googlenet, {1, images.channels, 96, 96});
   run.prepare(googlenet);
   optim::Adam adam{googlenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

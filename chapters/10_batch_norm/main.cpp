@@ -37,9 +37,9 @@ void print_scale_and_shift(nn::Module& norm) {
 
 //! [walk]
 void train_batch_norm(Run& run) {
-  const data::FashionMnist images = run.load_images();
+  const data::ImageSet images = run.load_images();
   nn::Sequential lenet =
-      batch_norm::make_lenet(images.channels, images.classes, run.options().word("layer"), run.rng());
+      batch_norm::make_lenet(images.channels, images.classes(), run.options().word("layer"), run.rng());
   run.prepare(lenet);
   optim::Adam adam{lenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

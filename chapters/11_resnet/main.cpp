@@ -28,9 +28,9 @@ const TrainingChapter chapter{
 
 //! [walk]
 void train_resnet(Run& run) {
-  const data::FashionMnist images = run.load_images();
-  nn::Sequential resnet = make_resnet18(images.channels, images.classes, run.rng());
-  if (run.starts_training()) print_shapes(resnet, {1, 1, 224, 224});
+  const data::ImageSet images = run.load_images();
+  nn::Sequential resnet = make_resnet18(images.channels, images.classes(), run.rng());
+  if (run.starts_training()) print_shapes(resnet, {1, images.channels, 224, 224});
   run.prepare(resnet);
   optim::Adam adam{resnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

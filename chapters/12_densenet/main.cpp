@@ -34,10 +34,10 @@ const TrainingChapter chapter{
 
 //! [walk]
 void train_densenet(Run& run) {
-  const data::FashionMnist images = run.load_images();
+  const data::ImageSet images = run.load_images();
   nn::Sequential densenet =
-      make_densenet(images.channels, images.classes, run.options().number("growth-rate"), run.rng());
-  if (run.starts_training()) print_shapes(densenet, {1, 1, 96, 96});
+      make_densenet(images.channels, images.classes(), run.options().number("growth-rate"), run.rng());
+  if (run.starts_training()) print_shapes(densenet, {1, images.channels, 96, 96});
   run.prepare(densenet);
   optim::Adam adam{densenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
 

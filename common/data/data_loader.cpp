@@ -23,12 +23,13 @@ const std::array<float, 256>& scaled_pixels() {
 }
 
 void check_dataset(const Dataset& set) {
-  const bool usable = set.images.rank() == 3 && set.images.dtype() == DType::u8 && set.labels.rank() == 1 &&
-                      set.labels.dtype() == DType::i64 && set.images.shape()[0] == set.labels.shape()[0];
+  const bool usable = (set.images.rank() == 3 || set.images.rank() == 4) && set.images.dtype() == DType::u8 &&
+                      set.labels.rank() == 1 && set.labels.dtype() == DType::i64 &&
+                      set.images.shape()[0] == set.labels.shape()[0];
   CNN_CHECK(usable, DataError,
-            "[loader] expects u8 images [n, h, w] and i64 labels [n]; got " + to_string(set.images.dtype()) +
-                " " + to_string(set.images.shape()) + " and " + to_string(set.labels.dtype()) + " " +
-                to_string(set.labels.shape()));
+            "[loader] expects u8 images [n, h, w] or [n, c, h, w] and i64 labels [n]; got " +
+                to_string(set.images.dtype()) + " " + to_string(set.images.shape()) + " and " +
+                to_string(set.labels.dtype()) + " " + to_string(set.labels.shape()));
   CNN_CHECK(set.size() > 0, DataError, "[loader] the data set is empty; give at least one image");
 }
 
@@ -46,17 +47,22 @@ class BatchMaker {
   Batch operator()(Index number) const {
     const Index first = number * batch_size_;
     const Index count = std::min(batch_size_, set_.size() - first);
-    Batch batch{Tensor::empty({count, 1, side_, side_}), Tensor::empty({count}, {}, DType::i64), number};
+    const Index channels = set_.channels();
+    const Index plane = set_.images.image_stride() / channels;
+    Batch batch{Tensor::empty({count, channels, side_, side_}), Tensor::empty({count}, {}, DType::i64),
+                number};
     std::vector<std::uint8_t> resized(resize_ ? static_cast<std::size_t>(side_ * side_) : 0);
     for (Index i = 0; i < count; ++i) {
       const Index image = order_.empty() ? first + i : order_[static_cast<std::size_t>(first + i)];
       batch.labels.labels()[i] = set_.labels.labels()[image];
-      const std::uint8_t* pixels = set_.images.pixels() + image * set_.images.image_stride();
-      if (resize_) {
-        (*resize_)(pixels, resized.data());
-        pixels = resized.data();
+      for (Index c = 0; c < channels; ++c) {
+        const std::uint8_t* pixels = set_.images.pixels() + (image * channels + c) * plane;
+        if (resize_) {
+          (*resize_)(pixels, resized.data());
+          pixels = resized.data();
+        }
+        scale(pixels, batch.images.data() + (i * channels + c) * side_ * side_);
       }
-      scale(pixels, batch.images.data() + i * side_ * side_);
     }
     return batch;
   }
@@ -94,7 +100,8 @@ DataLoader::DataLoader(const Dataset& dataset, const LoaderOptions& options, Rng
   CNN_CHECK(options.image_size >= 1 && options.image_size <= most_pixels, UsageError,
             "[loader] image size " + std::to_string(options.image_size) + "; it must be 1 to " +
                 std::to_string(most_pixels) + " pixels");
-  const Size2d from{dataset.images.shape()[1], dataset.images.shape()[2]};
+  const Shape& shape = dataset.images.shape();
+  const Size2d from{shape[shape.size() - 2], shape.back()};
   const Size2d to{options.image_size};
   if (from != to) resize_ = std::make_shared<BilinearResize>(from, to);
 }

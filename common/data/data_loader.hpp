@@ -74,13 +74,15 @@ class DataLoader {
   /// \param options  sizes and shuffling
   /// \param rng      the main generator; must outlive the loader
   /// \throws UsageError  batch_size is below 1, or image_size below 1 or above 4,096
-  /// \throws DataError   the data set is empty, or not u8 [n, h, w] with i64 [n]
+  /// \throws DataError   the data set is empty, or not u8 [n, h, w] or [n, c, h, w] with i64 [n]
   DataLoader(const Dataset& dataset, const LoaderOptions& options, Rng& rng);
 
   /// \return batches an epoch, a smaller last one included
   Index size() const noexcept;
   /// \return images an epoch
   Index image_count() const { return dataset_.size(); }
+  /// \return channels of the images
+  Index channels() const { return dataset_.channels(); }
   /// \return sizes and shuffling
   const LoaderOptions& options() const noexcept { return options_; }
 

@@ -42,21 +42,51 @@ std::vector<fs::path> usual_folders() {
   return {debian_folder, fs::path(root.empty() ? CNN_PROJECT_ROOT : root) / "data" / "fashion-mnist"};
 }
 
-/// A file of the data set under the names it may have, decompressed or not; empty if there is none. Some archives are unpacked
-/// as "train-images.idx3-ubyte", some put each file into a folder of its name.
-fs::path find_file(const fs::path& folder, const std::string& name) {
-  std::string dotted = name;
-  dotted[name.rfind("-idx")] = '.';
+/// The names of a file: EMNIST says "test" for "t10k", coloured images have four axes, and some archives are unpacked as
+/// "train-images.idx3-ubyte".
+std::vector<std::string> variants_of(const std::string& name) {
+  std::vector<std::string> names{name};
+  const auto add_variants = [&](const std::string& word, const std::string& other) {
+    for (std::size_t k = names.size(); k-- > 0;) {
+      if (const std::size_t at = names[k].find(word); at != std::string::npos)
+        names.push_back(std::string(names[k]).replace(at, word.size(), other));
+    }
+  };
+  add_variants("t10k", "test");
+  add_variants("idx3", "idx4");
+  add_variants("-idx", ".idx");
+  return names;
+}
+
+/// A file whose name only ends as one of the data set's, such as "emnist-balanced-train-images-idx3-ubyte"; empty if none.
+fs::path find_file_with_prefix(const fs::path& folder, const std::string& name) {
+  std::error_code ignored;
   fs::path found;
-  for (const fs::path& variant :
-       {fs::path(name), fs::path(name + ".gz"), fs::path(dotted), fs::path(dotted + ".gz"),
-        fs::path(name) / name, fs::path(dotted) / dotted}) {
-    const fs::path path = folder / variant;
-    std::error_code ignored;
-    if (fs::is_regular_file(path, ignored)) return path;
-    if (found.empty() && fs::exists(path, ignored)) found = path;  // a directory, say: the reader names it
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string file = entry.path().filename().string();
+    for (const std::string& variant : variants_of(name)) {
+      if (!file.ends_with("-" + variant) && !file.ends_with("-" + variant + ".gz")) continue;
+      CNN_CHECK(found.empty(), DataError,
+                "[data] " + folder.string() + " holds the files of several data sets, " +
+                    found.filename().string() + " and " + file + "; give those of one a folder of their own");
+      found = entry.path();
+    }
   }
   return found;
+}
+
+/// A file of the data set under the names it may have, decompressed or not; empty if there is none. Some archives put each file
+/// into a folder of its name.
+fs::path find_file(const fs::path& folder, const std::string& name) {
+  fs::path found;
+  for (const std::string& variant : variants_of(name)) {
+    for (const fs::path& path : {folder / variant, folder / (variant + ".gz"), folder / variant / variant}) {
+      std::error_code ignored;
+      if (fs::is_regular_file(path, ignored)) return path;
+      if (found.empty() && fs::exists(path, ignored)) found = path;  // a directory, say: the reader names it
+    }
+  }
+  return found.empty() ? find_file_with_prefix(folder, name) : found;
 }
 
 bool holds_any_file(const fs::path& folder) {
@@ -106,28 +136,41 @@ void check_labels(const Tensor& labels, const fs::path& path) {
       "Fashion-MNIST with --data or CNN_DATA");
 }
 
-Dataset read_split(const fs::path& folder, Split split) {
+Dataset read_any_split(const fs::path& folder, Split split) {
   const auto [images_name, labels_name] = names_of(split);
   const fs::path images_path = require_file(folder, images_name);
   const fs::path labels_path = require_file(folder, labels_name);
   Dataset set{read_idx_images(images_path), read_idx_labels(labels_path)};
-  const auto [n, h, w] = set.images.dims<3>();
-  CNN_CHECK(h == side && w == side, DataError,
-            "[fashion-mnist] " + images_path.string() + " holds images of " + to_string(Size2d{h, w}) +
-                " pixels, Fashion-MNIST has 28x28; use the files of Fashion-MNIST");
-  check_labels(set.labels, labels_path);
+  const Index n = set.images.shape()[0];
   CNN_CHECK(n == set.size(), DataError,
-            "[fashion-mnist] " + images_path.string() + " holds " + std::to_string(n) + " images, " +
+            "[data] " + images_path.string() + " holds " + std::to_string(n) + " images, " +
                 labels_path.string() + " " + std::to_string(set.size()) +
                 " labels; the files do not belong together");
   return set;
 }
 
+bool is_28x28(const Dataset& set) {
+  return set.images.rank() == 3 && set.images.shape()[1] == side && set.images.shape()[2] == side;
+}
+
+Dataset read_split(const fs::path& folder, Split split) {
+  Dataset set = read_any_split(folder, split);
+  CNN_CHECK(is_28x28(set), DataError,
+            "[fashion-mnist] " + folder.string() + " holds images of shape " + to_string(set.images.shape()) +
+                ", Fashion-MNIST has 28x28 pixels; use the files of Fashion-MNIST");
+  check_labels(set.labels, require_file(folder, names_of(split).labels));
+  return set;
+}
+
+std::int64_t largest_label(const Dataset& set) {
+  return *std::max_element(set.labels.labels(), set.labels.labels() + set.size());
+}
+
 }  // namespace
 
-const std::array<std::string_view, 10>& class_names() {
-  static constexpr std::array<std::string_view, 10> names{
-      "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
+const std::vector<std::string>& class_names() {
+  static const std::vector<std::string> names{"t-shirt", "trouser", "pullover", "dress", "coat",
+                                              "sandal",  "shirt",   "sneaker",  "bag",   "ankle boot"};
   return names;
 }
 
@@ -145,9 +188,36 @@ Dataset load_fashion_mnist(const fs::path& folder, Split split) {
   return read_split(find_fashion_mnist(folder), split);
 }
 
-FashionMnist load_fashion_mnist(const fs::path& folder) {
+bool has_idx_files(const fs::path& folder) { return !folder_of_files(folder).empty(); }
+
+ImageSet load_fashion_mnist(const fs::path& folder) {
   const fs::path found = find_fashion_mnist(folder);
-  return {read_split(found, Split::train), read_split(found, Split::test)};
+  return {.train = read_split(found, Split::train),
+          .test = read_split(found, Split::test),
+          .class_names = class_names()};
+}
+
+ImageSet load_idx_set(const fs::path& folder, bool training) {
+  const fs::path found = find_fashion_mnist(folder);
+  ImageSet set{.test = read_any_split(found, Split::test), .class_names = class_names()};
+  if (training || !find_file(found, names_of(Split::train).labels).empty())
+    set.train = read_any_split(found, Split::train);
+  const Dataset& known = set.train.size() > 0 ? set.train : set.test;
+  const std::int64_t largest = largest_label(known);
+  set.channels = known.channels();
+  if (!is_28x28(known) || largest + 1 != set.classes()) {
+    set.class_names.clear();
+    for (std::int64_t k = 0; k <= largest; ++k) set.class_names.push_back(std::to_string(k));
+  }
+  CNN_CHECK(largest_label(set.test) <= largest, DataError,
+            "[data] " + found.string() + ": a label of the test images is " +
+                std::to_string(largest_label(set.test)) + ", and the training images have the classes 0 to " +
+                std::to_string(largest) + "; the files do not belong together");
+  CNN_CHECK(set.test.channels() == set.channels, DataError,
+            "[data] " + found.string() + ": the training images have " + std::to_string(set.channels) +
+                " channels, the test images " + std::to_string(set.test.channels()) +
+                "; the files do not belong together");
+  return set;
 }
 
 }  // namespace cnn::data

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "common/data/byte_source.hpp"
@@ -16,6 +17,7 @@ namespace cnn::data {
 namespace {
 
 constexpr std::uint32_t images_magic = 0x00000803;
+constexpr std::uint32_t coloured_magic = 0x00000804;
 constexpr std::uint32_t labels_magic = 0x00000801;
 constexpr std::size_t piece_bytes = std::size_t{1} << 20;
 
@@ -67,11 +69,13 @@ void check_magic(const ByteSource& source, const std::uint8_t* bytes, std::uint3
 
 /// The sizes of the axes, as the header declares them.
 Shape read_header(ByteSource& source, std::uint32_t magic) {
-  std::array<std::uint8_t, 16> bytes{};
+  std::array<std::uint8_t, 20> bytes{};
+  std::size_t got = source.read(std::span(bytes).first(4));
+  if (got == 4 && magic == images_magic && big_endian(bytes.data()) == coloured_magic) magic = coloured_magic;
+  if (got == 4) check_magic(source, bytes.data(), magic);
   const std::size_t axes = magic & 0xFFU;
   const std::size_t length = 4 + 4 * axes;
-  const std::size_t got = source.read(std::span(bytes).first(length));
-  if (got >= 4) check_magic(source, bytes.data(), magic);
+  if (got == 4) got += source.read(std::span(bytes).subspan(4, length - 4));
   if (got < length) {
     fail(source, "ends after " + std::to_string(got) + " of the " + std::to_string(length) +
                      " bytes of its header; get it anew");
@@ -120,6 +124,27 @@ std::vector<std::uint8_t> read_body(ByteSource& source, const Shape& shape) {
   return body;
 }
 
+/// Images with four axes as [n, 3, h, w], or as [n, h, w] if the axis of channels has size 1. It is the last one, else the
+/// second one.
+Tensor as_planes(const ByteSource& source, const Tensor& images) {
+  const auto is_channels = [](Index size) { return size == 1 || size == 3; };
+  auto [n, c, h, w] = images.dims<4>();
+  const bool interleaved = is_channels(w);
+  if (!interleaved && !is_channels(c)) {
+    fail(source,
+         "declares " + to_string(images.shape()) +
+             "; images with four axes are [n, h, w, channels] or [n, channels, h, w], with 1 or 3 channels");
+  }
+  Tensor planes = images;
+  if (interleaved) {
+    std::tie(c, h, w) = std::tuple(w, c, h);
+    planes = Tensor::empty({n, c, h, w}, {}, DType::u8);
+    for (Index i = 0; i < images.size(); ++i)  // from pixel, channel to channel, pixel
+      planes.pixels()[(i / (h * w * c) * c + i % c) * h * w + i / c % (h * w)] = images.pixels()[i];
+  }
+  return c == 1 ? planes.reshape({n, h, w}) : planes;
+}
+
 }  // namespace
 
 Tensor read_idx_images(const std::filesystem::path& path) {
@@ -128,7 +153,7 @@ Tensor read_idx_images(const std::filesystem::path& path) {
   const std::vector<std::uint8_t> body = read_body(source, shape);
   Tensor images = Tensor::empty(shape, {}, DType::u8);
   std::memcpy(images.pixels(), body.data(), body.size());
-  return images;
+  return shape.size() == 4 ? as_planes(source, images) : images;
 }
 
 Tensor read_idx_labels(const std::filesystem::path& path) {

@@ -9,10 +9,11 @@
 namespace cnn::data {
 
 /// Reads a file of images in the IDX format, as MNIST and Fashion-MNIST have it: four big-endian 32-bit numbers (0x00000803,
-/// count, height, width), then one byte a pixel. The file may be compressed with gzip. Sizes are checked against the bytes
+/// count, height, width), then one byte a pixel; or of coloured images (0x00000804, four sizes) as red, green and blue of each
+/// pixel or as three planes an image. The file may be compressed with gzip. Sizes are checked against the bytes
 /// that are really there before memory is taken for them.
 /// \param path  the file
-/// \return      u8, [n, h, w]
+/// \return      u8, [n, h, w], or [n, 3, h, w] of coloured images
 /// \throws DataError  the file is missing, damaged, of another format, or shorter or longer than its header says
 /// \see    Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits"
 Tensor read_idx_images(const std::filesystem::path& path);

@@ -14,7 +14,7 @@ namespace cnn::data {
 
 /// Images and labels that one step of training sees.
 struct Batch {
-  Tensor images;    ///< f32, [n, 1, s, s], 0 (black) ... 1 (white)
+  Tensor images;    ///< f32, [n, c, s, s], 0 (black) ... 1 (white)
   Tensor labels;    ///< i64, [n]
   Index first = 0;  ///< number of this batch in its epoch, from 0
 

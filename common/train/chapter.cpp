@@ -9,6 +9,7 @@
 #include "common/core/check.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
+#include "common/io/image.hpp"
 #include "common/train/interrupt.hpp"
 
 namespace cnn {
@@ -69,6 +70,7 @@ int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
     if (options.resume.empty()) check_run_folder(options.out, options.overwrite);
     check_save_path(options.save);
     check_save_path(options.dump);
+    if (!options.predict.empty()) io::read_picture(options.predict);
     set_up(options);
     Run run(chapter, options);
     body(run);

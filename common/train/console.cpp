@@ -26,15 +26,15 @@ std::string epoch_line(const io::EpochRecord& r, const Run& run) {
                      run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", r.seconds));
 }
 
-/// Says it when the network answers as if it had seen nothing: all ten classes equally likely.
-void warn_if_stuck(const io::EpochRecord& r) {
-  constexpr double chance = 2.302585;  // ln 10
-  if (std::abs(r.loss - chance) > 0.02 || r.train_accuracy > 0.15) return;
-  warn(
-      fmt::format("the loss stayed at ln 10 = 2.303 during epoch {}: the network still guesses. A flat start "
-                  "can pass with "
-                  "more steps; if the next epoch looks the same, try another --lr or another --seed",
-                  r.epoch));
+/// Says it when the network answers as if it had seen nothing: all classes equally likely.
+void warn_if_stuck(const io::EpochRecord& r, std::size_t classes) {
+  const double n = static_cast<double>(classes), chance = std::log(n);
+  if (std::abs(r.loss - chance) > 0.02 || r.train_accuracy > 1.5 / n) return;
+  warn(fmt::format(
+      "the loss stayed at ln {} = {:.3f} during epoch {}: the network still guesses. A flat start "
+      "can pass with "
+      "more steps; if the next epoch looks the same, try another --lr or another --seed",
+      classes, chance, r.epoch));
 }
 
 }  // namespace
@@ -108,7 +108,7 @@ void Console::print_expected_time(const Trainer& trainer) {
 void Console::on_epoch_end(Trainer&, const io::EpochRecord& record) {
   progress_.erase();
   print_line(epoch_line(record, run_));
-  if (!run_.options().synthetic) warn_if_stuck(record);
+  if (!run_.options().synthetic) warn_if_stuck(record, run_.class_names().size());
 }
 
 void Console::on_stop(Trainer& trainer) {

@@ -31,7 +31,7 @@ nn::ForetoldMemory tensors_of(Index batch, nn::Module& model, const data::DataLo
   const Index side = loader.options().image_size;
   const Index batches = std::min<Index>(1 + static_cast<Index>(data::batches_ahead),
                                         (loader.image_count() + batch - 1) / batch);
-  const Shape x{batch, 1, side, side};
+  const Shape x{batch, loader.channels(), side, side};
   return nn::foretell_memory(model, x, {.batches = batches});
 }
 
@@ -46,10 +46,11 @@ MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader) {
   const Index batch = largest_batch(loader);
   const Index side = loader.options().image_size;
   const ProcessMemory now = process_memory();
-  MemoryPlan plan{.step = nn::foretell_memory(model, {batch, 1, side, side}, {.scratch = false}).in_use,
-                  .needed = needed(tensors_of(batch, model, loader), now),
-                  .peak = 0,
-                  .available = available_memory(addresses_of_threads())};
+  MemoryPlan plan{
+      .step = nn::foretell_memory(model, {batch, loader.channels(), side, side}, {.scratch = false}).in_use,
+      .needed = needed(tensors_of(batch, model, loader), now),
+      .peak = 0,
+      .available = available_memory(addresses_of_threads())};
   plan.peak = std::max(now.peak, plan.needed);
   if (plan.available) *plan.available += now.resident;
   return plan;

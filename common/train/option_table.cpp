@@ -54,7 +54,7 @@ const std::vector<OptionRow>& option_table() {
       {.name = "seed", .type = "N", .help = "start of the random numbers, as torch.manual_seed(N) [0]",
        .member = &O::seed, .least = 0, .largest = std::numeric_limits<std::uint64_t>::max(), .everywhere = true},
       {.name = "epochs", .type = "N", .help = "passes over the training images; 0 trains nothing",
-       .member = &O::epochs, .least = 0, .largest = most},
+       .member = &O::epochs, .least = 0, .largest = most, .resumable = true},
       {.name = "batch-size", .type = "N", .help = "images a step",
        .member = &O::batch_size, .least = 1, .largest = most},
       {.name = "lr", .type = "X", .help = "step size of the optimizer",
@@ -67,7 +67,7 @@ const std::vector<OptionRow>& option_table() {
        .member = &O::limit_test, .least = 1, .largest = most},
       {.name = "max-steps", .type = "N", .help = "stop after N optimizer steps, then evaluate",
        .member = &O::max_steps, .least = 1, .largest = most},
-      {.name = "data", .type = "DIR", .help = "folder with the four Fashion-MNIST files, gzipped or not",
+      {.name = "data", .type = "DIR", .help = "folder of Fashion-MNIST or another IDX set, or of class folders with PNG and JPEG",
        .member = &O::data, .everywhere = true, .resumable = true},
       {.name = "out", .type = "DIR", .help = "folder the run writes to [runs/<chapter>/<next free number>]",
        .member = &O::out, .everywhere = true, .noted = false},
@@ -78,9 +78,9 @@ const std::vector<OptionRow>& option_table() {
       {.name = "load", .type = "FILE", .help = "start from these weights (safetensors)",
        .member = &O::load},
       {.name = "predict", .type = "IMAGE", .help = "with --load: classify a PNG or JPEG of any size",
-       .member = &O::predict, .noted = false},
+       .member = &O::predict, .resumable = true},
       {.name = "dump", .type = "FILE", .help = "what each layer computes: in step N of --max-steps N, or with --epochs 0 --load",
-       .member = &O::dump, .noted = false},
+       .member = &O::dump},
       {.name = "resume", .type = "DIR", .help = "go on with the interrupted run in DIR, with its options",
        .member = &O::resume, .noted = false, .resumable = true}};
   return table;
@@ -109,6 +109,8 @@ std::string json_key(const OptionRow& row) {
 }
 
 std::string wrong_with(const OptionRow& row, const std::string& text) {
+  if (std::holds_alternative<std::filesystem::path Options::*>(row.member) && text.empty())
+    return fmt::format("the name is empty; give one, or leave out --{}", row.name);
   if (!row.words.empty()) {
     const bool known = std::find(row.words.begin(), row.words.end(), text) != row.words.end();
     return known ? "" : fmt::format("'{}' is not among the choices; give {}", text, join(row.words));
@@ -151,8 +153,9 @@ io::RunValue option_value(const Options& options, const OptionRow& row) {
       using T = std::remove_cvref_t<decltype(value)>;
       if constexpr (std::is_same_v<T, int> || std::is_same_v<T, Index>) {
         return std::int64_t{value};
-      } else if constexpr (std::is_same_v<T, std::filesystem::path>) {
-        return value.string();
+      } else if constexpr (std::is_same_v<T,
+                                          std::filesystem::path>) {  // --resume may come from another folder
+        return value.empty() ? "" : std::filesystem::absolute(value).lexically_normal().string();
       } else {
         return value;
       }

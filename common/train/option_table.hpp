@@ -28,7 +28,8 @@ struct OptionRow {
   std::uint64_t largest = 0;         ///< largest number, if it is a whole one
   bool everywhere = false;           ///< whether programs without training have it, too
   bool noted = true;                 ///< whether run.json holds it
-  bool resumable = false;  ///< whether it may be given anew with --resume, since it changes no number
+  bool resumable =
+      false;  ///< whether it may be given anew with --resume, since no number so far depends on it
 };
 
 /// \return the options that all programs have that train, in the order of --help

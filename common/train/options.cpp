@@ -38,6 +38,9 @@ class CommandLine {
   std::optional<int> parse(int argc, char** argv) {
     try {
       app_.parse(argc, argv);
+      const CLI::Option* const config = app_.get_config_ptr();
+      CNN_CHECK(config->count() == 0 || !config->results().back().empty(), UsageError,
+                "--config: the name is empty; give one, or leave out --config");
       return std::nullopt;
     } catch (const CLI::Success& e) {
       return app_.exit(e);
@@ -102,7 +105,9 @@ void check_simd_rung(const Options& o) {
 }
 
 void check_training_options(const Options& o) {
-  CNN_CHECK(o.predict.empty() || !o.load.empty(), UsageError,
+  CNN_CHECK(o.resume.empty() || o.epochs > 0, UsageError,
+            "--resume goes on with the training, which --epochs 0 leaves out; give --epochs 1 or more");
+  CNN_CHECK(o.predict.empty() || !o.load.empty() || !o.resume.empty(), UsageError,
             "--predict needs trained weights; name them with --load FILE");
   const bool has_step = o.epochs > 0 ? o.max_steps > 0 : !o.load.empty();
   CNN_CHECK(

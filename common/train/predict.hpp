@@ -10,10 +10,10 @@ namespace cnn {
 /// \param images  data set
 /// \param count   how many
 /// \param side    size wanted, in pixels
-/// \return        [count, 1, side, side]
+/// \return        [count, channels, side, side]
 Tensor first_images(const data::Dataset& images, Index count, Index side);
 
-/// Classifies the picture of --predict: prints the ten probabilities, largest first, and writes what the network saw to
+/// Classifies the picture of --predict: prints the probability of each class, the largest first, and writes what the network saw to
 /// predict_input.png of the run folder.
 /// \param model  a trained network
 /// \param run    the run; nothing happens without --predict

@@ -63,8 +63,8 @@ void Recorder::on_fit_end(Trainer& trainer) {
   if (const io::Drawing drawing = io::write_curves(run_.folder(), epochs, run_.title()); !drawing)
     warn("curves.png and curves.svg were not drawn: " + drawing.why_not +
          "; metrics.csv holds their numbers");
-  save_weights(run_.file("model.safetensors"), trainer.model());
-  if (!run_.options().save.empty()) save_weights(run_.options().save, trainer.model());
+  save_weights(run_.file("model.safetensors"), trainer.model(), run_.class_names());
+  if (!run_.options().save.empty()) save_weights(run_.options().save, trainer.model(), run_.class_names());
 }
 
 }  // namespace cnn

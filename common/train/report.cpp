@@ -6,8 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iomanip>
+#include <sstream>
 
-#include "common/data/fashion_mnist.hpp"
 #include "common/io/file.hpp"
 #include "common/io/image.hpp"
 #include "common/io/plot.hpp"
@@ -21,20 +22,11 @@ namespace fs = std::filesystem;
 constexpr Index shown_errors = 25;
 constexpr Index filter_side = 44;  // pixels, about
 
-std::string class_name(Index k, std::size_t classes) {
-  const auto& names = data::class_names();
-  return classes == names.size() ? std::string(names[static_cast<std::size_t>(k)]) : std::to_string(k);
-}
-
-std::vector<std::string> class_names(std::size_t classes) {
-  std::vector<std::string> names;
-  for (std::size_t k = 0; k < classes; ++k) names.push_back(class_name(static_cast<Index>(k), classes));
-  return names;
-}
-
 /// A line of names, then for each label a line of counts.
-std::string confusion_csv(const std::vector<std::vector<Index>>& counts,
-                          const std::vector<std::string>& names) {
+std::string confusion_csv(const std::vector<std::vector<Index>>& counts, std::vector<std::string> names) {
+  for (std::string& name : names)  // a comma or a quote in a name is a part of it
+    if (name.find_first_of(",\"") != std::string::npos)
+      name = (std::ostringstream() << std::quoted(name, '"', '"')).str();
   std::string text = fmt::format("label,{}\n", fmt::join(names, ","));
   for (std::size_t i = 0; i < counts.size(); ++i)
     text += fmt::format("{},{}\n", names[i], fmt::join(counts[i], ","));
@@ -43,14 +35,24 @@ std::string confusion_csv(const std::vector<std::vector<Index>>& counts,
 
 /// The images in a grid, row by row.
 Tensor error_picture(const data::Dataset& images, const std::vector<Index>& places) {
-  const auto [n, h, w] = images.images.dims<3>();
-  Tensor chosen = Tensor::empty({static_cast<Index>(places.size()), h, w}, {}, DType::u8);
-  for (std::size_t k = 0; k < places.size(); ++k) {
-    std::copy_n(images.images.pixels() + places[k] * h * w, h * w,
-                chosen.pixels() + static_cast<Index>(k) * h * w);
+  const Shape& shape = images.images.shape();
+  const Index channels = images.channels(), h = shape[shape.size() - 2], w = shape.back();
+  std::vector<Tensor> planes;
+  for (Index c = 0; c < channels; ++c) {
+    Tensor chosen = Tensor::empty({static_cast<Index>(places.size()), h, w}, {}, DType::u8);
+    for (std::size_t k = 0; k < places.size(); ++k) {
+      std::copy_n(images.images.pixels() + (places[k] * channels + c) * h * w, h * w,
+                  chosen.pixels() + static_cast<Index>(k) * h * w);
+    }
+    planes.push_back(io::tile(
+        chosen,
+        {.columns = 5, .gap = 4, .scale = std::max<Index>(1, 112 / h), .contrast = io::Contrast::none}));
   }
-  return io::tile(
-      chosen, {.columns = 5, .gap = 4, .scale = std::max<Index>(1, 112 / h), .contrast = io::Contrast::none});
+  Tensor picture = Tensor::empty({channels, planes[0].shape()[0], planes[0].shape()[1]});
+  for (std::size_t c = 0; c < planes.size(); ++c)
+    std::copy_n(planes[c].data(), planes[c].size(),
+                picture.data() + static_cast<Index>(c) * planes[c].size());
+  return picture;
 }
 
 std::string error_list(const Predictions& predictions, const std::vector<Index>& places,
@@ -119,9 +121,8 @@ std::vector<Index> Predictions::most_confident_errors(Index count) const {
 }
 
 io::Drawing write_report(const fs::path& folder, const Predictions& predictions, const data::Dataset& images,
-                         nn::Module& model, const std::string& title) {
+                         nn::Module& model, const std::vector<std::string>& names, const std::string& title) {
   const std::vector<std::vector<Index>> counts = predictions.confusion();
-  const std::vector<std::string> names = class_names(counts.size());
   const std::vector<Index> errors = predictions.most_confident_errors(shown_errors);
   io::write_file_atomically(folder / "confusion.csv", confusion_csv(counts, names));
   io::write_file_atomically(folder / "wrong.txt", error_list(predictions, errors, names));

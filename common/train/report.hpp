@@ -49,10 +49,12 @@ class Predictions {
 /// \param predictions  for all images of the data set
 /// \param images       the data set
 /// \param model        the network
+/// \param names        of the classes
 /// \param title        shown above the confusion matrix
 /// \return             why confusion.png was not drawn, if so: gnuplot is absent, failed or hung
 /// \throws DataError  a file cannot be written
 io::Drawing write_report(const std::filesystem::path& folder, const Predictions& predictions,
-                         const data::Dataset& images, nn::Module& model, const std::string& title);
+                         const data::Dataset& images, nn::Module& model,
+                         const std::vector<std::string>& names, const std::string& title);
 
 }  // namespace cnn

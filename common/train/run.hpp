@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/core/random.hpp"
 #include "common/data/fashion_mnist.hpp"
@@ -29,19 +30,21 @@ class Run {
   /// \return the generator, started with --seed
   Rng& rng() noexcept { return rng_; }
 
-  /// Reads Fashion-MNIST, or makes images up for `--preset smoke`; keeps the first --limit-train and --limit-test. Reads
-  /// nothing when the run needs no images (`--epochs 0` without --load).
+  /// Reads Fashion-MNIST, or what --data names (see data::load_idx_set() and load_image_folder()), or makes images up for
+  /// `--preset smoke`; keeps the first --limit-train and --limit-test. Without --data it reads nothing when the run needs no
+  /// images: `--epochs 0` without --load, or with --predict; channels and classes are then those of the loaded weights.
   /// \return training and test images
   /// \throws DataError  the data set is absent or damaged
-  data::FashionMnist load_images() const;
+  data::ImageSet load_images();
 
   /// \return true if training starts from its first step: not with --resume, nor with `--epochs 0`
   bool starts_training() const { return options_.epochs > 0 && options_.resume.empty(); }
 
   /// Makes a network ready between the drawing of its weights and its optimizer: loads --load, if given, and moves it to the
-  /// device that computes.
+  /// device that computes. With --resume the checkpoint has the weights.
   /// \param model  the network
-  /// \throws DataError  the file cannot be read or is of another network
+  /// \throws UsageError  the network does not take images of --image-size
+  /// \throws DataError  the file cannot be read or is of another network or other classes
   void prepare(nn::Module& model) const;
 
   /// \return how long to train, and on what batches
@@ -54,7 +57,7 @@ class Run {
   /// \param images   what to learn from and to measure on
   /// \return         the epochs, and whether it was interrupted: everything is saved then, and --resume goes on
   /// \throws Error  the loss became NaN, a file cannot be written, memory is exhausted
-  FitResult fit(Trainer& trainer, const data::FashionMnist& images);
+  FitResult fit(Trainer& trainer, const data::ImageSet& images);
 
   /// Notes in run.json what the network costs: its parameters, and the MACs of one image.
   /// \param model  the network
@@ -74,13 +77,23 @@ class Run {
   /// \return true if the run folder was made, so that there is something to point to
   bool has_folder() const noexcept { return folder_.has_value(); }
 
+  /// \return names of the classes, once load_images() knows them
+  const std::vector<std::string>& class_names() const noexcept { return class_names_; }
+
+  /// \return shape of a batch of one image
+  Shape image_shape() const { return {1, channels_, options_.image_size, options_.image_size}; }
+
   /// \return "5.5 lenet, seed 0", for pictures
   std::string title() const;
 
  private:
   TrainingChapter chapter_;
   Options options_;
+  data::ImageSet read_images() const;
+
   Rng rng_;
+  std::vector<std::string> class_names_ = data::class_names();
+  Index channels_ = 1;
   std::optional<nn::Cost> cost_;
   std::optional<RunFolder> folder_;
 };

@@ -2,7 +2,9 @@
 // The training of a run: the trainer and all that watches it; and what is done with weights that need no training.
 #include <fmt/format.h>
 
+#include "common/core/check.hpp"
 #include "common/io/console.hpp"
+#include "common/nn/foretold_memory.hpp"
 #include "common/train/console.hpp"
 #include "common/train/dump.hpp"
 #include "common/train/interrupt.hpp"
@@ -14,17 +16,34 @@
 namespace cnn {
 namespace {
 
+/// Refuses a last batch with which no step can be made: batch normalization needs two values a channel.
+void check_last_batch(Trainer& trainer) {
+  const data::DataLoader& loader = trainer.loader();
+  const Index n = loader.options().batch_size, last = loader.image_count() - (loader.size() - 1) * n;
+  if (last > 1 || trainer.planned_steps() < loader.size()) return;
+  const Index side = loader.options().image_size;
+  try {
+    (void)nn::foretell_memory(trainer.model(), {last, loader.channels(), side, side});
+  } catch (const ShapeError&) {
+    throw UsageError(
+        fmt::format("the last batch of an epoch has one image ({} images, --batch-size {}), and batch "
+                    "normalization cannot "
+                    "learn from one value a channel; give another --batch-size or --limit-train",
+                    loader.image_count(), n));
+  }
+}
+
 /// Says what the run will cost, and refuses one that does not fit into memory.
 class CostReport : public TrainerObserver {
  public:
   /// The layer table shows the layers as the chapter wrote them, so it is made before any is fused.
   CostReport(const nn::Module& model, Run& run)
-      : run_(run),
-        layers_(nn::summarize(model, {1, 1, run.options().image_size, run.options().image_size})) {}
+      : run_(run), layers_(nn::summarize(model, run.image_shape())) {}
 
   void on_fit_start(Trainer& trainer) override {
+    check_last_batch(trainer);
     const MemoryPlan memory = plan_memory(trainer.model(), trainer.loader());
-    print_cost(layers_, memory, run_);
+    if (run_.options().resume.empty()) print_cost(layers_, memory, run_);
     check_memory(memory, trainer.model(), trainer.loader());
     run_.describe(trainer.model());
   }
@@ -48,7 +67,9 @@ Evaluation measure(nn::Module& model, const data::Dataset& test, const Options& 
 }
 
 void draw_report(Run& run, nn::Module& model, const data::Dataset& test, const Predictions& predictions) {
-  if (const io::Drawing drawing = write_report(run.folder(), predictions, test, model, run.title()); !drawing)
+  if (const io::Drawing drawing =
+          write_report(run.folder(), predictions, test, model, run.class_names(), run.title());
+      !drawing)
     warn("confusion.png was not drawn: " + drawing.why_not + "; confusion.csv holds its numbers");
 }
 
@@ -84,8 +105,8 @@ void dump_evaluation(nn::Module& model, const data::Dataset& test, const Options
 /// What --epochs 0 asks for.
 void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
   const Options& o = run.options();
-  if (!o.load.empty()) {
-    run.describe(model);
+  if (!o.load.empty()) run.describe(model);
+  if (!o.load.empty() && test.size() > 0) {
     if (!o.dump.empty()) dump_evaluation(model, test, o);
     Predictions predictions;
     const Evaluation result = measure(model, test, o, predictions);
@@ -94,7 +115,7 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
                           test.size()));
   }
   if (!o.save.empty()) {
-    save_weights(o.save, model);
+    save_weights(o.save, model, run.class_names());
     io::print("wrote " + o.save.string() + "\n");
   } else if (o.load.empty()) {
     io::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
@@ -103,7 +124,7 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
 
 }  // namespace
 
-FitResult Run::fit(Trainer& trainer, const data::FashionMnist& images) {
+FitResult Run::fit(Trainer& trainer, const data::ImageSet& images) {
   if (options_.epochs == 0) {
     use_weights(*this, trainer.model(), images.test);
     return {};

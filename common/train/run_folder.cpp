@@ -102,6 +102,7 @@ Options to_options(const io::RunInfo& run, const TrainingChapter& chapter) {
   for (const OptionRow& row : options_of(chapter)) {
     if (!row.noted) continue;
     const io::RunValue* const value = io::find(run, json_key(row));
+    if (value == nullptr && (row.name == "predict" || row.name == "dump")) continue;  // of an older version
     const std::string text = value == nullptr ? "" : io::to_text(*value);
     const std::string wrong = value == nullptr        ? "it is missing"
                               : is_default(row, text) ? ""
@@ -172,16 +173,7 @@ void check_run_folder(const fs::path& folder, bool overwrite) {
 }
 
 void check_save_path(const fs::path& file) {
-  if (file.empty()) return;
-  const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
-  std::error_code ignored;
-  CNN_CHECK(
-      fs::is_directory(folder, ignored), DataError,
-      fmt::format("[save] the folder {} does not exist; make it first, or save elsewhere", folder.string()));
-  CNN_CHECK(!fs::is_directory(file, ignored), DataError,
-            fmt::format("[save] {} is a folder; give the name of a file", file.string()));
-  CNN_CHECK(::access(folder.c_str(), W_OK | X_OK) == 0, DataError,
-            fmt::format("[save] cannot write to the folder {}: {}", folder.string(), std::strerror(errno)));
+  if (!file.empty()) const io::AtomicFile probe(file);  // opens the temporary file, and removes it
 }
 
 void write_run_json(const fs::path& folder, const Options& options, const Chapter& chapter,

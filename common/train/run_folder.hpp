@@ -52,7 +52,7 @@ void check_run_folder(const std::filesystem::path& folder, bool overwrite);
 
 /// Checks before a long run that a file can be saved where --save or --dump says.
 /// \param file  where; empty is always fine
-/// \throws DataError  the folder is missing or not writable, or the name is that of a folder
+/// \throws DataError  as io::AtomicFile: the folder is missing or not writable, the name too long, or that of a folder or device
 void check_save_path(const std::filesystem::path& file);
 
 /// Writes run.json: every option, what the network costs, version, compiler, CPU, rung.

@@ -2,14 +2,17 @@
 #include "common/train/weights.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string_view>
 
 #include "common/core/check.hpp"
+#include "common/data/fashion_mnist.hpp"
 #include "common/train/console.hpp"
 
 namespace cnn {
@@ -86,6 +89,20 @@ std::string names_text(const std::string& first, std::size_t more) {
   return fmt::format("'{}' and {} more tensor{}", first, more, more == 1 ? "" : "s");
 }
 
+/// What the metadata names; empty if they do not.
+ClassNames classes_of(const io::Safetensors& content, const std::filesystem::path& path) {
+  const auto found = content.metadata.find("classes");
+  if (found == content.metadata.end()) return {};
+  try {
+    return nlohmann::json::parse(found->second).get<ClassNames>();
+  } catch (const nlohmann::json::exception&) {
+    throw DataError(
+        fmt::format("[weights] the entry 'classes' of {} is '{}', and a list of names is expected: "
+                    "[\"cat\", \"dog\"]; save the weights again without it",
+                    path.string(), found->second));
+  }
+}
+
 /// Warns of weights with which nothing can be computed.
 void warn_if_broken(const std::string& broken, const std::string& source) {
   if (broken.empty()) return;
@@ -148,12 +165,32 @@ std::string not_finite(const io::NamedTensors& tensors) {
   return broken == 0 ? "" : names_text(first, broken - 1);
 }
 
-void save_weights(const std::filesystem::path& path, nn::Module& model) {
-  io::save_safetensors(path, state_dict(model));
+void save_weights(const std::filesystem::path& path, nn::Module& model, const ClassNames& classes) {
+  std::map<std::string, std::string> metadata;
+  if (!classes.empty() && classes != data::class_names())
+    metadata["classes"] =
+        nlohmann::json(classes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  io::save_safetensors(path, state_dict(model), metadata);
 }
 
-void load_weights(const std::filesystem::path& path, nn::Module& model) {
-  load_state_dict(model, io::load_safetensors(path).tensors, path.string());
+WeightsInfo read_weights_info(const std::filesystem::path& path) {
+  const io::Safetensors content = io::load_safetensors(path);
+  WeightsInfo info{.classes = classes_of(content, path)};
+  const auto first = std::find_if(content.tensors.begin(), content.tensors.end(),
+                                  [](const auto& named) { return named.second.rank() == 4; });
+  if (first != content.tensors.end()) info.channels = first->second.shape()[1];
+  return info;
+}
+
+void load_weights(const std::filesystem::path& path, nn::Module& model, const ClassNames& classes) {
+  const io::Safetensors content = io::load_safetensors(path);
+  const ClassNames own = classes_of(content, path);
+  CNN_CHECK(
+      own.empty() || classes.empty() || own == classes, DataError,
+      fmt::format("[weights] {} tells apart {}; the data set has {}. Load weights of the same classes, or "
+                  "name their data set with --data",
+                  path.string(), fmt::join(own, ", "), fmt::join(classes, ", ")));
+  load_state_dict(model, content.tensors, path.string());
   warn_if_broken(not_finite(state_dict(model)), path.string());
 }
 

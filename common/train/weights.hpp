@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "common/io/safetensors.hpp"
 #include "common/nn/module.hpp"
@@ -30,16 +31,32 @@ void load_state_dict(nn::Module& model, const io::NamedTensors& tensors, const s
 /// \return         "'conv.weight' and 2 more tensors", empty if every number is finite
 std::string not_finite(const io::NamedTensors& tensors);
 
+/// What a network tells apart, in the order of its outputs.
+using ClassNames = std::vector<std::string>;
+
 /// Saves a network as safetensors: what PyTorch's class loads.
-/// \param path   file, replaced atomically
-/// \param model  a network
+/// \param path     file, replaced atomically
+/// \param model    a network
+/// \param classes  what it tells apart, for the entry "classes" of the metadata; without it if empty, or those of Fashion-MNIST
 /// \throws DataError  the file cannot be written
-void save_weights(const std::filesystem::path& path, nn::Module& model);
+void save_weights(const std::filesystem::path& path, nn::Module& model, const ClassNames& classes = {});
 
 /// Loads a network from safetensors, saved here or by PyTorch; warns if there is NaN or infinity among the numbers.
-/// \param path   file
-/// \param model  a network, unchanged if anything is wrong
-/// \throws DataError  the file cannot be read or is of another network
-void load_weights(const std::filesystem::path& path, nn::Module& model);
+/// \param path     file
+/// \param model    a network, unchanged if anything is wrong
+/// \param classes  what it is to tell apart; empty if that is of no interest
+/// \throws DataError  the file cannot be read, is of another network, or its metadata names other classes
+void load_weights(const std::filesystem::path& path, nn::Module& model, const ClassNames& classes = {});
+
+/// What a file of weights says about the images it is for.
+struct WeightsInfo {
+  ClassNames classes{};  ///< as its metadata names them; empty if it does not
+  Index channels = 1;    ///< that its first convolution takes
+};
+
+/// \param path  file
+/// \return      what it says about the images it is for
+/// \throws DataError  the file cannot be read, or its entry "classes" is no list of names
+WeightsInfo read_weights_info(const std::filesystem::path& path);
 
 }  // namespace cnn

@@ -40,6 +40,16 @@ case_nets() {
   holds "$scratch/nets.md" '| lenet' '|-'
 }
 
+# Batch normalization learns nothing from one value a channel: inference is measured all the same.
+case_nets_of_one_image() {
+  expect 0 bench_nets --net batch_norm --net lenet --batch-size 1 "${brief[@]}" --scaling --layers \
+    --json "$scratch/nets.json" --markdown "$scratch/nets.md"
+  says '^batch_norm +1 +28 +- +- +- +[0-9.]+ '
+  says '^lenet +1 +28 +[0-9.]+ '
+  says '^note: batch_norm is measured without training at batch 1: .*more than 1 value per channel'
+  holds "$scratch/nets.json" '"training": null' '"layers"'
+}
+
 case_nets_refuses() {
   expect 2 bench_nets --net lent
   says "^error: .*no network 'lent'; give one of lenet, alexnet"

@@ -71,7 +71,7 @@ ensure_packages() {
   if [ "$(id -u)" -ne 0 ] && ! has sudo; then
     fail "packages are missing for the $purpose, and there is no sudo to install them: ${missing[*]}" "as root: $install"
   fi
-  say "installing what the $purpose needs and this machine lacks: ${missing[*]}"
+  say "installing packages for the $purpose that this machine lacks: ${missing[*]}"
   [ -z "$dry_run" ] || return 0
   install_packages "${missing[@]}"
 }

@@ -249,9 +249,15 @@ BOOST_AUTO_TEST_CASE(refuses_impossible_options) {
 
 BOOST_AUTO_TEST_CASE(refuses_images_of_a_size_that_lenet_cannot_take) {
   const test::TemporaryFolder folder;
-  refused({"--data", images, "--image-size", "32", "--out", (folder / "run").string()}, 1, "256");
-  refused({"--data", images, "--image-size", "4", "--out", (folder / "run").string()}, 1,
-          "larger than the padded image");
+  for (const std::string size : {"4", "16", "32"}) {
+    const auto run = test::run_program(
+        lenet({"--data", images, "--image-size", size, "--out", (folder / "run").string()}));
+    BOOST_TEST(run.code == 2);
+    BOOST_TEST(run.errors.starts_with("error: --image-size " + size + " does not fit"), run.errors);
+    BOOST_TEST(run.errors.find("28 x 28") != std::string::npos, run.errors);
+    BOOST_TEST(run.errors.find("in_features") == std::string::npos, run.errors);
+    BOOST_TEST(!fs::exists(folder / "run"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(refuses_bad_files) {

@@ -105,6 +105,14 @@ BOOST_DATA_TEST_CASE(program_refuses_a_ratio_that_divides_nothing,
   BOOST_TEST(run.errors.find("--ratio") != std::string::npos, run.errors);
 }
 
+BOOST_DATA_TEST_CASE(program_refuses_images_of_which_nothing_is_left,
+                     boost::unit_test::data::make({"1", "8", "31"}), side) {
+  const auto run = test::run_program({CNN_PROGRAM, "--preset", "smoke", "--image-size", side});
+  BOOST_TEST(run.code == 2);
+  BOOST_TEST(run.errors.starts_with("error: --image-size " + std::string(side) + " does not fit"),
+             run.errors);
+}
+
 BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
   Rng rng(0);
   BOOST_TEST((make_vgg11(3, 5, 8, 224, rng).output_shape({2, 3, 224, 224}) == Shape{2, 5}));

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(only_one_gray_picture_has_a_background) {
 }
 
 BOOST_AUTO_TEST_CASE(is_never_wrong_on_the_fixtures) {
-  const data::FashionMnist set =
+  const data::ImageSet set =
       data::load_fashion_mnist(std::filesystem::path(CNN_SOURCE_DIR) / "data" / "fixtures");
   BOOST_TEST((counted(set.train.images) == std::pair(0, 320)));
   BOOST_TEST((counted(set.test.images) == std::pair(0, 160)));

@@ -36,7 +36,7 @@ std::vector<std::int64_t> first_labels(const data::Dataset& set) {
 BOOST_AUTO_TEST_SUITE(fashion_mnist)
 
 BOOST_AUTO_TEST_CASE(reads_the_fixtures) {
-  const data::FashionMnist set = data::load_fashion_mnist(fixtures);
+  const data::ImageSet set = data::load_fashion_mnist(fixtures);
   BOOST_TEST(set.train.images.shape() == (Shape{320, 28, 28}), boost::test_tools::per_element());
   BOOST_TEST(set.test.images.shape() == (Shape{160, 28, 28}), boost::test_tools::per_element());
   BOOST_TEST(first_labels(set.train) == (std::vector<std::int64_t>{9, 0, 0, 3, 0, 2, 7, 2}),
@@ -89,7 +89,7 @@ BOOST_FIXTURE_TEST_CASE(takes_files_named_with_a_dot, Copies) {
     folder.write(std::string(name) + ".idx1-ubyte", bytes);
   }
   BOOST_TEST(data::find_fashion_mnist(folder.path()) == folder.path());
-  const data::FashionMnist set = data::load_fashion_mnist(folder.path());
+  const data::ImageSet set = data::load_fashion_mnist(folder.path());
   BOOST_TEST(set.train.size() == 320);
   BOOST_TEST(first_labels(set.test) == (std::vector<std::int64_t>{9, 2, 1, 1, 6, 1, 4, 6}),
              boost::test_tools::per_element());
@@ -139,7 +139,7 @@ BOOST_FIXTURE_TEST_CASE(refuses_images_of_another_size, Copies) {
   fs::remove(file("t10k-images-idx3-ubyte.gz"));
   folder.write("t10k-images-idx3-ubyte", idx_header({0x803, 160, 2, 3}) + Bytes(960));
   BOOST_CHECK_EXCEPTION(data::load_fashion_mnist(folder.path(), data::Split::test), DataError,
-                        mentions({"images of 2x3 pixels"}));
+                        mentions({"images of shape [160, 2, 3]", "28x28 pixels"}));
 }
 
 BOOST_FIXTURE_TEST_CASE(names_a_directory_in_the_place_of_a_file, Copies) {
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(looks_into_the_project_last) {
 }
 
 BOOST_AUTO_TEST_CASE(reads_the_whole_data_set, *boost::unit_test::precondition(whole_data_set)) {
-  const data::FashionMnist set = data::load_fashion_mnist();
+  const data::ImageSet set = data::load_fashion_mnist();
   BOOST_TEST(set.train.images.shape() == (Shape{60000, 28, 28}), boost::test_tools::per_element());
   BOOST_TEST(set.test.images.shape() == (Shape{10000, 28, 28}), boost::test_tools::per_element());
   std::vector<int> per_class(10);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is drawn of a network after training.
 #include "common/train/report.hpp"
+#include "common/data/fashion_mnist.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <limits>
@@ -107,7 +108,7 @@ BOOST_AUTO_TEST_CASE(files_say_what_the_evaluation_found) {
   Predictions predictions;
   const Evaluation found = evaluate(
       net, loader, {}, [&](const Tensor& logits, const Tensor& labels) { predictions.add(logits, labels); });
-  write_report(folder.path(), predictions, images, net, "tiny");
+  write_report(folder.path(), predictions, images, net, data::class_names(), "tiny");
 
   const std::vector<std::string> confusion = lines_of(folder / "confusion.csv");
   BOOST_TEST_REQUIRE(confusion.size() == 11U);
@@ -148,7 +149,7 @@ BOOST_AUTO_TEST_CASE(without_errors_or_convolutions_there_is_less_to_draw) {
   predictions.add(Tensor::from_values({1, 2}, std::vector<float>{0, 1}), labels_of({1}));
   Rng rng(0);
   nn::Sequential net{nn::Linear{2, 2, rng}};
-  write_report(folder.path(), predictions, data::synthetic(1, 2, 1, 0), net, "right");
+  write_report(folder.path(), predictions, data::synthetic(1, 2, 1, 0), net, {"0", "1"}, "right");
   BOOST_TEST(test::read_text(folder / "confusion.csv") == "label,0,1\n0,0,0\n1,0,1\n");
   BOOST_TEST(lines_of(folder / "wrong.txt").size() == 1U);
   BOOST_TEST(!fs::exists(folder / "wrong.png"));

@@ -71,9 +71,9 @@ BOOST_AUTO_TEST_CASE(gives_every_option_back) {
   BOOST_TEST(back.limit_test == o.limit_test);
   BOOST_TEST(back.max_steps == o.max_steps);
   BOOST_TEST(back.synthetic == o.synthetic);
-  BOOST_TEST(back.data == o.data);
-  BOOST_TEST(back.save == o.save);
-  BOOST_TEST(back.load == o.load);
+  BOOST_TEST(back.data == fs::absolute(o.data));
+  BOOST_TEST(back.save == fs::absolute(o.save));
+  BOOST_TEST(back.load == fs::absolute(o.load));
 }
 
 BOOST_AUTO_TEST_CASE(checks_where_weights_are_saved) {

@@ -262,4 +262,21 @@ BOOST_AUTO_TEST_CASE(weights_that_are_no_numbers_are_said) {
              said);
 }
 
+BOOST_AUTO_TEST_CASE(classes_are_a_list_of_names) {
+  const test::TemporaryFolder folder;
+  nn::Sequential net = network(1);
+  const ClassNames classes{"a \"b\"", "\xC3\xA9t\xC3\xA9, c"};
+  save_weights(folder / "w", net, classes);
+  BOOST_TEST((read_weights_info(folder / "w").classes == classes));
+  BOOST_CHECK_NO_THROW(load_weights(folder / "w", net, classes));
+  BOOST_CHECK_NO_THROW(load_weights(folder / "w", net));
+  BOOST_CHECK_THROW(load_weights(folder / "w", net, {classes[1], classes[0]}),
+                    DataError);  // the order counts
+  for (const char* wrong : {"cat", "[1, 2]", "{\"0\": \"cat\"}", ""}) {
+    io::save_safetensors(folder / "w", state_dict(net), {{"classes", wrong}});
+    BOOST_CHECK_EXCEPTION(load_weights(folder / "w", net), DataError,
+                          mentions("a list of names is expected"));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
