@@ -28,7 +28,7 @@ Tensor Dropout::forward(Tensor x) {
     state.mask = ops::dropout_mask(x.shape(), p_, *rng_, x.device());
     x = product(std::move(x), state.mask, p_);
   }
-  state_.keep(std::move(state), is_training());
+  state_.save(std::move(state), is_training());
   return x;
 }
 
@@ -41,16 +41,6 @@ Tensor Dropout::backward(Tensor grad_y) {
 }
 //! [dropout]
 
-Cost Dropout::cost(const Shape& x) const {
-  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::u8) : 0};
-}
-
-Spec Dropout::spec() const {
-  return {.kind = "Dropout", .options = {{"p", fmt::format("{}", p_)}}, .children = {}};
-}
-
-Flow Dropout::trace(const Flow& x) const {
-  return {.shape = x.shape, .field = x.field, .kept = p_ == 0 ? x.kept : 0};
-}
+Spec Dropout::spec() const { return {.kind = "Dropout", .options = {{"p", fmt::format("{}", p_)}}}; }
 
 }  // namespace cnn::nn

@@ -42,7 +42,8 @@ Backend& check_norm(const char* operation, const Tensor* grad_y, const Tensor& x
 
 }  // namespace
 
-BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon, bool relu) {
+BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon,
+                     const Epilogue& epilogue) {
   Backend& backend = detail::backend_of(
       "batch_norm", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", &bias, Layout::dense}});
   check_input("batch_norm", x);
@@ -55,7 +56,7 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
                    Tensor::empty(channels, x.device())};
   backend.batch_norm_statistics(result.mean, result.variance, x);
-  backend.batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, relu});
+  backend.batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, epilogue});
   return result;
 }
 

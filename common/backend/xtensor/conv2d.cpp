@@ -53,7 +53,7 @@ Tensor side_by_side(const Tensor& y, Index first, Index last, const ConvSizes& s
 /// The way back, adding the bias of each channel; a ReLU that follows finds the numbers in the cache.
 void image_by_image(Tensor& y, const Tensor& matrix, const ConvWeights& w, Index first, Index last,
                     const ConvSizes& s) {
-  const float least = least_output(w.relu);
+  const float least = w.epilogue.least();
   const Index width = (last - first) * s.pixels();
   for (Index n = first; n < last; ++n)
     for (Index o = 0; o < s.oc; ++o) {
@@ -141,7 +141,7 @@ void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bi
     }
   });
   std::fill_n(grad_weight.data(), grad_weight.size(), 0.0F);
-  for (Index k = 0; k < sums.shape()[0]; ++k) below().add_scaled(grad_weight, sums.rows(k, 1), 1.0F);
+  for (Index k = 0; k < sums.shape()[0]; ++k) below().add_scaled(grad_weight, sums.rows(k, 1), 1.0F, {});
 }
 
 Index XtensorBackend::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,

@@ -53,10 +53,10 @@ BOOST_DATA_TEST_CASE(in_place_is_the_same, backends(), backend) {
   const BackendScope scope(backend);
   const Tensor x = on_device(random_tensor({7, 13}, 1));
   Tensor y = x.clone();
-  ops::sigmoid_inplace(y);
+  ops::activation_inplace(y, Activation::sigmoid);
   BOOST_TEST(tensors_close(y, ops::sigmoid(x)));
   y = x.clone();
-  ops::relu_inplace(y);
+  ops::activation_inplace(y, Activation::relu);
   BOOST_TEST(tensors_close(y, ops::relu(x)));
   BOOST_TEST(tensors_close(x, random_tensor({7, 13}, 1)));
 }
@@ -107,7 +107,7 @@ BOOST_DATA_TEST_CASE(takes_a_range_of_channels, backends(), backend) {
   }
   const Tensor whole = on_device(random_tensor({5, 4, 7, 2}, 3)), before = whole.clone();
   Tensor slice = whole.channels(1, 3);
-  ops::relu_inplace(slice);
+  ops::activation_inplace(slice, Activation::relu);
   BOOST_TEST(tensors_close(slice, ops::relu(before.channels(1, 3))));
   BOOST_TEST(tensors_close(whole.channels(0, 1), before.channels(0, 1)));
 }
@@ -122,7 +122,7 @@ BOOST_DATA_TEST_CASE(nothing_to_do, backends(), backend) {
 BOOST_DATA_TEST_CASE(tensors_that_do_not_fit, backends(), backend) {
   const BackendScope scope(backend);
   BOOST_CHECK_EXCEPTION(ops::sigmoid_backward(arange({2, 3}), arange({3, 2})), ShapeError,
-                        says({"[sigmoid_backward] grad_y must be [3, 2], it is [2, 3]"}));
+                        says({"[activation_backward] grad_y must be [3, 2], it is [2, 3]"}));
   BOOST_CHECK_THROW(ops::relu_backward(arange({2}), arange({3})), ShapeError);
   BOOST_CHECK_THROW(ops::sigmoid(Tensor{}), StateError);
 }

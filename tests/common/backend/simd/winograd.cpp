@@ -128,7 +128,8 @@ BOOST_DATA_TEST_CASE(relu_in_the_same_pass, simd_levels() * data::make(cases), l
   const simd::WinogradTile& tile = *simd::best_tile(one_pass.sizes);
   for (const Tensor* bias :
        {static_cast<const Tensor*>(nullptr), static_cast<const Tensor*>(&one_pass.bias)}) {
-    simd::winograd_conv2d(one_pass.y, one_pass.x, {one_pass.weight, bias, true}, one_pass.sizes, tile);
+    simd::winograd_conv2d(one_pass.y, one_pass.x, {one_pass.weight, bias, {.relu = true}}, one_pass.sizes,
+                          tile);
     simd::winograd_conv2d(two_passes.y, one_pass.x, {one_pass.weight, bias}, one_pass.sizes, tile);
     BOOST_TEST(tensors_close(one_pass.y, ops::relu(two_passes.y.clone())));
   }
