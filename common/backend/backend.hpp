@@ -29,6 +29,9 @@ enum class Activation {
   relu      ///< max(x, 0)
 };
 
+/// \return whether the backward pass needs x: the derivative of the others follows from y
+constexpr bool saves_input(Activation) { return false; }
+
 /// What an operation does to each number of its output while it still is in a register, instead of a pass over memory.
 struct Epilogue {
   bool relu = false;  ///< whether max(y, 0) is written in place of y
@@ -145,7 +148,7 @@ class Backend {
   /// y = f(x), element by element; y may be x.
   /// \param y,x,f  as in ops::activation()
   virtual void activation(Tensor& y, const Tensor& x, Activation f) = 0;
-  /// grad_x = grad_y f'(x), which y = f(x) tells; grad_x may be grad_y.
+  /// grad_x = grad_y f'(x), which y = f(x) tells, or x in its place if saves_input(f); grad_x may be grad_y.
   /// \param grad_x,grad_y,y,f  as in ops::activation_backward()
   virtual void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) = 0;
 

@@ -7,17 +7,14 @@ namespace cnn::nn {
 
 //! [activation]
 Tensor ActivationLayer::forward(Tensor x) {
-  if (x.is_sole_owner()) {
-    ops::activation_inplace(x, function_);
-  } else {
-    x = ops::activation(x, function_);
-  }
-  y_.save(x, is_training());
-  return x;
+  if (saves_input(function_)) saved_.save(x, is_training());
+  Tensor y = ops::activation(std::move(x), function_);
+  if (!saves_input(function_)) saved_.save(y, is_training());
+  return y;
 }
 
 Tensor ActivationLayer::backward(Tensor grad_y) {
-  return ops::activation_backward(std::move(grad_y), y_.take(kind_), function_);
+  return ops::activation_backward(std::move(grad_y), saved_.take(kind_), function_);
 }
 //! [activation]
 

@@ -26,7 +26,7 @@ class ActivationLayer : public Module {
  private:
   std::string kind_;
   Activation function_;
-  Saved<Tensor> y_;
+  Saved<Tensor> saved_;  // y, or x if saves_input(function_)
 };
 
 /// \f$ 1 / (1 + e^{-x}) \f$, element by element.

@@ -36,11 +36,8 @@ Tensor BatchNorm::forward(Tensor x) {
   output_shape(x.shape());  // throws if x does not fit
   if (is_training()) return train_forward(std::move(x));
   state_.save({}, false);
-  const Normalization norm{running_mean_.value, running_var_.value, weight_.value,
-                           bias_.value,         options_.epsilon,   epilogue()};
-  if (!x.is_sole_owner()) return ops::normalize(x, norm);
-  ops::normalize_inplace(x, norm);
-  return x;
+  return ops::normalize(std::move(x), {running_mean_.value, running_var_.value, weight_.value, bias_.value,
+                                       options_.epsilon, epilogue()});
 }
 
 Tensor BatchNorm::train_forward(Tensor x) {

@@ -24,12 +24,8 @@ Spec Pool2d::spec() const {
 }
 
 Tensor MaxPool2d::forward(Tensor x) {
-  if (!is_training()) {
-    state_.save({}, false);
-    return ops::max_pool2d_values(x, options());
-  }
-  auto [y, indices] = ops::max_pool2d(x, options());
-  state_.save({std::move(indices), x.shape()}, true);
+  auto [y, indices] = ops::max_pool2d(x, options(), is_training());
+  state_.save({std::move(indices), x.shape()}, is_training());
   return y;
 }
 

@@ -5,15 +5,11 @@
 
 namespace cnn::ops {
 
-Tensor activation(const Tensor& x, Activation f) {
+Tensor activation(Tensor x, Activation f) {
   Backend& backend = detail::backend_of("activation", {{"x", &x}});
-  Tensor y = Tensor::empty(x.shape(), x.device());
+  Tensor y = x.is_sole_owner() ? x : Tensor::empty(x.shape(), x.device());
   backend.activation(y, x, f);
   return y;
-}
-
-void activation_inplace(Tensor& x, Activation f) {
-  detail::backend_of("activation", {{"x", &x}}).activation(x, x, f);
 }
 
 Tensor activation_backward(Tensor grad_y, const Tensor& y, Activation f) {

@@ -60,16 +60,11 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   return result;
 }
 
-Tensor normalize(const Tensor& x, const Normalization& norm) {
+Tensor normalize(Tensor x, const Normalization& norm) {
   Backend& backend = check_norm("normalize", nullptr, x, norm);
-  Tensor y = Tensor::empty(x.shape(), x.device());
+  Tensor y = x.is_sole_owner() ? x : Tensor::empty(x.shape(), x.device());
   if (x.size() > 0) backend.batch_norm(y, x, norm);
   return y;
-}
-
-void normalize_inplace(Tensor& x, const Normalization& norm) {
-  Backend& backend = check_norm("normalize", nullptr, x, norm);
-  if (x.size() > 0) backend.batch_norm(x, x, norm);
 }
 
 BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm) {

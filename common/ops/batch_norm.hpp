@@ -33,17 +33,11 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
                      const Epilogue& epilogue = {});
 
 /// batch_norm() with given statistics in place of those of x, as in evaluation.
-/// \param x     rows [n, c] or images [n, c, h, w]
+/// \param x     rows [n, c] or images [n, c, h, w]; if nobody else holds its storage, y is written over it
 /// \param norm  statistics, gamma, beta, epsilon and epilogue
 /// \return      like x
 /// \throws ShapeError  the shapes disagree
-Tensor normalize(const Tensor& x, const Normalization& norm);
-
-/// normalize() written over its input.
-/// \param x     overwritten
-/// \param norm  statistics, gamma, beta, epsilon and epilogue
-/// \throws ShapeError  the shapes disagree
-void normalize_inplace(Tensor& x, const Normalization& norm);
+Tensor normalize(Tensor x, const Normalization& norm);
 
 /// Gradients of a loss with respect to what batch_norm() was given.
 struct BatchNormGrads {

@@ -178,7 +178,7 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
 //! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x, grad_weight, grad_y, g);
+  const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (simd::winograd_backward_weight_pays(s)) {
     simd::winograd_backward_weight(grad_weight, grad_y, x, s);
     if (grad_bias != nullptr) sum_channels(*grad_bias, grad_y, s);

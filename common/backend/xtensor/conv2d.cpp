@@ -90,7 +90,7 @@ void sum_over_images(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s
 
 //! [forward]
 void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x, w.weight, y, g);
+  const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
     const Index width = (last - first) * s.pixels();
     const Tensor columns = columns_of(x, first, last, s);
@@ -105,7 +105,7 @@ void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, co
 //! [backward input]
 void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                            const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(grad_x, weight, grad_y, g);
+  const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
     const Index width = (last - first) * s.pixels();
     const Tensor rows = side_by_side(grad_y, first, last, s);
@@ -123,7 +123,7 @@ void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y,
 
 void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                             const Tensor& x, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x, grad_weight, grad_y, g);
+  const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (grad_bias != nullptr) sum_over_images(*grad_bias, grad_y, s);
   // One sum for each of a few fixed parts of the batch, then the sum of those in order: the same bits with any threads.
   const Index part = divide_up(std::max<Index>(s.n, 1), pieces);

@@ -23,7 +23,7 @@ std::vector<Tensor> normalize(const Shape& shape, float offset) {
   const Tensor weight = random_tensor({shape[1]}, 3), bias = random_tensor({shape[1]}, 4);
   const ops::BatchNorm b = ops::batch_norm(x, weight, bias);
   Tensor inplace = x.clone();
-  ops::normalize_inplace(inplace, {bias, b.variance, weight, bias, 1e-3});
+  inplace = ops::normalize(std::move(inplace), {bias, b.variance, weight, bias, 1e-3});
   const Normalization norm{b.mean, b.variance, weight, bias, 1e-5};
   const ops::BatchNormGrads g = ops::batch_norm_backward(random_tensor(shape, 2), x, norm);
   return {b.mean, b.variance, b.y, inplace, g.x, g.weight, g.bias};
