@@ -105,21 +105,35 @@ std::vector<Index> flipped_taps(const ConvSizes& s, const Phase& down, const Pha
   return offsets;
 }
 
+ConvSizes phase_sizes(const ConvSizes& s, const Phase& down, const Phase& right) {
+  return {.n = s.n,
+          .ic = s.oc,
+          .oc = s.ic,
+          .ih = s.oh,
+          .iw = s.ow,
+          .oh = down.pixels,
+          .ow = right.pixels,
+          .kh = down.taps,
+          .kw = right.taps,
+          .sh = 1,
+          .sw = 1,
+          .ph = down.padding,
+          .pw = right.padding};
+}
+
+/// Calls work(down, right) for every pair of phases whose pixels meet a tap.
+template <typename Work>
+void for_each_phase(const ConvSizes& s, const Work& work) {
+  for (Index i = 0; i < std::min(s.sh, s.kh); ++i)
+    for (Index j = 0; j < std::min(s.sw, s.kw); ++j) {
+      const Phase down(i, s.sh, s.kh, s.ih, s.ph), right(j, s.sw, s.kw, s.iw, s.pw);
+      if (down.pixels > 0 && right.pixels > 0) work(down, right);
+    }
+}
+
 void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s,
                           const Phase& down, const Phase& right) {
-  const ConvSizes phase{.n = s.n,
-                        .ic = s.oc,
-                        .oc = s.ic,
-                        .ih = s.oh,
-                        .iw = s.ow,
-                        .oh = down.pixels,
-                        .ow = right.pixels,
-                        .kh = down.taps,
-                        .kw = right.taps,
-                        .sh = 1,
-                        .sw = 1,
-                        .ph = down.padding,
-                        .pw = right.padding};
+  const ConvSizes phase = phase_sizes(s, down, right);
   const Grid to{grad_x.data(), grad_x.image_stride(),     s.ih * s.iw,
                 s.iw,          {down.first, right.first}, {s.sh, s.sw}};
   const simd::PackedRows kernels(weight.data(), s.ic, s.kh * s.kw, flipped_taps(s, down, right));
@@ -152,26 +166,35 @@ void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
     for (Index n = 0; n < s.n; ++n)
       std::fill_n(grad_x.data() + n * grad_x.image_stride(), s.ic * s.ih * s.iw, 0.0F);
   }
-  for (Index i = 0; i < std::min(s.sh, s.kh); ++i)
-    for (Index j = 0; j < std::min(s.sw, s.kw); ++j) {
-      const Phase down(i, s.sh, s.kh, s.ih, s.ph), right(j, s.sw, s.kw, s.iw, s.pw);
-      if (down.pixels > 0 && right.pixels > 0) backward_input_phase(grad_x, grad_y, weight, s, down, right);
-    }
+  for_each_phase(s, [&](const Phase& down, const Phase& right) {
+    backward_input_phase(grad_x, grad_y, weight, s, down, right);
+  });
 }
 //! [backward input]
 
 namespace {
+
+Index correlate_scratch(const ConvSizes& s) {
+  const simd::Windows windows(nullptr, 0, s);
+  return simd::multiply_scratch(
+      s.oc, s.n * s.pixels(), s.taps(), taps_in_turn(s),
+      [&](Index columns, Index taps) { return windows.copy_floats(columns, taps); });
+}
 
 Index scratch_floats(Operation operation, const ConvSizes& s) {
   if (operation == Operation::conv2d_backward_weight) return simd::weight_scratch(s);
   if (operation == Operation::conv2d) {
     if (simd::winograd_pays(s)) return simd::winograd_scratch(*simd::best_tile(s), s);
     if (simd::direct_pays(s)) return simd::direct_scratch(s);
-    return simd::multiply_scratch(s.oc, s.n * s.pixels(), s.taps(), taps_in_turn(s));
+    return correlate_scratch(s);
   }
   if (simd::winograd_backward_input_pays(s))
     return simd::winograd_scratch(*simd::best_flipped_tile(s), simd::backward_sizes(s));
-  return simd::multiply_scratch(s.ic, s.n * s.ih * s.iw, s.oc * s.kh * s.kw, taps_in_turn(s));
+  Index most = 0;
+  for_each_phase(s, [&](const Phase& down, const Phase& right) {
+    most = std::max(most, correlate_scratch(phase_sizes(s, down, right)));
+  });
+  return most;
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 //
 //     dW[o, c, u, v] = sum over q of dY[q, o] x(q, c, u, v).
 //
-// The sum runs over what lies beside each other in memory. So a chunk of dY is turned first: each register holds one pixel of
+// The sum runs over what lies beside each other in memory. So a chunk of dY is transposed first: each register holds one pixel of
 // `width` output channels. Of x, a register holds one pixel of `width` input channels, and every tap reads the same copy, some
 // pixels further on. Where there are few input channels, as in the first layer, it holds `width` taps of a row instead, which are
 // neighbours in the image.

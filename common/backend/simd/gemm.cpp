@@ -90,12 +90,14 @@ const float* PackedRows::panel(Index row, Index k) const {
   return panels_.data() + row * depth_ + k * kernels().gemm.rows;
 }
 
-Index multiply_scratch(Index rows, Index columns, Index depth, Index depth_block) {
+Index multiply_scratch(Index rows, Index columns, Index depth, Index depth_block,
+                       const PackScratch& packing) {
   const GemmKernels& gemm = kernels().gemm;
   const Cut cut = cut_for(rows, columns, std::min(depth_block, depth), gemm);
   const Index tasks = divide_up(columns, cut.columns) * divide_up(rows, cut.rows);
+  const Index beside = packing ? packing(std::min(columns, cut.columns), cut.depth) : 0;
   return round_up(rows, gemm.rows) * depth +
-         std::min<Index>(thread_count(), tasks) * (cut.depth + cut.rows) * cut.columns;
+         std::min<Index>(thread_count(), tasks) * ((cut.depth + cut.rows) * cut.columns + beside);
 }
 
 void multiply(const PackedRows& a, Index columns, Index depth_block, const PackColumns& pack,

@@ -62,6 +62,8 @@ struct Block {
 
 /// Writes rows of B into panels [rows of B, tile columns], one after the other; the last may be filled partly.
 using PackColumns = std::function<void(float* panels, Range columns, Range depth)>;
+/// Floats that packing so many columns and rows of B takes beside the panels.
+using PackScratch = std::function<Index(Index columns, Index depth)>;
 /// Takes a block of the result to where it belongs.
 using Store = std::function<void(const Block&)>;
 
@@ -78,8 +80,10 @@ void multiply(const PackedRows& a, Index columns, Index depth_block, const PackC
 /// \param columns      of B
 /// \param depth        columns of A
 /// \param depth_block  as for multiply()
+/// \param packing      what packing B takes; none by default
 /// \return             floats that PackedRows and multiply() take for such a product, on all threads together
-Index multiply_scratch(Index rows, Index columns, Index depth, Index depth_block);
+Index multiply_scratch(Index rows, Index columns, Index depth, Index depth_block,
+                       const PackScratch& packing = {});
 
 /// Rows of numbers, `stride` elements apart.
 struct Rows {

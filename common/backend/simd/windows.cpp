@@ -94,8 +94,12 @@ Windows::Source Windows::padded_copy(Tensor& copy, Range columns, Range taps) co
 }
 //! [copy]
 
-Index Windows::copy_floats(Index pixels) const {
-  return s_.ic * ((divide_up(pixels, s_.ow) - 1) * row_step_ + s_.kh) * slot_ + slack;
+Index Windows::copy_floats(Index columns, Index taps) const {
+  if (is_pixelwise_) return 0;
+  const Index more = columns < s_.n * s_.pixels() ? 1 : 0;  // they may begin in the middle of one
+  const Index images = divide_up(columns, s_.pixels()) + more, rows = divide_up(columns, s_.ow) + more;
+  const Index slots = rows * row_step_ + images * (s_.kh - row_step_);
+  return divide_up(taps, s_.kh * s_.kw) * slots * slot_ + slack;
 }
 
 void Windows::copy_slot(float* slot, const float* channel, Index row) const {

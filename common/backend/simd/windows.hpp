@@ -43,9 +43,10 @@ class Windows {
   /// \return         where they are in the copy
   Source padded_copy(Tensor& copy, Range columns, Range taps) const;
 
-  /// \param pixels  of the output, in whole rows
-  /// \return        floats of a copy for all taps, at most
-  Index copy_floats(Index pixels) const;
+  /// \param columns  number of output pixels in a row
+  /// \param taps     number of taps
+  /// \return         floats that pack() and padded_copy() take for them, at most
+  Index copy_floats(Index columns, Index taps) const;
 
  private:
   Source images_themselves(Range columns, Range taps) const;

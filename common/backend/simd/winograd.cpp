@@ -17,8 +17,11 @@ struct KernelPoints {
   KernelPoints(const WinogradTile& tile, Index ic, Index oc)
       : depth(ic),
         groups(divide_up(oc, kernels().width)),
-        point_stride(depth * groups * kernels().width + 16) {
-    memory = Tensor::empty({tile.points * tile.points * point_stride});
+        point_stride(depth * groups * kernels().width + Points::slack) {
+    memory = Tensor::empty({floats(tile, ic, oc)});
+  }
+  static Index floats(const WinogradTile& tile, Index ic, Index oc) {
+    return block_floats(tile.points * tile.points * (ic * round_up(oc, kernels().width) + Points::slack));
   }
   /// Registers of the panel that holds this group.
   Index panel_groups(Index group) const {
@@ -133,11 +136,13 @@ Index winograd_scratch(const WinogradTile& tile, const ConvSizes& s) {
   const Correlation c{tile, s, nullptr, false};
   const TileGrid grid = tile_grid(c.tile, s);
   const Index width = kernels().width, rows = rows_per_piece(c, grid);
-  const Index points = c.tile.points * c.tile.points;
-  const Index ic = round_up(s.ic, width), oc = round_up(s.oc, width);
-  const Index piece = points * round_up(rows * grid.columns, width) * (ic + oc);
+  const Index tiles = rows * grid.columns;
+  const Index band = std::max(tiles_scratch(tile, grid, rows), tiles * tile.output * tile.output * width);
+  const Index piece = Points::floats(tile, s.ic, tiles) + Points::floats(tile, s.oc, tiles) + band;
   const Index pieces = std::min<Index>(thread_count(), divide_up(grid.all_rows(), rows));
-  return points * s.ic * oc + pieces * piece;
+  const Index kernel_lanes =
+      std::min<Index>(thread_count(), divide_up(s.oc, width)) * s.ic * s.kh * s.kw * width;
+  return KernelPoints::floats(tile, s.ic, s.oc) + std::max(kernel_lanes, pieces * piece);
 }
 
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s,

@@ -9,8 +9,13 @@ Points::Points(const WinogradTile& tile, Index channels, Index count)
     : tiles(divide_up(count, kernels().width) * kernels().width),
       groups(divide_up(channels, kernels().width)),
       // Strides that are multiples of 4 KiB would make all points of a tile fall into the same few lines of the cache.
-      point_stride(groups * tiles * kernels().width + 16) {
-  memory = Tensor::empty({tile.points * tile.points * point_stride});
+      point_stride(groups * tiles * kernels().width + slack) {
+  memory = Tensor::empty({floats(tile, channels, count)});
+}
+
+Index Points::floats(const WinogradTile& tile, Index channels, Index count) {
+  const Index point = round_up(channels, kernels().width) * round_up(count, kernels().width) + slack;
+  return block_floats(tile.points * tile.points * point);
 }
 
 TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s) {
@@ -72,6 +77,11 @@ ConvSizes backward_sizes(const ConvSizes& s) {
   const bool dense = s.sh == 1 && s.sw == 1;
   const Index ph = dense ? s.kh - 1 - s.ph : 0, pw = dense ? s.kw - 1 - s.pw : 0;
   return {s.n, s.oc, s.ic, s.oh, s.ow, s.ih, s.iw, s.kh, s.kw, s.sh, s.sw, ph, pw};
+}
+
+Index tiles_scratch(const WinogradTile& tile, const TileGrid& grid, Index rows) {
+  const auto pixels = [&](Index tiles) { return (tiles - 1) * tile.step + tile.window; };
+  return block_floats(pixels(std::min(rows, grid.rows)) * pixels(grid.columns) * kernels().width);
 }
 
 void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,

@@ -9,6 +9,12 @@
 
 namespace cnn::simd {
 
+/// \param floats  numbers in a tensor
+/// \return        numbers that its block of memory has room for
+inline Index block_floats(Index floats) {
+  return storage_bytes(floats * size_of(DType::f32)) / size_of(DType::f32);
+}
+
 /// Images that are cut into tiles.
 struct TiledImages {
   const float* data;           ///< first image
@@ -31,6 +37,8 @@ struct TileGrid {
 /// Numbers of tiles at their points, as WinogradTile and ChannelKernels want them: group g of channels of tile i at point k is at
 /// k * point_stride + (g * tiles + i) * width.
 struct Points {
+  static constexpr Index slack = 16;  ///< floats between two points
+
   Tensor memory;       ///< all numbers
   Index tiles;         ///< room for so many, a multiple of the width
   Index groups;        ///< of channels
@@ -40,6 +48,9 @@ struct Points {
   /// \param channels  numbers a tile has at each point
   /// \param count     tiles
   Points(const WinogradTile& tile, Index channels, Index count);
+  /// \param tile,channels,count  as for the constructor
+  /// \return                      floats of the memory
+  static Index floats(const WinogradTile& tile, Index channels, Index count);
   /// \param point  number of a point
   /// \param group  number of a group of channels
   /// \return       the first tile
@@ -98,6 +109,12 @@ ConvSizes backward_sizes(const ConvSizes& s);
 /// \param s     sizes
 /// \return      the tiles of s.n images of s.oh x s.ow outputs
 TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s);
+
+/// \param tile  kind of tile
+/// \param grid  all tiles
+/// \param rows  rows of tiles of one image, at most
+/// \return      floats that tiles_to_points() takes for them
+Index tiles_scratch(const WinogradTile& tile, const TileGrid& grid, Index rows);
 
 /// Writes the points of rows of tiles, all channels.
 /// \param points     written

@@ -24,10 +24,12 @@ struct WeightGradient {
   TiledImages x, grad_y;
 };
 
+/// Rows of tiles that a thread transforms at a time.
+Index rows_in_turn(const TileGrid& grid) { return std::max<Index>(1, 24 / grid.columns); }
+
 /// Points of the tiles in rows first ... last - 1, in pieces of rows that any thread may take.
 void transform_tiles(Points& v, Points& d, Index first, Index last, const WeightGradient& w) {
-  const Index piece = std::max<Index>(1, 24 / w.grid.columns);
-  parallel_for(last - first, piece, [&](Index from, Index to) {
+  parallel_for(last - first, rows_in_turn(w.grid), [&](Index from, Index to) {
     TileRows::for_each(first + from, first + to, w.grid, [&](TileRows rows) {
       rows.tile += from * w.grid.columns;
       tiles_to_points(v, w.tile.input, rows, w.x, w.grid);
@@ -111,12 +113,14 @@ Index winograd_weight_scratch(const ConvSizes& s) {
   const WinogradTile& tile = *best_tile(s);
   const TileGrid grid = tile_grid(tile, s);
   const Parts parts(tile, s, grid);
-  const Index width = kernels().width, points = tile.points * tile.points;
-  const Index ic = round_up(s.ic, width), oc = round_up(s.oc, width);
-  const Index rows = std::min(parts.rows, parts.part_rows);
-  const Index block = points * round_up(rows * grid.columns, width) * (ic + oc);
-  const Index sums = parts.count * points * ic * oc;
-  return sums + std::min<Index>(thread_count(), parts.count) * block;
+  const Index width = kernels().width, rows = std::min(parts.rows, parts.part_rows),
+              tiles = rows * grid.columns;
+  const Index block = Points::floats(tile, s.ic, tiles) + Points::floats(tile, s.oc, tiles);
+  const Index sums = parts.count * Points::floats(tile, s.ic, s.oc);
+  const Index gradient_lanes =
+      std::min<Index>(thread_count(), divide_up(s.ic, width)) * s.oc * s.kh * s.kw * width;
+  const Index bands = thread_count() * tiles_scratch(tile, grid, std::min(rows, rows_in_turn(grid)));
+  return sums + std::max(gradient_lanes, std::min<Index>(thread_count(), parts.count) * block + bands);
 }
 
 void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x,
