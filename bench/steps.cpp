@@ -17,12 +17,12 @@
 #include "bench/limit.hpp"
 #include "bench/program.hpp"
 #include "bench/step.hpp"
+#include "common/backend/reference/rounding.hpp"
 #include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/winograd.hpp"
 #include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 #include "common/ops/conv2d.hpp"
-#include "tests/support/rounding.hpp"
 
 namespace {
 

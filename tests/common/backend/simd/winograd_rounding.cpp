@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/backend/reference/rounding.hpp"
 #include "common/backend/simd/winograd.hpp"
 #include "common/backend/simd/winograd_plan.hpp"
 #include "tests/common/backend/simd/winograd_case.hpp"
-#include "tests/support/rounding.hpp"
 #include "tests/support/simd_levels.hpp"
 
 using namespace cnn;
