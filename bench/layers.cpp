@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "common/nn/conv2d.hpp"
-#include "common/nn/summary.hpp"
+#include "common/nn/tree.hpp"
 #include "common/ops/conv2d.hpp"
 
 namespace cnn::bench {
@@ -43,15 +43,15 @@ std::vector<ConvLayer> conv_layers(const std::vector<Network>& networks, Index b
     Rng rng(0);
     const nn::Sequential model = network.make(1, 10, rng);
     const Shape input = network.batch_shape(batch_size > 0 ? batch_size : network.batch_size);
-    const auto total = static_cast<double>(nn::summarize(model, input).macs);
-    const std::vector<nn::Leaf> leaves = model.leaves();
-    const std::vector<nn::Flow> inputs = model.leaf_inputs({.shape = input, .field = {}});
-    for (std::size_t k = 0; k < leaves.size(); ++k) {
-      const auto* const conv = dynamic_cast<const nn::Conv2d*>(leaves[k].module);
+    const auto total = static_cast<double>(model.cost(input).macs);
+    std::vector<nn::LeafFlow> leaves;
+    nn::trace(model, {input}, &leaves);
+    for (const nn::LeafFlow& leaf : leaves) {
+      const auto* const conv = dynamic_cast<const nn::Conv2d*>(leaf.module);
       if (conv == nullptr) continue;
-      const ConvShape shape{inputs[k].shape, conv->weight().value.shape(), conv->geometry()};
+      const ConvShape shape{leaf.x.shape, conv->weight().value.shape(), conv->geometry()};
       if (static_cast<double>(shape.macs()) >= least_share * total)
-        add_layer(layers, network.name, shape, k == 0);
+        add_layer(layers, network.name, shape, &leaf == leaves.data());
     }
   }
   return layers;

@@ -17,6 +17,7 @@
 #include "common/nn/conv2d.hpp"
 #include "common/nn/linear.hpp"
 #include "common/nn/pool2d.hpp"
+#include "common/nn/tree.hpp"
 #include "common/ops/activation.hpp"
 #include "common/ops/batch_norm.hpp"
 #include "common/ops/conv2d.hpp"
@@ -228,10 +229,9 @@ void run(const Options& o) {
   for (const bench::Network& network : bench::find_networks(o.nets)) {
     Rng rng(0);
     const nn::Sequential model = network.make(1, 10, rng);
-    const std::vector<nn::Leaf> leaves = model.leaves();
-    const std::vector<nn::Flow> inputs =
-        model.leaf_inputs({.shape = network.batch_shape(o.batch_size), .field = {}});
-    for (std::size_t k = 0; k < leaves.size(); ++k) add_layer(registry, *leaves[k].module, inputs[k].shape);
+    std::vector<nn::LeafFlow> leaves;
+    nn::trace(model, {network.batch_shape(o.batch_size)}, &leaves);
+    for (const nn::LeafFlow& leaf : leaves) add_layer(registry, *leaf.module, leaf.x.shape);
   }
   std::vector<std::string> arguments{"ops"};
   if (!o.filter.empty()) arguments.push_back("--benchmark_filter=" + o.filter);

@@ -167,7 +167,7 @@ class BatchNorm : public nn::Module {
       follow(moving_var_.value, statistics.variance, momentum);
     }
     const Tensor x_hat = normalize(x, statistics, epsilon);
-    state_.keep({x_hat, statistics.variance}, training);
+    state_.save({x_hat, statistics.variance}, training);
     return scale_and_shift(x_hat, gamma_.value.to({}), beta_.value.to({})).to(device);
   }
 
@@ -183,16 +183,8 @@ class BatchNorm : public nn::Module {
   }
   //! [layer]
 
-  std::vector<nn::NamedParameter> named_parameters() override {
-    return {{gamma_.name, &gamma_}, {beta_.name, &beta_}};
-  }
-  std::vector<nn::NamedBuffer> named_buffers() override {
-    return {{moving_mean_.name, &moving_mean_}, {moving_var_.name, &moving_var_}};
-  }
-  void to(Device device) override {
-    Module::to(device);
-    for (nn::Buffer* buffer : {&moving_mean_, &moving_var_}) buffer->value = buffer->value.to({});
-  }
+  std::vector<nn::Parameter*> own_parameters() override { return {&gamma_, &beta_}; }
+  std::vector<nn::Buffer*> own_buffers() override { return {&moving_mean_, &moving_var_}; }
   Shape output_shape(const Shape& x) const override {
     const Shape& own = gamma_.value.shape();
     CNN_CHECK(x.size() == own.size() && x[1] == own[1], ShapeError,
@@ -200,16 +192,10 @@ class BatchNorm : public nn::Module {
                   "], x is " + to_string(x));
     return x;
   }
-  nn::Cost cost(const Shape& x) const override {
-    const Index features = gamma_.value.size();
-    return {.parameters = 2 * features,
-            .activation_bytes = (element_count(output_shape(x)) + features) * size_of(DType::f32)};
-  }
   nn::Spec spec() const override {
     return {.kind = "BatchNorm",
             .options = {{"features", std::to_string(gamma_.value.size())},
-                        {"dims", std::to_string(gamma_.value.rank())}},
-            .children = {}};
+                        {"dims", std::to_string(gamma_.value.rank())}}};
   }
 
  private:
@@ -229,9 +215,9 @@ class BatchNorm : public nn::Module {
 
   nn::Parameter gamma_{"gamma", {}, {}};
   nn::Parameter beta_{"beta", {}, {}};
-  nn::Buffer moving_mean_{"moving_mean", {}};
-  nn::Buffer moving_var_{"moving_var", {}};
-  nn::Kept<State> state_;
+  nn::Buffer moving_mean_{"moving_mean", {}, true};
+  nn::Buffer moving_var_{"moving_var", {}, true};
+  nn::Saved<State> state_;
 };
 
 }  // namespace cnn::batch_norm

@@ -23,27 +23,39 @@ struct Pool2dOptions {
   Size2d padding{0};  ///< on each side: minus infinity for the maximum, zeros that count for the average
 };
 
-/// What a convolution or a linear layer multiplies by.
+/// A function of each element.
+enum class Activation {
+  sigmoid,  ///< 1 / (1 + exp(-x))
+  relu      ///< max(x, 0)
+};
+
+/// \return whether the backward pass needs x: the derivative of the others follows from y
+constexpr bool saves_input(Activation) { return false; }
+
+/// What an operation does to each number of its output while it still is in a register, instead of a pass over memory.
+struct Epilogue {
+  bool relu = false;  ///< whether max(y, 0) is written in place of y
+
+  /// \return the least number that may be written: 0 with a ReLU, else minus infinity
+  float least() const { return relu ? 0.0F : -std::numeric_limits<float>::infinity(); }
+};
+
+/// What a convolution or a linear layer multiplies by, and what follows.
 struct ConvWeights {
   const Tensor& weight;          ///< [oc, ic, kh, kw]
   const Tensor* bias = nullptr;  ///< [oc], or null for none
-  bool relu = false;             ///< whether max(y, 0) is written in place of y
+  Epilogue epilogue = {};        ///< what happens to the sums
 };
 
-/// What a batch normalization subtracts and divides by, one number per channel, and multiplies by and adds afterwards.
+/// What a batch normalization subtracts and divides by, one number per channel, multiplies by and adds, and what follows.
 struct Normalization {
   const Tensor& mean;      ///< [c]
   const Tensor& variance;  ///< [c]
   const Tensor& weight;    ///< [c], gamma
   const Tensor& bias;      ///< [c], beta
   double epsilon;          ///< added to the variance, against division by zero
-  bool relu = false;       ///< whether max(y, 0) is written in place of y
+  Epilogue epilogue = {};  ///< what happens to the results
 };
-
-/// Where an operation ends with a ReLU, what it writes is at least 0; else it may be anything.
-/// \param relu  whether it does
-/// \return      0, or minus infinity
-inline float least_output(bool relu) { return relu ? 0.0F : -std::numeric_limits<float>::infinity(); }
 
 /// Settings of one step of stochastic gradient descent.
 struct SgdStep {
@@ -96,7 +108,7 @@ class Backend {
   virtual Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
                               const ConvGeometry& g) const = 0;
 
-  /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias, not below 0 if w.relu.
+  /// y[n, oc, oh, ow] = x[n, ic, ih, iw] cross-correlated with the weight, plus the bias, then w.epilogue.
   /// \param y,x,w,g  as in ops::conv2d()
   virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) = 0;
   /// grad_x[n, ic, ih, iw] = dL/dx from grad_y[n, oc, oh, ow].
@@ -108,7 +120,7 @@ class Backend {
   virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                       const Tensor& x, const ConvGeometry& g) = 0;
 
-  /// y[n, out] = x[n, in] weight[out, in]^T + bias[out], not below 0 if w.relu.
+  /// y[n, out] = x[n, in] weight[out, in]^T + bias[out], then w.epilogue.
   /// \param y,x,w  as in ops::linear()
   virtual void linear(Tensor& y, const Tensor& x, const ConvWeights& w) = 0;
   /// grad_x[n, in] = grad_y[n, out] weight[out, in].
@@ -133,27 +145,21 @@ class Backend {
   /// \param grad_x,grad_y,o  as in ops::avg_pool2d_backward()
   virtual void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) = 0;
 
-  /// y = 1 / (1 + exp(-x)); y may be x.
-  /// \param y,x  as in ops::sigmoid()
-  virtual void sigmoid(Tensor& y, const Tensor& x) = 0;
-  /// grad_x = grad_y y (1 - y); grad_x may be grad_y.
-  /// \param grad_x,grad_y,y  as in ops::sigmoid_backward()
-  virtual void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) = 0;
-  /// y = max(x, 0); y may be x.
-  /// \param y,x  as in ops::relu()
-  virtual void relu(Tensor& y, const Tensor& x) = 0;
-  /// grad_x = grad_y where y > 0, else 0; grad_x may be grad_y.
-  /// \param grad_x,grad_y,y  as in ops::relu_backward()
-  virtual void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) = 0;
+  /// y = f(x), element by element; y may be x.
+  /// \param y,x,f  as in ops::activation()
+  virtual void activation(Tensor& y, const Tensor& x, Activation f) = 0;
+  /// grad_x = grad_y f'(x), which y = f(x) tells, or x in its place if saves_input(f); grad_x may be grad_y.
+  /// \param grad_x,grad_y,y,f  as in ops::activation_backward()
+  virtual void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) = 0;
 
   /// mean[c], variance[c] of each channel of x[n, c] or x[n, c, h, w]; the variance is the mean squared deviation.
   /// \param mean,variance,x  as in ops::batch_norm()
   virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) = 0;
-  /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel, not below 0 if norm.relu; y may be x.
+  /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel, then norm.epilogue; y may be x.
   /// \param y,x,norm  as in ops::batch_norm()
   virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) = 0;
-  /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y. With norm.relu,
-  /// grad_y counts only where y > 0, which x tells: y is not kept.
+  /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y. With
+  /// a ReLU in norm.epilogue grad_y counts only where y > 0, which x tells: y need not be saved.
   /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm  as in ops::batch_norm_backward()
   virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                    const Tensor& grad_y, const Tensor& x, const Normalization& norm) = 0;
@@ -167,12 +173,9 @@ class Backend {
   virtual void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
                                      const Tensor& logits, const Tensor& labels) = 0;
 
-  /// y = max(y + x, 0), same shape.
-  /// \param y,x  as in ops::add_relu_inplace()
-  virtual void add_relu(Tensor& y, const Tensor& x) = 0;
-  /// y += scale * x, same shape.
-  /// \param y,x,scale  as in ops::add_scaled_inplace()
-  virtual void add_scaled(Tensor& y, const Tensor& x, float scale) = 0;
+  /// y += scale * x, then the epilogue; same shape.
+  /// \param y,x,scale,epilogue  as in ops::add_scaled_inplace()
+  virtual void add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) = 0;
   /// y = keep * y + take * x, each element computed in double.
   /// \param y,x,keep,take  as in ops::lerp_inplace()
   virtual void lerp(Tensor& y, const Tensor& x, double keep, double take) = 0;

@@ -21,13 +21,6 @@ struct ConvSizes {
   Index pixels() const { return oh * ow; }
 };
 
-/// \param x       images, [n, ic, ih, iw]
-/// \param weight  kernels, [oc, ic, kh, kw]
-/// \param y       outputs, [n, oc, oh, ow]
-/// \param g       stride and padding
-/// \return        all sizes
-ConvSizes conv_sizes(const Tensor& x, const Tensor& weight, const Tensor& y, const ConvGeometry& g);
-
 /// \param x       shape of the images, [n, ic, ih, iw]
 /// \param weight  shape of the kernels, [oc, ic, kh, kw], that fit into the padded images
 /// \param g       stride and padding

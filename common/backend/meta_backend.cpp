@@ -34,18 +34,15 @@ class MetaBackend : public Backend {
   void max_pool2d_backward(Tensor&, const Tensor&, const Tensor&) override {}
   void avg_pool2d(Tensor&, const Tensor&, const Pool2dOptions&) override {}
   void avg_pool2d_backward(Tensor&, const Tensor&, const Pool2dOptions&) override {}
-  void sigmoid(Tensor&, const Tensor&) override {}
-  void sigmoid_backward(Tensor&, const Tensor&, const Tensor&) override {}
-  void relu(Tensor&, const Tensor&) override {}
-  void relu_backward(Tensor&, const Tensor&, const Tensor&) override {}
+  void activation(Tensor&, const Tensor&, Activation) override {}
+  void activation_backward(Tensor&, const Tensor&, const Tensor&, Activation) override {}
   void batch_norm_statistics(Tensor&, Tensor&, const Tensor&) override {}
   void batch_norm(Tensor&, const Tensor&, const Normalization&) override {}
   void batch_norm_backward(Tensor&, Tensor&, Tensor&, const Tensor&, const Tensor&,
                            const Normalization&) override {}
   void softmax(Tensor&, const Tensor&) override {}
   void softmax_cross_entropy(Tensor&, Tensor&, Tensor*, const Tensor&, const Tensor&) override {}
-  void add_relu(Tensor&, const Tensor&) override {}
-  void add_scaled(Tensor&, const Tensor&, float) override {}
+  void add_scaled(Tensor&, const Tensor&, float, const Epilogue&) override {}
   void lerp(Tensor&, const Tensor&, double, double) override {}
   void dropout(Tensor&, const Tensor&, const Tensor&, float) override {}
   void sgd_step(Tensor&, const Tensor&, Tensor*, const SgdStep&) override {}

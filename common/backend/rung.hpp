@@ -47,13 +47,9 @@ class Rung : public Backend {
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override {
     below_.avg_pool2d_backward(grad_x, grad_y, o);
   }
-  void sigmoid(Tensor& y, const Tensor& x) override { below_.sigmoid(y, x); }
-  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override {
-    below_.sigmoid_backward(grad_x, grad_y, y);
-  }
-  void relu(Tensor& y, const Tensor& x) override { below_.relu(y, x); }
-  void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override {
-    below_.relu_backward(grad_x, grad_y, y);
+  void activation(Tensor& y, const Tensor& x, Activation f) override { below_.activation(y, x, f); }
+  void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override {
+    below_.activation_backward(grad_x, grad_y, y, f);
   }
   void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override {
     below_.batch_norm_statistics(mean, variance, x);
@@ -72,8 +68,9 @@ class Rung : public Backend {
                              const Tensor& labels) override {
     below_.softmax_cross_entropy(losses, correct, grad_logits, logits, labels);
   }
-  void add_relu(Tensor& y, const Tensor& x) override { below_.add_relu(y, x); }
-  void add_scaled(Tensor& y, const Tensor& x, float scale) override { below_.add_scaled(y, x, scale); }
+  void add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) override {
+    below_.add_scaled(y, x, scale, epilogue);
+  }
   void lerp(Tensor& y, const Tensor& x, double keep, double take) override { below_.lerp(y, x, keep, take); }
   void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override {
     below_.dropout(y, x, mask, scale);

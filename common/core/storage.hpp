@@ -32,7 +32,7 @@ class Storage {
   /// \return where the block is
   Device device() const noexcept { return device_; }
 
-  /// How many channels of each image are given out, of a tensor with room for more, see Tensor::with_room(); else -1.
+  /// How many channels of each image are given out, of a tensor with a reserve, see Tensor::with_reserve(); else -1.
   Index channels_in_use = -1;
 
  private:

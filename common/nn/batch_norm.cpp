@@ -35,12 +35,9 @@ BatchNorm::BatchNorm(std::string kind, std::size_t rank, Index channels, const B
 Tensor BatchNorm::forward(Tensor x) {
   output_shape(x.shape());  // throws if x does not fit
   if (is_training()) return train_forward(std::move(x));
-  state_.keep({}, false);
-  const Normalization norm{running_mean_.value, running_var_.value, weight_.value,
-                           bias_.value,         options_.epsilon,   relu_};
-  if (!x.is_sole_owner()) return ops::normalize(x, norm);
-  ops::normalize_inplace(x, norm);
-  return x;
+  state_.save({}, false);
+  return ops::normalize(std::move(x), {running_mean_.value, running_var_.value, weight_.value, bias_.value,
+                                       options_.epsilon, epilogue()});
 }
 
 Tensor BatchNorm::train_forward(Tensor x) {
@@ -50,9 +47,9 @@ Tensor BatchNorm::train_forward(Tensor x) {
                 "[{}] expected more than 1 value per channel when training, x is {}; use a larger batch, or "
                 "train(false)",
                 kind_, to_string(x.shape())));
-  auto [y, mean, variance] = ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon, relu_);
+  auto [y, mean, variance] = ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon, epilogue());
   track(mean, variance, count);
-  state_.keep({std::move(x), std::move(mean), std::move(variance)}, true);
+  state_.save({std::move(x), std::move(mean), std::move(variance)}, true);
   return y;
 }
 
@@ -66,31 +63,11 @@ void BatchNorm::track(const Tensor& mean, const Tensor& variance, Index count) {
 
 Tensor BatchNorm::backward(Tensor grad_y) {
   const auto [x, mean, variance] = state_.take(kind_);
-  const Normalization norm{mean, variance, weight_.value, bias_.value, options_.epsilon, relu_};
+  const Normalization norm{mean, variance, weight_.value, bias_.value, options_.epsilon, epilogue()};
   auto grads = ops::batch_norm_backward(std::move(grad_y), x, norm);
   add_grad(weight_, std::move(grads.weight));
   add_grad(bias_, std::move(grads.bias));
   return std::move(grads.x);
-}
-
-ReluShare BatchNorm::take_over_relu() {
-  relu_ = true;
-  return ReluShare::all;
-}
-
-std::vector<NamedParameter> BatchNorm::named_parameters() {
-  return {{weight_.name, &weight_}, {bias_.name, &bias_}};
-}
-
-std::vector<NamedBuffer> BatchNorm::named_buffers() {
-  return {{running_mean_.name, &running_mean_},
-          {running_var_.name, &running_var_},
-          {num_batches_tracked_.name, &num_batches_tracked_}};
-}
-
-void BatchNorm::to(Device device) {
-  Module::to(device);
-  num_batches_tracked_.value = num_batches_tracked_.value.to({});  // counted on the host
 }
 
 Shape BatchNorm::output_shape(const Shape& x) const {
@@ -100,19 +77,11 @@ Shape BatchNorm::output_shape(const Shape& x) const {
   return x;
 }
 
-Cost BatchNorm::cost(const Shape& x) const {
-  output_shape(x);  // throws if x does not fit
-  return {.parameters = 2 * channels(),
-          .activation_bytes = (element_count(x) + 2 * channels()) * size_of(DType::f32),
-          .keeps_input = true};
-}
-
 Spec BatchNorm::spec() const {
-  return {.kind = kind_,
-          .options = {{rank_ == 4 ? "channels" : "features", std::to_string(channels())},
-                      {"epsilon", fmt::format("{}", options_.epsilon)},
-                      {"momentum", fmt::format("{}", options_.momentum)}},
-          .children = {}};
+  return with_epilogue({.kind = kind_,
+                        .options = {{rank_ == 4 ? "channels" : "features", std::to_string(channels())},
+                                    {"epsilon", fmt::format("{}", options_.epsilon)},
+                                    {"momentum", fmt::format("{}", options_.momentum)}}});
 }
 
 }  // namespace cnn::nn

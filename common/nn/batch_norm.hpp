@@ -4,8 +4,7 @@
 #include <string>
 
 #include "common/backend/backend.hpp"
-#include "common/nn/kept.hpp"
-#include "common/nn/module.hpp"
+#include "common/nn/fusible.hpp"
 
 namespace cnn::nn {
 
@@ -23,18 +22,18 @@ struct BatchNormOptions {
 /// place, and the layer works in place where nobody else holds its input.
 ///
 /// Parameters: weight (gamma, starts at 1) and bias (beta, at 0), nothing is drawn. Buffers: running_mean (0), running_var (1),
-/// num_batches_tracked (an i64 scalar, on the host). Keeps its input and both statistics.
-class BatchNorm : public Module {
+/// num_batches_tracked (an i64 scalar, on the host). Saves its input and both statistics; with a
+/// ReLU as its epilogue nothing more, since the backward pass computes the signs of the output again.
+class BatchNorm : public Module, public Fusible {
  public:
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
-  std::vector<NamedParameter> named_parameters() override;
-  std::vector<NamedBuffer> named_buffers() override;
-  void to(Device device) override;
+  std::vector<Parameter*> own_parameters() override { return {&weight_, &bias_}; }
+  std::vector<Buffer*> own_buffers() override {
+    return {&running_mean_, &running_var_, &num_batches_tracked_};
+  }
   Shape output_shape(const Shape& x) const override;
-  Cost cost(const Shape& x) const override;
   Spec spec() const override;
-  ReluShare take_over_relu() override;
 
   /// \return gamma, [c]
   const Parameter& weight() const noexcept { return weight_; }
@@ -72,9 +71,8 @@ class BatchNorm : public Module {
   Parameter bias_{"bias", {}, {}};
   Buffer running_mean_{"running_mean", {}};
   Buffer running_var_{"running_var", {}};
-  Buffer num_batches_tracked_{"num_batches_tracked", {}};
-  Kept<State> state_;
-  bool relu_ = false;  // whether a ReLU follows that this layer does all the work of
+  Buffer num_batches_tracked_{"num_batches_tracked", {}, true};
+  Saved<State> state_;
 };
 
 /// Batch normalization of rows [n, features].

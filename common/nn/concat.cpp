@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/concat.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/core/check.hpp"
@@ -20,19 +19,15 @@ void Concat::set_next(std::shared_ptr<Concat> next) {
   next_ = std::move(next);
 }
 
-Index Concat::room(const Shape& y) const {
+Index Concat::reserve(const Shape& y) const {
   if (!next_ || y.size() != 4) return 0;
   const Shape longer = next_->output_shape(y);
-  return longer.at(1) - y[1] + next_->room(longer);
-}
-
-bool Concat::grows(const Flow& x) const {
-  return continues_ && x.room > 0 && output_shape(x.shape)[1] - x.shape[1] <= x.room;
+  return longer.at(1) - y[1] + next_->reserve(longer);
 }
 
 //! [concat]
 Tensor Concat::forward(Tensor x) {
-  const Index room_behind = room(output_shape(x.shape()));
+  const Index reserved = reserve(output_shape(x.shape()));
   std::vector<Tensor> parts;
   std::vector<Index> widths;
   for (std::size_t i = 0; i < size(); ++i) {
@@ -40,8 +35,8 @@ Tensor Concat::forward(Tensor x) {
     parts.push_back((*this)[i].forward(i + 1 < size() ? x : std::move(x)));
     widths.push_back(parts.back().shape().at(1));
   }
-  widths_.keep(std::move(widths), is_training());
-  return ops::concat_channels(parts, {.grow = continues_, .room = room_behind});
+  widths_.save(std::move(widths), is_training());
+  return ops::concat_channels(parts, {.grow = continues_, .reserve = reserved});
 }
 
 Tensor Concat::backward(Tensor grad_y) {
@@ -67,50 +62,6 @@ Shape Concat::output_shape(const Shape& x) const {
   std::vector<Shape> shapes;
   for (std::size_t i = 0; i < size(); ++i) shapes.push_back((*this)[i].output_shape(x));
   return ops::concat_output_shape(shapes);
-}
-
-Cost Concat::cost(const Shape& x) const {
-  Cost total = Container::cost(x);
-  for (std::size_t i = 0; i < size(); ++i)
-    total.keeps_input = total.keeps_input || (*this)[i].cost(x).keeps_input;
-  return total;
-}
-
-std::vector<Flow> Concat::branch_inputs(const Flow& x) const {
-  std::vector<Flow> inputs;
-  Flow input = x;
-  for (std::size_t i = 0; i < size(); ++i) {
-    inputs.push_back(input);
-    if ((*this)[i].cost(x.shape).keeps_input) input.kept = element_count(x.shape);
-  }
-  return inputs;
-}
-
-Flow Concat::trace(const Flow& x) const {
-  Flow y = (*this)[0].trace(x);
-  for (std::size_t i = 1; i < size(); ++i) {
-    const ReceptiveField field = (*this)[i].trace(x).field;
-    y.field.size = {std::max(y.field.size.h, field.size.h), std::max(y.field.size.w, field.size.w)};
-    y.field.jump = {std::max(y.field.jump.h, field.jump.h), std::max(y.field.jump.w, field.jump.w)};
-    y.field.all = y.field.all || field.all;
-  }
-  y.shape = output_shape(x.shape);
-  y.kept = 0;
-  y.room = room(y.shape);
-  if (grows(x)) {
-    y.kept = cost(x.shape).keeps_input ? element_count(x.shape) : x.kept;
-    y.room = x.room - (y.shape[1] - x.shape[1]);
-  }
-  return y;
-}
-
-std::vector<Flow> Concat::leaf_inputs(const Flow& x) const {
-  const std::vector<Flow> inputs = branch_inputs(x);
-  std::vector<Flow> all;
-  for (std::size_t i = 0; i < size(); ++i) {
-    for (Flow& flow : (*this)[i].leaf_inputs(inputs[i])) all.push_back(std::move(flow));
-  }
-  return all;
 }
 
 }  // namespace cnn::nn

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "common/nn/container.hpp"
-#include "common/nn/kept.hpp"
+#include "common/nn/saved.hpp"
 
 namespace cnn::nn {
 
@@ -38,28 +38,16 @@ class Concat : public Container {
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   Shape output_shape(const Shape& x) const override;
-  Cost cost(const Shape& x) const override;
-  Flow trace(const Flow& x) const override;
-  std::vector<Flow> leaf_inputs(const Flow& x) const override;
 
   /// Says which Concat gets the output, as Sequential does: if its first branch is an Identity, both share a buffer.
   /// \param next  the Concat that follows
   void set_next(std::shared_ptr<Concat> next);
 
-  /// \param y  shape of an output
-  /// \return   channels that the next ones of the buffer will put behind it
-  /// \throws ShapeError  y does not fit the next one
-  Index room(const Shape& y) const;
-
-  /// \param x  an input
-  /// \return   whether the output will be the input's memory and the room behind it
-  /// \throws ShapeError  the input does not fit
-  bool grows(const Flow& x) const;
-
  private:
-  std::vector<Flow> branch_inputs(const Flow& x) const;
+  /// Channels that the next ones of the buffer will put behind an output of shape y.
+  Index reserve(const Shape& y) const;
 
-  Kept<std::vector<Index>> widths_;     // channels of each branch's output
+  Saved<std::vector<Index>> widths_;    // channels of each branch's output
   std::shared_ptr<const Concat> next_;  // of the same buffer
   bool continues_ = false;              // the buffer of the one before
 };

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/backend/backend.hpp"
 #include "common/nn/module.hpp"
 
 namespace cnn::nn {
@@ -40,18 +41,10 @@ class Child {
   std::shared_ptr<Module> module_;  // shared, because an initializer list can only be copied from
 };
 
-/// A module made of modules: hands on what concerns each of them, and gives their parameters full names. How data flows
-/// between them is up to the classes derived from it. Children live on the heap, so that addresses of parameters stay valid
-/// when the container is moved.
+/// A module made of modules. How data flows between them is up to the classes derived from it.
 class Container : public Module {
  public:
-  std::vector<NamedParameter> named_parameters() override;
-  std::vector<NamedBuffer> named_buffers() override;
-  void train(bool on) override;
-  void to(Device device) override;
-  Cost cost(const Shape& x) const override;
-  Spec spec() const override;
-  std::vector<Leaf> leaves() const override;
+  Spec spec() const override { return {.kind = kind_}; }
 
   /// Puts another module in the place of each leaf, such as one that watches it.
   /// \param replace  is given a leaf's full name and the leaf, in the order of leaves(), and returns what takes its place: a
@@ -60,15 +53,15 @@ class Container : public Module {
                                                                   std::shared_ptr<Module> leaf)>& replace);
 
   /// \return number of children
-  std::size_t size() const noexcept { return children_.size(); }
+  std::size_t size() const noexcept { return children().size(); }
   /// \param i  place of a child
   /// \return   the child
   /// \throws std::out_of_range  there is no such place
-  Module& operator[](std::size_t i) { return *children_.at(i).module; }
+  Module& operator[](std::size_t i) { return *children().at(i).module; }
   /// \param i  place of a child
   /// \return   the child
   /// \throws std::out_of_range  there is no such place
-  const Module& operator[](std::size_t i) const { return *children_.at(i).module; }
+  const Module& operator[](std::size_t i) const { return *children().at(i).module; }
 
  protected:
   /// \param kind      name of the class
@@ -82,25 +75,19 @@ class Container : public Module {
   void append(const Child& child);
 
  private:
-  struct NamedModule {
-    std::string name;  // "" adds nothing to the key
-    std::shared_ptr<Module> module;
-  };
-
   void push_back(const Child& child);
   void check_names();
 
   std::string kind_;
-  std::vector<NamedModule> children_;
   int places_ = 0;  // numbers used up as names
 };
 
 /// Adds two tensors of the same shape, into one of them if nobody else can see it.
-/// \param a     first summand
-/// \param b     second summand
-/// \param relu  whether the result is max(a + b, 0)
-/// \return      a + b
+/// \param a         first summand
+/// \param b         second summand
+/// \param epilogue  what happens to the sum on its way to memory
+/// \return          a + b
 /// \throws ShapeError  shapes differ
-Tensor sum(Tensor a, Tensor b, bool relu = false);
+Tensor sum(Tensor a, Tensor b, const Epilogue& epilogue = {});
 
 }  // namespace cnn::nn

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "common/backend/backend.hpp"
-#include "common/nn/kept.hpp"
 #include "common/nn/weighted.hpp"
 
 namespace cnn::nn {
@@ -28,18 +27,16 @@ class Conv2d : public Weighted {
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   Shape output_shape(const Shape& x) const override;
-  Cost cost(const Shape& x) const override;
+  Index macs(const Shape& x) const override;
   Spec spec() const override;
-  Flow trace(const Flow& x) const override;
-  ReluShare take_over_relu() override;
+  ReceptiveField receptive_field(const ReceptiveField& x) const override;
 
   /// \return stride and padding
   const ConvGeometry& geometry() const noexcept { return geometry_; }
 
  private:
   ConvGeometry geometry_;
-  Kept<Tensor> x_;
-  bool relu_ = false;  // whether a ReLU follows that this layer does the forward pass of
+  Saved<Tensor> x_;
 };
 
 }  // namespace cnn::nn

@@ -7,15 +7,6 @@
 #include "common/ops/dropout.hpp"
 
 namespace cnn::nn {
-namespace {
-
-Tensor product(Tensor x, const Tensor& mask, double p) {
-  if (!x.is_sole_owner() || !x.is_dense()) return ops::dropout(x, mask, p);
-  ops::dropout_inplace(x, mask, p);
-  return x;
-}
-
-}  // namespace
 
 Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) {
   CNN_CHECK(p >= 0 && p <= 1, UsageError, fmt::format("[Dropout] {} is not a probability; give 0 ... 1", p));
@@ -26,9 +17,9 @@ Tensor Dropout::forward(Tensor x) {
   State state{{}, x.shape()};
   if (is_training() && p_ > 0) {
     state.mask = ops::dropout_mask(x.shape(), p_, *rng_, x.device());
-    x = product(std::move(x), state.mask, p_);
+    x = ops::dropout(std::move(x), state.mask, p_);
   }
-  state_.keep(std::move(state), is_training());
+  state_.save(std::move(state), is_training());
   return x;
 }
 
@@ -37,20 +28,10 @@ Tensor Dropout::backward(Tensor grad_y) {
   CNN_CHECK(
       grad_y.shape() == state.shape, ShapeError,
       "[Dropout] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(state.shape));
-  return state.mask.defined() ? product(std::move(grad_y), state.mask, p_) : grad_y;
+  return state.mask.defined() ? ops::dropout(std::move(grad_y), state.mask, p_) : grad_y;
 }
 //! [dropout]
 
-Cost Dropout::cost(const Shape& x) const {
-  return {.activation_bytes = p_ > 0 ? element_count(x) * size_of(DType::u8) : 0};
-}
-
-Spec Dropout::spec() const {
-  return {.kind = "Dropout", .options = {{"p", fmt::format("{}", p_)}}, .children = {}};
-}
-
-Flow Dropout::trace(const Flow& x) const {
-  return {.shape = x.shape, .field = x.field, .kept = p_ == 0 ? x.kept : 0};
-}
+Spec Dropout::spec() const { return {.kind = "Dropout", .options = {{"p", fmt::format("{}", p_)}}}; }
 
 }  // namespace cnn::nn

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/nn/kept.hpp"
 #include "common/nn/module.hpp"
+#include "common/nn/saved.hpp"
 
 namespace cnn::nn {
 
 /// Drops each element with probability p while training and scales the others by 1 / (1 - p); in evaluation it returns its
-/// input. See ops::dropout_mask(). Keeps the mask; works in place where nobody else holds its input.
+/// input. See ops::dropout_mask(). Saves the mask; works in place where nobody else holds its input.
 class Dropout : public Module {
  public:
   /// \param p    probability that an element is dropped, 0 ... 1
@@ -18,9 +18,7 @@ class Dropout : public Module {
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   Shape output_shape(const Shape& x) const override { return x; }
-  Cost cost(const Shape& x) const override;
   Spec spec() const override;
-  Flow trace(const Flow& x) const override;
 
   /// \return probability that an element is dropped
   double p() const noexcept { return p_; }
@@ -33,7 +31,7 @@ class Dropout : public Module {
 
   double p_;
   Rng* rng_;
-  Kept<State> state_;
+  Saved<State> state_;
 };
 
 }  // namespace cnn::nn

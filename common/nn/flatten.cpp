@@ -5,7 +5,7 @@ namespace cnn::nn {
 
 Tensor Flatten::forward(Tensor x) {
   const Shape flat = output_shape(x.shape());
-  x_shape_.keep(x.shape(), is_training());
+  x_shape_.save(x.shape(), is_training());
   return (x.is_dense() ? x : x.clone()).reshape(flat);
 }
 
@@ -22,15 +22,6 @@ Shape Flatten::output_shape(const Shape& x) const {
   Index row = 1;
   for (std::size_t axis = 1; axis < x.size(); ++axis) row *= x[axis];
   return {x[0], row};
-}
-
-Cost Flatten::cost(const Shape& x) const {
-  output_shape(x);  // throws if x does not fit
-  return {};
-}
-
-Flow Flatten::trace(const Flow& x) const {
-  return {.shape = output_shape(x.shape), .field = x.field, .kept = x.kept};
 }
 
 }  // namespace cnn::nn

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/nn/kept.hpp"
 #include "common/nn/module.hpp"
+#include "common/nn/saved.hpp"
 
 namespace cnn::nn {
 
@@ -12,12 +12,10 @@ class Flatten : public Module {
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   Shape output_shape(const Shape& x) const override;
-  Cost cost(const Shape& x) const override;
-  Spec spec() const override { return {.kind = "Flatten", .options = {}, .children = {}}; }
-  Flow trace(const Flow& x) const override;
+  Spec spec() const override { return {.kind = "Flatten"}; }
 
  private:
-  Kept<Shape> x_shape_;
+  Saved<Shape> x_shape_;
 };
 
 }  // namespace cnn::nn

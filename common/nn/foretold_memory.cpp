@@ -16,7 +16,7 @@ namespace {
 
 constexpr Device meta{DeviceType::meta};
 
-/// Does a layer's allocations from its cost() where it cannot do them itself.
+/// Allocates for a layer that cannot do it itself: as much as its input for the backward pass.
 class StandIn : public Wrapper {
  public:
   using Wrapper::Wrapper;
@@ -27,8 +27,7 @@ class StandIn : public Wrapper {
       return Wrapper::forward(std::move(x));
     } catch (const DeviceError&) {
       x_shape_ = shape;
-      saved_ =
-          layer()->is_training() ? Tensor::empty({cost(shape).activation_bytes}, meta, DType::u8) : Tensor{};
+      saved_ = layer()->is_training() ? Tensor::empty(shape, meta) : Tensor{};
       return Tensor::empty(output_shape(shape), meta);
     }
   }
@@ -55,8 +54,7 @@ class OnMeta {
     }
     for (const NamedBuffer& b : model.named_buffers()) {
       Tensor& value = b.buffer->value;
-      const bool is_counter = value.dtype() != DType::f32;  // and stays on the host
-      put_aside(value, is_counter ? value.clone() : Tensor::empty(value.shape(), meta));
+      put_aside(value, b.buffer->on_host ? value.clone() : Tensor::empty(value.shape(), meta));
     }
     model.train(training);
     if (container_ == nullptr) return;

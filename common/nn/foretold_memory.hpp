@@ -22,7 +22,8 @@ struct ForetellOptions {
 
 /// Has a network work through two batches on `meta`: its own forward and backward passes allocate and free what they would on
 /// a real device, and a heap that has places but no bytes counts. Nothing is computed or drawn, and the network is afterwards
-/// what it was before. A layer that cannot work on `meta` since it computes by itself on the host is stood for by its cost().
+/// what it was before. A layer that cannot work on `meta` since it computes by itself on the host is taken to save as much as
+/// its input.
 /// \param model    the network
 /// \param x        shape of a batch, [n, c, h, w]
 /// \param options  what is done, and what else is in memory

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/fuse.hpp"
 
-#include "common/nn/relu.hpp"
+#include "common/nn/activation.hpp"
+#include "common/nn/fusible.hpp"
 #include "common/nn/sequential.hpp"
 
 namespace cnn::nn {
 
 //! [fuse]
-void fuse(Module& model) {
-  auto* const container = dynamic_cast<Container*>(&model);
-  if (container == nullptr) return;
-  Container& layers = *container;
-  for (std::size_t i = 0; i < layers.size(); ++i) fuse(layers[i]);
-  if (dynamic_cast<Sequential*>(container) == nullptr) return;  // neighbours that do not follow each other
-  for (std::size_t i = 1; i < layers.size(); ++i) {
-    if (auto* const relu = dynamic_cast<ReLU*>(&layers[i])) relu->hand_over(layers[i - 1].take_over_relu());
+bool fuse(Module& model, bool on) {
+  bool changed = false;
+  for (const NamedModule& child : model.children()) changed = fuse(*child.module, on) || changed;
+  if (dynamic_cast<Sequential*>(&model) == nullptr)
+    return changed;  // neighbours that do not follow each other
+  for (std::size_t i = 1; i < model.children().size(); ++i) {
+    auto* const layer = dynamic_cast<Fusible*>(model.children()[i - 1].module.get());
+    auto* const relu = dynamic_cast<ReLU*>(model.children()[i].module.get());
+    if (layer == nullptr || relu == nullptr || relu->is_fused() == on) continue;
+    layer->set_epilogue({.relu = on});
+    relu->set_fused(on);
+    changed = true;
   }
+  return changed;
 }
 //! [fuse]
 

@@ -21,7 +21,7 @@ Pool2dOptions whole(const Shape& x) {
 Tensor GlobalAvgPool2d::forward(Tensor x) {
   output_shape(x.shape());  // throws if x does not fit
   Tensor y = ops::avg_pool2d(x, whole(x.shape()));
-  x_shape_.keep(x.shape(), is_training());
+  x_shape_.save(x.shape(), is_training());
   return y;
 }
 
@@ -35,15 +35,6 @@ Shape GlobalAvgPool2d::output_shape(const Shape& x) const {
   CNN_CHECK(x.size() == 4 && x[2] > 0 && x[3] > 0, ShapeError,
             "[GlobalAvgPool2d] expects images [n, c, h, w] with pixels, x is " + to_string(x));
   return {x[0], x[1], 1, 1};
-}
-
-Cost GlobalAvgPool2d::cost(const Shape& x) const {
-  output_shape(x);  // throws if x does not fit
-  return {};
-}
-
-Flow GlobalAvgPool2d::trace(const Flow& x) const {
-  return {.shape = output_shape(x.shape), .field = {.all = true}, .kept = 0};
 }
 
 }  // namespace cnn::nn

@@ -4,7 +4,7 @@
 namespace cnn::nn {
 
 Tensor Identity::forward(Tensor x) {
-  shape_.keep(x.shape(), is_training());
+  shape_.save(x.shape(), is_training());
   return x;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/nn/kept.hpp"
 #include "common/nn/module.hpp"
+#include "common/nn/saved.hpp"
 
 namespace cnn::nn {
 
@@ -12,12 +12,10 @@ class Identity : public Module {
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   Shape output_shape(const Shape& x) const override { return x; }
-  Cost cost(const Shape&) const override { return {}; }
-  Spec spec() const override { return {.kind = "Identity", .options = {}, .children = {}}; }
-  Flow trace(const Flow& x) const override { return x; }
+  Spec spec() const override { return {.kind = "Identity"}; }
 
  private:
-  Kept<Shape> shape_;
+  Saved<Shape> shape_;
 };
 
 }  // namespace cnn::nn

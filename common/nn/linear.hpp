@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/nn/kept.hpp"
 #include "common/nn/weighted.hpp"
 
 namespace cnn::nn {
@@ -24,14 +23,12 @@ class Linear : public Weighted {
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   Shape output_shape(const Shape& x) const override;
-  Cost cost(const Shape& x) const override;
+  Index macs(const Shape& x) const override;
   Spec spec() const override;
-  Flow trace(const Flow& x) const override;
-  ReluShare take_over_relu() override;
+  ReceptiveField receptive_field(const ReceptiveField&) const override { return {.all = true}; }
 
  private:
-  Kept<Tensor> x_;
-  bool relu_ = false;  // whether a ReLU follows that this layer does the forward pass of
+  Saved<Tensor> x_;
 };
 
 }  // namespace cnn::nn

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,9 @@ struct Parameter {
 
 /// A tensor that is saved with the weights but never optimised, such as running statistics.
 struct Buffer {
-  std::string name;  ///< inside its layer
-  Tensor value;      ///< the buffer
+  std::string name;      ///< inside its layer
+  Tensor value;          ///< the buffer
+  bool on_host = false;  ///< whether it stays there when its layer is moved to a device
 };
 
 /// A parameter with its full name, as PyTorch's state_dict() writes it: "conv.0.weight".
@@ -37,21 +39,16 @@ struct NamedBuffer {
   Buffer* buffer;    ///< owned by its layer
 };
 
-/// What a layer is, without its numbers: layer table, architecture figures and fusion are made from it.
+/// What a layer is, without its numbers and its children: layer table and architecture figures are made from it.
 struct Spec {
-  std::string kind;                                          ///< "Conv2d", "Sequential", ...
-  std::vector<std::pair<std::string, std::string>> options;  ///< such as {"kernel", "5x5"}
-  std::vector<std::pair<std::string, Spec>> children;        ///< named as in the keys
+  std::string kind;                                               ///< "Conv2d", "Sequential", ...
+  std::vector<std::pair<std::string, std::string>> options = {};  ///< such as {"kernel", "5x5"}
 };
 
-/// What one forward pass of a layer costs.
+/// What one forward pass of a network costs.
 struct Cost {
-  Index parameters = 0;        ///< numbers to learn
-  Index macs = 0;              ///< multiplications with addition, for the whole batch of the shape given
-  Index activation_bytes = 0;  ///< what forward() keeps for backward(), in bytes, for the whole batch
-  bool keeps_input = false;    ///< whether the input is among what is kept
-  bool keeps_output =
-      false;  ///< whether the output is; a layer after it that keeps its input needs no memory for that
+  Index parameters = 0;  ///< numbers to learn
+  Index macs = 0;        ///< multiplications with addition, for the whole batch of the shape given
 };
 
 /// The pixels of the network's input that one element of a tensor depends on.
@@ -66,22 +63,14 @@ struct ReceptiveField {
   ReceptiveField through(Size2d kernel, Size2d stride) const;
 };
 
-/// A tensor on its way through a network, without its elements: what the layer table follows from layer to layer.
-struct Flow {
-  Shape shape;           ///< sizes of the axes
-  ReceptiveField field;  ///< what one element sees of the network's input
-  Index kept = 0;        ///< how many of its elements earlier layers keep for their backward passes
-  Index room = 0;        ///< channels that can be put behind its own, see Tensor::with_room()
-};
-
-/// How much of the work of a ReLU the layer before it does, see fuse.hpp.
-enum class ReluShare {
-  none,     ///< nothing
-  forward,  ///< it writes max(y, 0), and the ReLU has only the backward pass to do
-  all       ///< it takes back its gradient through both, too, and the ReLU has nothing to do
-};
-
 class Module;
+
+/// A module inside another one.
+struct NamedModule {
+  std::string name;  ///< its part of the full names; empty adds nothing to them
+  std::shared_ptr<Module>
+      module;  ///< on the heap, so that addresses of parameters stay valid when the outer one is moved
+};
 
 /// A module among the leaves of a network, in the order of the forward pass.
 struct Leaf {
@@ -89,7 +78,10 @@ struct Leaf {
   const Module* module;  ///< owned by its container
 };
 
-/// A layer or a network. One forward(), then at most one backward(). A module appears once in a network.
+/// A layer or a network: a tree. One forward(), then at most one backward(). A module appears once in a network.
+///
+/// A layer says what only it knows: its two passes, its own parameters and buffers, what shape and work it makes. All else is
+/// said once for every tree of modules, in tree.cpp.
 class Module {
  public:
   Module() = default;
@@ -99,13 +91,13 @@ class Module {
   Module(Module&&) = default;
   Module& operator=(Module&&) = default;
 
-  /// Computes the output; in training mode keeps what backward() will need.
+  /// Computes the output; in training mode saves what backward() will need.
   /// \param x  input, by value: a module may work in place when it is the storage's only owner
   /// \return   output
   /// \throws ShapeError  the input does not fit
   virtual Tensor forward(Tensor x) = 0;
 
-  /// Adds dL/dparameter to each parameter's grad and lets go of what forward() kept.
+  /// Adds dL/dparameter to each parameter's grad and lets go of what forward() saved.
   /// \param grad_y  dL/doutput
   /// \return        dL/dinput
   ///                not defined() where set_input_grad_needed(false) spared the work
@@ -113,59 +105,65 @@ class Module {
   /// \throws ShapeError  grad_y is not of the output's shape
   virtual Tensor backward(Tensor grad_y) = 0;
 
-  /// \return the parameters with their full names, in the order of PyTorch's state_dict()
-  virtual std::vector<NamedParameter> named_parameters() { return {}; }
-
-  /// \return the buffers with their full names
-  virtual std::vector<NamedBuffer> named_buffers() { return {}; }
-
-  /// Switches between training and evaluation; evaluation keeps nothing for a backward pass.
-  /// \param on  true for training
-  virtual void train(bool on) { training_ = on; }
-
-  /// Says whether anyone reads what backward() returns. For the first layer of a network nobody does, and a convolution
-  /// there spends about a third of its backward pass on it. Layers for which it is cheap return it all the same.
-  /// \param needed  false to allow backward() to return a tensor that is not defined()
-  virtual void set_input_grad_needed(bool needed) { input_grad_needed_ = needed; }
-
-  /// Takes over work of a ReLU that follows, from the next forward() on.
-  /// \return how much
-  virtual ReluShare take_over_relu() { return ReluShare::none; }
-
-  /// Moves parameters, gradients and buffers.
-  /// \param device  destination
-  virtual void to(Device device);
-
   /// \param x  shape of an input
   /// \return   shape of the output
   /// \throws ShapeError  the input does not fit
   virtual Shape output_shape(const Shape& x) const = 0;
 
-  /// \param x  shape of an input
-  /// \return   what one forward pass costs; memory that two layers share is counted once
-  /// \throws ShapeError  the input does not fit
-  virtual Cost cost(const Shape& x) const = 0;
-
-  /// \return what this layer is
+  /// \return what this module is
   virtual Spec spec() const = 0;
 
-  /// \return the layers that are no containers, in the order of the forward pass, with their full names; a layer by itself
-  ///         returns itself under the empty name
-  virtual std::vector<Leaf> leaves() const { return {{"", this}}; }
+  /// \return the parameters of this module itself, in the order of PyTorch's state_dict()
+  virtual std::vector<Parameter*> own_parameters() { return {}; }
 
-  /// Follows a tensor through this module.
-  /// \param x  the input
-  /// \return   the output
-  /// \throws ShapeError  the input does not fit
-  virtual Flow trace(const Flow& x) const;
+  /// \return the buffers of this module itself
+  virtual std::vector<Buffer*> own_buffers() { return {}; }
 
-  /// \param x  the input
-  /// \return   what each of the leaves() gets as its input, in their order
+  /// \param x  shape of an input of a layer
+  /// \return   multiplications with addition in its forward pass; cost() adds up those of a network
   /// \throws ShapeError  the input does not fit
-  virtual std::vector<Flow> leaf_inputs(const Flow& x) const { return {x}; }
+  virtual Index macs([[maybe_unused]] const Shape& x) const { return 0; }
+
+  /// \param x  what one element of a layer's input sees of the network's input
+  /// \return   what one element of its output sees
+  virtual ReceptiveField receptive_field(const ReceptiveField& x) const { return x; }
+
+  /// \return the modules this one is made of, in the order of the forward pass; none for a layer
+  const std::vector<NamedModule>& children() const noexcept { return children_; }
+
+  /// \return the parameters with their full names, in the order of PyTorch's state_dict()
+  std::vector<NamedParameter> named_parameters();
+
+  /// \return the buffers with their full names
+  std::vector<NamedBuffer> named_buffers();
 
   /// \return the parameters without their names
   std::vector<Parameter*> parameters();
+
+  /// Drops every parameter's gradient: the next backward() writes it instead of adding to it.
+  void zero_grad();
+
+  /// Switches between training and evaluation; evaluation saves nothing for a backward pass.
+  /// \param on  true for training
+  void train(bool on);
+
+  /// Moves parameters, gradients and buffers.
+  /// \param device  destination
+  void to(Device device);
+
+  /// Says whether anyone reads what backward() returns. For the first layer of a network nobody does, and a convolution
+  /// there spends about a third of its backward pass on it. Layers for which it is cheap return it all the same.
+  /// \param needed  false to allow backward() to return a tensor that is not defined()
+  void set_input_grad_needed(bool needed);
+
+  /// \return the layers, in the order of the forward pass, with their full names; a layer by itself returns itself under the
+  ///         empty name
+  std::vector<Leaf> leaves() const;
+
+  /// \param x  shape of an input
+  /// \return   what one forward pass costs
+  /// \throws ShapeError  the input does not fit
+  Cost cost(const Shape& x) const;
 
   /// \return true in training mode, which is where a module starts
   bool is_training() const noexcept { return training_; }
@@ -173,8 +171,8 @@ class Module {
   /// \return whether backward() must return a gradient, see set_input_grad_needed()
   bool is_input_grad_needed() const noexcept { return input_grad_needed_; }
 
-  /// Drops every parameter's gradient: the next backward() writes it instead of adding to it.
-  void zero_grad();
+ protected:
+  std::vector<NamedModule> children_;  ///< see children()
 
  private:
   bool training_ = true;

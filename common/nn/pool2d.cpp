@@ -20,13 +20,28 @@ Spec Pool2d::spec() const {
   return {.kind = kind_,
           .options = {{"kernel", to_string(options_.kernel)},
                       {"stride", to_string(options_.stride)},
-                      {"padding", to_string(options_.padding)}},
-          .children = {}};
+                      {"padding", to_string(options_.padding)}}};
 }
 
-Flow Pool2d::trace(const Flow& x) const {
-  return {
-      .shape = output_shape(x.shape), .field = x.field.through(options_.kernel, options_.stride), .kept = 0};
+Tensor MaxPool2d::forward(Tensor x) {
+  auto [y, indices] = ops::max_pool2d(x, options(), is_training());
+  state_.save({std::move(indices), x.shape()}, is_training());
+  return y;
+}
+
+Tensor MaxPool2d::backward(Tensor grad_y) {
+  const auto [indices, x_shape] = state_.take("MaxPool2d");
+  return ops::max_pool2d_backward(grad_y, indices, x_shape);
+}
+
+Tensor AvgPool2d::forward(Tensor x) {
+  Tensor y = ops::avg_pool2d(x, options());
+  x_shape_.save(x.shape(), is_training());
+  return y;
+}
+
+Tensor AvgPool2d::backward(Tensor grad_y) {
+  return ops::avg_pool2d_backward(grad_y, x_shape_.take("AvgPool2d"), options());
 }
 
 }  // namespace cnn::nn

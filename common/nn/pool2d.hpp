@@ -3,6 +3,7 @@
 
 #include "common/backend/backend.hpp"
 #include "common/nn/module.hpp"
+#include "common/nn/saved.hpp"
 
 namespace cnn::nn {
 
@@ -11,7 +12,9 @@ class Pool2d : public Module {
  public:
   Shape output_shape(const Shape& x) const override;
   Spec spec() const override;
-  Flow trace(const Flow& x) const override;
+  ReceptiveField receptive_field(const ReceptiveField& x) const override {
+    return x.through(options_.kernel, options_.stride);
+  }
 
   /// \return window, stride and padding
   const Pool2dOptions& options() const noexcept { return options_; }
@@ -25,6 +28,38 @@ class Pool2d : public Module {
  private:
   std::string kind_;
   Pool2dOptions options_;
+};
+
+/// Maximum of each window, see ops::max_pool2d(). Saves the indices of the maxima, not the image.
+class MaxPool2d : public Pool2d {
+ public:
+  /// \param options  window, stride and padding, in pixels
+  /// \throws ShapeError  a size or stride is below 1, or a padding below 0
+  explicit MaxPool2d(const Pool2dOptions& options = {}) : Pool2d("MaxPool2d", options) {}
+
+  Tensor forward(Tensor x) override;
+  Tensor backward(Tensor grad_y) override;
+
+ private:
+  struct State {
+    Tensor indices;
+    Shape x_shape;
+  };
+  Saved<State> state_;
+};
+
+/// Mean of each window, see ops::avg_pool2d(). Saves only the shape of its input.
+class AvgPool2d : public Pool2d {
+ public:
+  /// \param options  window, stride and padding, in pixels
+  /// \throws ShapeError  a size or stride is below 1, or a padding below 0
+  explicit AvgPool2d(const Pool2dOptions& options = {}) : Pool2d("AvgPool2d", options) {}
+
+  Tensor forward(Tensor x) override;
+  Tensor backward(Tensor grad_y) override;
+
+ private:
+  Saved<Shape> x_shape_;
 };
 
 }  // namespace cnn::nn

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "common/nn/container.hpp"
+#include "common/nn/fusible.hpp"
 
 namespace cnn::nn {
 
 /// The sum of two ways through: \f$ y = f(x) + s(x) \f$, with \f$ \bar x = f'(\bar y) + s'(\bar y) \f$, where \f$ f' \f$ and
 /// \f$ s' \f$ stand for the backward passes.
 /// \see K. He et al., "Deep residual learning for image recognition" (2016)
-class Residual : public Container {
+class Residual : public Container, public Fusible {
  public:
   /// \param body      f
   /// \param shortcut  s, often Identity
@@ -18,19 +19,13 @@ class Residual : public Container {
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
   Shape output_shape(const Shape& x) const override;
-  Cost cost(const Shape& x) const override;
-  Flow trace(const Flow& x) const override;
-  std::vector<Flow> leaf_inputs(const Flow& x) const override;
-  ReluShare take_over_relu() override;
+  Spec spec() const override { return with_epilogue(Container::spec()); }
 
  private:
   Module& body() { return (*this)[0]; }
   const Module& body() const { return (*this)[0]; }
   Module& shortcut() { return (*this)[1]; }
   const Module& shortcut() const { return (*this)[1]; }
-  Flow shortcut_input(const Flow& x) const;
-
-  bool relu_ = false;  // whether a ReLU follows that the sum does the forward pass of
 };
 
 }  // namespace cnn::nn

@@ -22,11 +22,7 @@ class Sequential : public Container {
 
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
-  void set_input_grad_needed(bool needed) override;
   Shape output_shape(const Shape& x) const override;
-  Cost cost(const Shape& x) const override;
-  Flow trace(const Flow& x) const override;
-  std::vector<Flow> leaf_inputs(const Flow& x) const override;
 };
 
 }  // namespace cnn::nn

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "common/core/table.hpp"
+#include "common/nn/tree.hpp"
 
 namespace cnn::nn {
 namespace {
@@ -15,26 +16,35 @@ std::string bytes_text(Index bytes) {
   return fmt::format("{:.1f} MiB", b / (1024 * 1024));
 }
 
+/// What fuse() did is told in the options.
+std::string kind_text(const Spec& spec) {
+  std::string text = spec.kind;
+  for (const auto& [name, value] : spec.options) {
+    if (name == "epilogue") text += " + " + value;
+    if (name == "fused") text += " (fused)";
+  }
+  return text;
+}
+
 }  // namespace
 
 Summary summarize(const Module& model, const Shape& x) {
-  Summary summary{.input_shape = x, .rows = {}};
+  const Cost cost = model.cost(x);
+  Summary summary{.input_shape = x, .rows = {}, .parameters = cost.parameters, .macs = cost.macs};
   const std::vector<Leaf> leaves = model.leaves();
-  const std::vector<Flow> inputs = model.leaf_inputs({.shape = x, .field = {}, .kept = 0});
+  std::vector<LeafFlow> flows;
+  trace(model, {x}, &flows);
   for (std::size_t i = 0; i < leaves.size(); ++i) {
-    const Cost cost = leaves[i].module->cost(inputs[i].shape);
-    const Flow y = leaves[i].module->trace(inputs[i]);
-    const Index shared = cost.keeps_input ? inputs[i].kept * size_of(DType::f32) : 0;
+    const Flow& y = flows[i].y;
+    const Cost own = leaves[i].module->cost(flows[i].x.shape);
     summary.rows.push_back({.name = leaves[i].name,
-                            .kind = leaves[i].module->spec().kind,
+                            .kind = kind_text(leaves[i].module->spec()),
                             .output_shape = y.shape,
-                            .parameters = cost.parameters,
-                            .macs = cost.macs,
-                            .activation_bytes = cost.activation_bytes - shared,
+                            .parameters = own.parameters,
+                            .macs = own.macs,
+                            .activation_bytes = element_count(y.shape) * size_of(DType::f32),
                             .field = y.field});
-    summary.parameters += cost.parameters;
-    summary.macs += cost.macs;
-    summary.activation_bytes += cost.activation_bytes - shared;
+    summary.activation_bytes += summary.rows.back().activation_bytes;
   }
   return summary;
 }

@@ -10,13 +10,12 @@ namespace cnn::nn {
 
 /// One layer of the layer table.
 struct SummaryRow {
-  std::string name;      ///< full name, "conv.0"
-  std::string kind;      ///< "Conv2d"
-  Shape output_shape;    ///< for the batch given
-  Index parameters = 0;  ///< numbers to learn
-  Index macs = 0;        ///< multiplications with addition, for the batch given
-  Index activation_bytes =
-      0;  ///< what the layer keeps for its backward pass and no earlier one keeps already, in bytes
+  std::string name;    ///< full name, "conv.0"
+  std::string kind;    ///< "Conv2d", or "Conv2d + relu" where it does the work of a ReLU after it, see fuse()
+  Shape output_shape;  ///< for the batch given
+  Index parameters = 0;        ///< numbers to learn
+  Index macs = 0;              ///< multiplications with addition, for the batch given
+  Index activation_bytes = 0;  ///< of the output for the batch given; some layers write it over their input
   ReceptiveField
       field;  ///< what one output element sees of the network's input; all of it from the first Linear on
 };

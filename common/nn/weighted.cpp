@@ -34,10 +34,9 @@ Weighted::Weighted(const std::string& kind, const Shape& weight_shape, bool with
   if (with_bias) bias_.value = uniform({weight_shape[0]}, 1.0 / std::sqrt(fan_in), rng);
 }
 
-std::vector<NamedParameter> Weighted::named_parameters() {
-  std::vector<NamedParameter> all{{weight_.name, &weight_}};
-  if (bias() != nullptr) all.push_back({bias_.name, &bias_});
-  return all;
+std::vector<Parameter*> Weighted::own_parameters() {
+  if (bias() == nullptr) return {&weight_};
+  return {&weight_, &bias_};
 }
 
 void Weighted::add_grads(const std::function<void(Tensor& grad_weight, Tensor* grad_bias)>& write) {

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "common/nn/module.hpp"
+#include "common/nn/fusible.hpp"
 
 namespace cnn::nn {
 
@@ -12,9 +12,9 @@ namespace cnn::nn {
 /// Both start as in PyTorch: the weight, then the bias, each element in memory order, from U(-b, b) with
 /// \f$ b = 1/\sqrt{\text{fan\_in}} \f$, fan_in being the number of inputs of one output.
 /// \see K. He et al., "Delving deep into rectifiers" (2015); PyTorch calls it `kaiming_uniform_(a=sqrt(5))`
-class Weighted : public Module {
+class Weighted : public Module, public Fusible {
  public:
-  std::vector<NamedParameter> named_parameters() override;
+  std::vector<Parameter*> own_parameters() override;
 
   /// \return the weight
   const Parameter& weight() const noexcept { return weight_; }
@@ -29,9 +29,6 @@ class Weighted : public Module {
 
   /// \return the bias, or null for none
   const Tensor* bias() const { return bias_.value.defined() ? &bias_.value : nullptr; }
-
-  /// \return number of elements of weight and bias
-  Index parameter_count() const { return weight_.value.size() + bias_.value.size(); }
 
   /// Makes gradients of weight and bias: the first ones after zero_grad() are written in place, later ones added.
   /// \param write  writes dL/dweight and dL/dbias (null without bias) into the tensors it is given

@@ -42,7 +42,8 @@ Backend& check_norm(const char* operation, const Tensor* grad_y, const Tensor& x
 
 }  // namespace
 
-BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon, bool relu) {
+BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon,
+                     const Epilogue& epilogue) {
   Backend& backend = detail::backend_of(
       "batch_norm", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", &bias, Layout::dense}});
   check_input("batch_norm", x);
@@ -55,20 +56,15 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
                    Tensor::empty(channels, x.device())};
   backend.batch_norm_statistics(result.mean, result.variance, x);
-  backend.batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, relu});
+  backend.batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, epilogue});
   return result;
 }
 
-Tensor normalize(const Tensor& x, const Normalization& norm) {
+Tensor normalize(Tensor x, const Normalization& norm) {
   Backend& backend = check_norm("normalize", nullptr, x, norm);
-  Tensor y = Tensor::empty(x.shape(), x.device());
+  Tensor y = x.is_sole_owner() ? x : Tensor::empty(x.shape(), x.device());
   if (x.size() > 0) backend.batch_norm(y, x, norm);
   return y;
-}
-
-void normalize_inplace(Tensor& x, const Normalization& norm) {
-  Backend& backend = check_norm("normalize", nullptr, x, norm);
-  if (x.size() > 0) backend.batch_norm(x, x, norm);
 }
 
 BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm) {

@@ -24,26 +24,20 @@ struct BatchNorm {
 /// \param weight   gamma, [c]
 /// \param bias     beta, [c]
 /// \param epsilon  added to the variance, against division by zero
-/// \param relu     whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
+/// \param epilogue  what happens to y on its way to memory
 /// \return         output and statistics
 /// \throws ShapeError   x has no values, or the shapes disagree
 /// \throws DeviceError  tensors are on different devices
 /// \see    S. Ioffe and C. Szegedy, "Batch normalization" (2015)
 BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5,
-                     bool relu = false);
+                     const Epilogue& epilogue = {});
 
 /// batch_norm() with given statistics in place of those of x, as in evaluation.
-/// \param x     rows [n, c] or images [n, c, h, w]
-/// \param norm  statistics, gamma, beta, epsilon, and whether a ReLU follows
+/// \param x     rows [n, c] or images [n, c, h, w]; if nobody else holds its storage, y is written over it
+/// \param norm  statistics, gamma, beta, epsilon and epilogue
 /// \return      like x
 /// \throws ShapeError  the shapes disagree
-Tensor normalize(const Tensor& x, const Normalization& norm);
-
-/// normalize() written over its input.
-/// \param x     overwritten
-/// \param norm  statistics, gamma, beta, epsilon, and whether a ReLU follows
-/// \throws ShapeError  the shapes disagree
-void normalize_inplace(Tensor& x, const Normalization& norm);
+Tensor normalize(Tensor x, const Normalization& norm);
 
 /// Gradients of a loss with respect to what batch_norm() was given.
 struct BatchNormGrads {
@@ -61,7 +55,7 @@ struct BatchNormGrads {
 ///
 /// \param grad_y  dL/dy, like x; if it is dense and nobody else holds its storage, dL/dx is written over it
 /// \param x       what batch_norm() was given
-/// \param norm    the statistics that batch_norm() returned, and what it was given. With its ReLU, the parts of grad_y that it
+/// \param norm    the statistics that batch_norm() returned, and what it was given. With a ReLU in its epilogue, the parts of grad_y that it
 ///                stops are found from x: y is not needed
 /// \return        all three gradients
 /// \throws ShapeError  the shapes disagree

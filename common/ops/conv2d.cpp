@@ -30,7 +30,7 @@ Shape conv2d_output_shape(const Shape& x, const Shape& weight, const ConvGeometr
 }
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry,
-              bool relu) {
+              const Epilogue& epilogue) {
   Backend& backend = detail::backend_of(
       "conv2d", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", bias, Layout::dense}});
   Shape shape = conv2d_output_shape(x.shape(), weight.shape(), geometry);
@@ -38,7 +38,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const C
     detail::check_shape("conv2d", "bias", bias->shape(), {weight.shape()[0]});
   }
   Tensor y = Tensor::empty(std::move(shape), x.device());
-  if (y.size() > 0) backend.conv2d(y, x, {weight, bias, relu}, geometry);
+  if (y.size() > 0) backend.conv2d(y, x, {weight, bias, epilogue}, geometry);
   return y;
 }
 

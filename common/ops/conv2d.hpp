@@ -13,14 +13,14 @@ namespace cnn::ops {
 /// \param weight    kernels, [oc, ic, kh, kw]
 /// \param bias      [oc], or null for none
 /// \param geometry  stride and zero padding, in pixels
-/// \param relu      whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
+/// \param epilogue  what happens to y on its way to memory
 /// \return          [n, oc, oh, ow], oh = floor((ih + 2 ph - kh) / sh) + 1, ow likewise
 /// \throws ShapeError   channels disagree, or the kernel is larger than the padded image
 /// \throws DeviceError  tensors are on different devices
 /// \note   2 n oc oh ow ic kh kw operations
 /// \see    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016)
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry = {},
-              bool relu = false);
+              const Epilogue& epilogue = {});
 
 /// Gradients of a loss with respect to what conv2d() was given.
 struct Conv2dGrads {

@@ -16,15 +16,6 @@ void check_probability(double p) {
             "[dropout] " + std::to_string(p) + " is not a probability; give 0 ... 1");
 }
 
-/// y = x, dropped and scaled; y may be x.
-void drop(Tensor& y, const Tensor& x, const Tensor& mask, double p) {
-  Backend& backend =
-      detail::backend_of("dropout", {{"x", &x}, {"mask", &mask, detail::Layout::any, DType::u8}});
-  detail::check_shape("dropout", "mask", mask.shape(), x.shape());
-  check_probability(p);
-  backend.dropout(y, x, mask, p < 1 ? 1.0F / static_cast<float>(1 - p) : 0.0F);
-}
-
 }  // namespace
 
 Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
@@ -46,12 +37,14 @@ Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
   return mask.to(device);
 }
 
-Tensor dropout(const Tensor& x, const Tensor& mask, double p) {
-  Tensor y = Tensor::empty(x.shape(), x.device());
-  drop(y, x, mask, p);
+Tensor dropout(Tensor x, const Tensor& mask, double p) {
+  Backend& backend =
+      detail::backend_of("dropout", {{"x", &x}, {"mask", &mask, detail::Layout::any, DType::u8}});
+  detail::check_shape("dropout", "mask", mask.shape(), x.shape());
+  check_probability(p);
+  Tensor y = x.is_sole_owner() && x.is_dense() ? x : Tensor::empty(x.shape(), x.device());
+  backend.dropout(y, x, mask, p < 1 ? 1.0F / static_cast<float>(1 - p) : 0.0F);
   return y;
 }
-
-void dropout_inplace(Tensor& x, const Tensor& mask, double p) { drop(x, x, mask, p); }
 
 }  // namespace cnn::ops

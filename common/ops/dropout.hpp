@@ -21,20 +21,13 @@ namespace cnn::ops {
 Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device = {});
 
 /// \f$ y_k = x_k\, m_k / (1 - p) \f$: what is kept is scaled, so that the mean stays. The gradient takes the same way.
-/// \param x     any shape
+/// \param x     any shape; if it is dense and nobody else holds its storage, y is written over it
 /// \param mask  u8, same shape, from dropout_mask()
 /// \param p     what the mask was drawn with
 /// \return      same shape, dense
 /// \throws ShapeError   shapes differ
 /// \throws UsageError   p is not a probability
 /// \throws DeviceError  tensors are on different devices
-Tensor dropout(const Tensor& x, const Tensor& mask, double p);
-
-/// dropout() written over its input.
-/// \param x     overwritten
-/// \param mask  u8, same shape, from dropout_mask()
-/// \param p     what the mask was drawn with
-/// \throws ShapeError, UsageError, DeviceError  as there
-void dropout_inplace(Tensor& x, const Tensor& mask, double p);
+Tensor dropout(Tensor x, const Tensor& mask, double p);
 
 }  // namespace cnn::ops

@@ -15,16 +15,10 @@ void check_like(const char* operation, const char* name, const Tensor& x, const 
 
 }  // namespace
 
-void add_relu_inplace(Tensor& y, const Tensor& x) {
-  Backend& backend = detail::backend_of("add_relu", {{"y", &y, Layout::dense}, {"x", &x, Layout::dense}});
-  check_like("add_relu", "x", x, y);
-  backend.add_relu(y, x);
-}
-
-void add_scaled_inplace(Tensor& y, const Tensor& x, float scale) {
+void add_scaled_inplace(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) {
   Backend& backend = detail::backend_of("add_scaled", {{"y", &y}, {"x", &x}});
   check_like("add_scaled", "x", x, y);
-  backend.add_scaled(y, x, scale);
+  backend.add_scaled(y, x, scale, epilogue);
 }
 
 void lerp_inplace(Tensor& y, const Tensor& x, double keep, double take) {

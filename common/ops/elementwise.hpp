@@ -5,18 +5,13 @@
 
 namespace cnn::ops {
 
-/// \f$ y = \max(y + x, 0) \f$, element by element, in one pass.
-/// \param y  added to
-/// \param x  same shape
+/// y += scale * x, in one pass with what follows.
+/// \param y         added to
+/// \param x         same shape
+/// \param scale     factor
+/// \param epilogue  what happens to the sum on its way to memory
 /// \throws ShapeError  shapes differ
-void add_relu_inplace(Tensor& y, const Tensor& x);
-
-/// y += scale * x.
-/// \param y      added to
-/// \param x      same shape
-/// \param scale  factor
-/// \throws ShapeError  shapes differ
-void add_scaled_inplace(Tensor& y, const Tensor& x, float scale = 1);
+void add_scaled_inplace(Tensor& y, const Tensor& x, float scale = 1, const Epilogue& epilogue = {});
 
 /// y = keep * y + take * x, each element computed in double and rounded once: a running average.
 /// \param y     overwritten

@@ -25,7 +25,7 @@ void check_rows(const char* operation, const char* name, const Tensor& rows, con
 
 }  // namespace
 
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, bool relu) {
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, const Epilogue& epilogue) {
   Backend& backend = detail::backend_of(
       "linear",
       {{"x", &x, Layout::dense}, {"weight", &weight, Layout::dense}, {"bias", bias, Layout::dense}});
@@ -35,7 +35,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, bool re
     detail::check_shape("linear", "bias", bias->shape(), {out});
   }
   Tensor y = Tensor::empty({x.shape()[0], out}, x.device());
-  if (y.size() > 0) backend.linear(y, x, {weight, bias, relu});
+  if (y.size() > 0) backend.linear(y, x, {weight, bias, epilogue});
   return y;
 }
 

@@ -12,12 +12,12 @@ namespace cnn::ops {
 /// \param x       rows, [n, in]
 /// \param weight  [out, in]
 /// \param bias    [out], or null for none
-/// \param relu    whether max(y, 0) is written in place of y, which saves the pass of ops::relu()
+/// \param epilogue  what happens to y on its way to memory
 /// \return        [n, out]
 /// \throws ShapeError   sizes disagree
 /// \throws DeviceError  tensors are on different devices
 /// \note   2 n out in operations
-Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, bool relu = false);
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, const Epilogue& epilogue = {});
 
 /// Gradients of a loss with respect to what linear() was given.
 struct LinearGrads {

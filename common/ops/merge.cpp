@@ -34,7 +34,7 @@ Tensor concat_channels(std::span<const Tensor> parts, const ConcatOptions& optio
   const Index kept = parts[0].shape()[1];
   Tensor y = options.grow ? parts[0].grown(shape[1] - kept) : Tensor{};
   if (!y.defined()) {
-    y = Tensor::with_room(std::move(shape), options.room, parts[0].device());
+    y = Tensor::with_reserve(std::move(shape), options.reserve, parts[0].device());
     y.channels(0, kept).copy_from(parts[0]);
   }
   Index channel = kept;

@@ -10,9 +10,9 @@ namespace cnn::ops {
 /// How concat_channels() uses memory.
 struct ConcatOptions {
   bool grow =
-      false;  ///< if there is room behind the first part, put the others there; its own channels are not copied then
-  Index room =
-      0;  ///< channels that a new tensor has room for behind those of the parts, see Tensor::with_room()
+      false;  ///< if there is memory in reserve behind the first part, put the others there; it is not copied then
+  Index reserve =
+      0;  ///< channels that a new tensor has in reserve behind those of the parts, see Tensor::with_reserve()
 };
 
 /// Puts the channels of several batches of images behind each other.
@@ -20,8 +20,8 @@ struct ConcatOptions {
 /// \f[ y_{n,\;C_k + c,\;i,j} = x^{(k)}_{n,c,i,j},\qquad C_k = \sum_{l<k} c_l \f]
 ///
 /// \param parts    at least one, [n, c_k, ...]; all but the channels must agree; each may be a range of channels
-/// \param options  whether the first part may stay where it is, and room for a later call to put more channels into
-/// \return         [n, sum of the c_k, ...]; dense if there is no room left behind it
+/// \param options  whether the first part may stay where it is, and what a later call may put behind it
+/// \return         [n, sum of the c_k, ...]; dense if nothing is left in reserve behind it
 /// \throws ShapeError   there is no part, or the shapes disagree
 /// \throws DeviceError  tensors are on different devices
 Tensor concat_channels(std::span<const Tensor> parts, const ConcatOptions& options = {});

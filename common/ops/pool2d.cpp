@@ -23,19 +23,13 @@ Shape pool2d_output_shape(const Shape& x, const Pool2dOptions& options) {
   return {x[0], x[1], size.h, size.w};
 }
 
-MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options) {
+MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options, bool with_indices) {
   Backend& backend = detail::backend_of("max_pool2d", {{"x", &x}});
   const Shape shape = pool2d_output_shape(x.shape(), options);
-  MaxPool2d result{Tensor::empty(shape, x.device()), Tensor::empty(shape, x.device(), DType::i32)};
-  if (x.size() > 0) backend.max_pool2d(result.y, &result.indices, x, options);
+  MaxPool2d result{Tensor::empty(shape, x.device()), {}};
+  if (with_indices) result.indices = Tensor::empty(shape, x.device(), DType::i32);
+  if (x.size() > 0) backend.max_pool2d(result.y, with_indices ? &result.indices : nullptr, x, options);
   return result;
-}
-
-Tensor max_pool2d_values(const Tensor& x, const Pool2dOptions& options) {
-  Backend& backend = detail::backend_of("max_pool2d", {{"x", &x}});
-  Tensor y = Tensor::empty(pool2d_output_shape(x.shape(), options), x.device());
-  if (y.size() > 0) backend.max_pool2d(y, nullptr, x, options);
-  return y;
 }
 
 Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape) {

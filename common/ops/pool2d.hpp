@@ -8,7 +8,7 @@ namespace cnn::ops {
 /// What max_pool2d() returns: the maxima, and where they were found.
 struct MaxPool2d {
   Tensor y;        ///< [n, c, oh, ow]
-  Tensor indices;  ///< i32, [n, c, oh, ow]: row * width + column in the channel
+  Tensor indices;  ///< i32, [n, c, oh, ow]: row * width + column in the channel; not defined() if not wanted
 };
 
 /// Maximum of each window. Padding counts as minus infinity; of equal values the first in row-major order wins; NaN wins over
@@ -18,16 +18,11 @@ struct MaxPool2d {
 ///
 /// \param x        images, [n, c, ih, iw]
 /// \param options  window, stride and padding, in pixels
+/// \param with_indices  whether the positions are wanted, which only a gradient needs
 /// \return         maxima and positions, oh = floor((ih + 2 ph - kh) / sh) + 1, ow likewise
 /// \throws ShapeError   the window is larger than the padded image, or the padding larger than half the window
 /// \throws DeviceError  tensors are on different devices
-MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options);
-
-/// The maxima of max_pool2d() alone, where no gradient is wanted.
-/// \param x,options  as there
-/// \return           maxima
-/// \throws ShapeError, DeviceError  as there
-Tensor max_pool2d_values(const Tensor& x, const Pool2dOptions& options);
+MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options, bool with_indices = true);
 
 /// Sends each gradient to the position the maximum came from; positions chosen by several windows add up.
 /// \param grad_y   dL/dy, [n, c, oh, ow]

@@ -36,11 +36,11 @@ Tensor Tensor::zeros(Shape shape, Device device, DType dtype) {
   return host.to(device);
 }
 
-Tensor Tensor::with_room(Shape shape, Index room, Device device) {
+Tensor Tensor::with_reserve(Shape shape, Index reserve, Device device) {
   CNN_CHECK(shape.size() >= 2, ShapeError,
-            "[tensor] " + to_string(shape) + " has no channels to leave room behind");
+            "[tensor] " + to_string(shape) + " has no channels to keep a reserve behind");
   const Index channels = shape[1];
-  shape[1] += room;
+  shape[1] += reserve;
   const Tensor whole = empty(std::move(shape), device);
   whole.storage_->channels_in_use = channels;
   return whole.channels(0, channels);

@@ -35,11 +35,11 @@ class Tensor {
   static Tensor zeros(Shape shape, Device device = {}, DType dtype = DType::f32);
 
   /// \param shape   sizes of the axes, [n, c, ...]
-  /// \param room    channels that grown() may put behind those of each image
+  /// \param reserve channels that grown() may put behind those of each image
   /// \param device  where
-  /// \return        a float32 tensor whose elements are undefined; strided if there is room
+  /// \return        a float32 tensor whose elements are undefined; strided if there is a reserve
   /// \throws ShapeError  a size is negative, or there is no axis of channels
-  static Tensor with_room(Shape shape, Index room, Device device = {});
+  static Tensor with_reserve(Shape shape, Index reserve, Device device = {});
 
   /// \param shape   sizes of the axes
   /// \param values  the elements, row-major
@@ -136,10 +136,10 @@ class Tensor {
   /// \return       channels first ... first + count - 1 of each image of [n, c, ...], no copy
   /// \throws ShapeError  there are no such channels
   Tensor channels(Index first, Index count) const;
-  /// More channels in the room that with_room() has left. Each is given out once: where another tensor has grown into the room
-  /// before, there is none left.
+  /// More channels in the reserve of with_reserve(). Each is given out once: where another tensor has grown into it
+  /// before, nothing is left.
   /// \param count  number of channels to put behind those of each image
-  /// \return       these channels and `count` undefined ones in the same storage; not defined() if there is no such room
+  /// \return       these channels and `count` undefined ones in the same storage; not defined() if there are not so many in reserve
   Tensor grown(Index count) const;
   /// \param first  first entry
   /// \param count  number of entries

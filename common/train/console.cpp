@@ -48,12 +48,11 @@ void print_cost(const nn::Summary& layers, const MemoryPlan& memory, const Run& 
 }
 
 void print_shapes(const nn::Sequential& network, const Shape& x) {
-  const nn::Spec spec = network.spec();
   Shape shape = x;
-  for (std::size_t k = 0; k < network.size(); ++k) {
-    shape = network[k].output_shape(shape);
-    const auto& [name, child] = spec.children[k];
-    print_line(fmt::format("{} output shape: {}", name.empty() ? child.kind : name, to_string(shape)));
+  for (const auto& [name, layer] : network.children()) {
+    shape = layer->output_shape(shape);
+    print_line(
+        fmt::format("{} output shape: {}", name.empty() ? layer->spec().kind : name, to_string(shape)));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/core/check.hpp"
+#include "common/nn/fuse.hpp"
 #include "common/nn/wrapper.hpp"
 #include "common/train/trainer.hpp"
 
@@ -49,7 +50,7 @@ class LayerDump::Watched : public nn::Wrapper {
   bool has_grad_ = false;
 };
 
-LayerDump::LayerDump(nn::Module& model) : model_(container(model)) {
+LayerDump::LayerDump(nn::Module& model) : model_(container(model)), was_fused_(nn::fuse(model, false)) {
   model_.replace_leaves([this](const std::string& name, std::shared_ptr<nn::Module> layer) {
     const std::string key = unique(name.empty() ? layer->spec().kind : name);
     return std::make_shared<Watched>(key, std::move(layer), seen_);
@@ -60,6 +61,7 @@ LayerDump::~LayerDump() {
   model_.replace_leaves([](const std::string&, std::shared_ptr<nn::Module> layer) {
     return dynamic_cast<const Watched&>(*layer).layer();
   });
+  if (was_fused_) nn::fuse(model_);
 }
 
 std::string LayerDump::unique(const std::string& name) {

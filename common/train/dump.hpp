@@ -16,7 +16,8 @@
 namespace cnn {
 
 /// Watches the layers of a network for the life of a scope, and saves copies of what they compute: to compare one pass with
-/// another program's, layer by layer. Changes no number, and costs nothing before and after.
+/// another program's, layer by layer. Changes no number, and costs nothing before and after: what nn::fuse() did is undone
+/// meanwhile, so that each layer computes what its name says.
 class LayerDump {
  public:
   /// Starts to watch.
@@ -46,6 +47,7 @@ class LayerDump {
   std::string unique(const std::string& name);
 
   nn::Container& model_;
+  bool was_fused_;
   std::shared_ptr<io::NamedTensors> seen_ = std::make_shared<io::NamedTensors>();
   std::map<std::string, int> names_;  // how many layers have one
 };

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "common/backend/backend.hpp"
 #include "common/core/shape.hpp"
 #include "common/core/threads.hpp"
 
@@ -50,15 +51,6 @@ void relu(T* y, const T* x, Index count) {
 }
 //! [relu]
 
-/// \f$ y = \max(y + x, 0) \f$
-/// \param y      added to
-/// \param x      input
-/// \param count  number of elements
-template <typename T>
-void add_relu(T* y, const T* x, Index count) {
-  for (Index k = 0; k < count; ++k) y[k] = relu(y[k] + x[k]);
-}
-
 /// \f$ \bar x = \bar y \f$ where y > 0, else 0
 /// \param grad_x  overwritten; may be grad_y
 /// \param grad_y  gradient of the output
@@ -70,5 +62,36 @@ void relu_backward(T* grad_x, const T* grad_y, const T* y, Index count) {
   for (Index k = 0; k < count; ++k) grad_x[k] = y[k] <= 0 ? T{0} : grad_y[k];
 }
 //! [relu backward]
+
+/// y = f(x)
+/// \param y      overwritten; may be x
+/// \param x      input
+/// \param f      one of the functions above
+/// \param count  number of elements
+template <typename T>
+void activation(T* y, const T* x, Activation f, Index count) {
+  switch (f) {
+    case Activation::sigmoid:
+      return sigmoid(y, x, count);
+    case Activation::relu:
+      return relu(y, x, count);
+  }
+}
+
+/// \f$ \bar x = \bar y\, f'(x) \f$
+/// \param grad_x  overwritten; may be grad_y
+/// \param grad_y  gradient of the output
+/// \param y       output of activation()
+/// \param f       one of the functions above
+/// \param count   number of elements
+template <typename T>
+void activation_backward(T* grad_x, const T* grad_y, const T* y, Activation f, Index count) {
+  switch (f) {
+    case Activation::sigmoid:
+      return sigmoid_backward(grad_x, grad_y, y, count);
+    case Activation::relu:
+      return relu_backward(grad_x, grad_y, y, count);
+  }
+}
 
 }  // namespace cnn::reference

@@ -17,8 +17,11 @@ namespace cnn::reference {
 /// \param scale  factor s
 /// \param count  number of elements
 template <typename T>
-void add_scaled(T* y, const T* x, T scale, Index count) {
-  for (Index k = 0; k < count; ++k) y[k] += scale * x[k];
+void add_scaled(T* y, const T* x, T scale, Index count, bool ends_with_relu = false) {
+  for (Index k = 0; k < count; ++k) {
+    const T sum = y[k] + scale * x[k];
+    y[k] = ends_with_relu ? relu(sum) : sum;
+  }
 }
 
 /// y = keep y + take x, computed in double

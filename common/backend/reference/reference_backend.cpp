@@ -48,7 +48,7 @@ reference::Array4<const std::int32_t> index_array(const Tensor& indices) {
 }  // namespace
 
 void ReferenceBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
-  reference::conv2d(array4(y), array4(x), array4(w.weight), data_or_null(w.bias), g, w.relu);
+  reference::conv2d(array4(y), array4(x), array4(w.weight), data_or_null(w.bias), g, w.epilogue.relu);
 }
 
 void ReferenceBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
@@ -64,7 +64,7 @@ void ReferenceBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_
 
 void ReferenceBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   reference::linear(y.data(), x.data(), w.weight.data(), data_or_null(w.bias),
-                    linear_sizes(x.shape()[0], w.weight), w.relu);
+                    linear_sizes(x.shape()[0], w.weight), w.epilogue.relu);
 }
 
 void ReferenceBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
@@ -94,28 +94,17 @@ void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y,
   reference::avg_pool2d_backward(array4(grad_x), array4(grad_y), o);
 }
 
-void ReferenceBackend::sigmoid(Tensor& y, const Tensor& x) {
+void ReferenceBackend::activation(Tensor& y, const Tensor& x, Activation f) {
   for_elements(
-      grain, [&](const Elements& e) { reference::sigmoid(e.of(y), e.of(x), e.count); }, y, x);
+      grain, [&](const Elements& e) { reference::activation(e.of(y), e.of(x), f, e.count); }, y, x);
 }
 
-void ReferenceBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  for_elements(
-      grain,
-      [&](const Elements& e) { reference::sigmoid_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count); },
-      grad_x, grad_y, y);
-}
-
-void ReferenceBackend::relu(Tensor& y, const Tensor& x) {
-  for_elements(
-      grain, [&](const Elements& e) { reference::relu(e.of(y), e.of(x), e.count); }, y, x);
-}
-
-void ReferenceBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  for_elements(
-      grain,
-      [&](const Elements& e) { reference::relu_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count); },
-      grad_x, grad_y, y);
+void ReferenceBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y,
+                                           Activation f) {
+  const auto work = [&](const Elements& e) {
+    reference::activation_backward(e.of(grad_x), e.of(grad_y), e.of(y), f, e.count);
+  };
+  for_elements(grain, work, grad_x, grad_y, y);
 }
 
 void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
@@ -124,17 +113,17 @@ void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, con
 
 void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
   reference::batch_norm(rows_or_images(y), rows_or_images(x), norm.mean.data(), norm.variance.data(),
-                        norm.weight.data(), norm.bias.data(), norm.epsilon, norm.relu);
+                        norm.weight.data(), norm.bias.data(), norm.epsilon, norm.epilogue.relu);
 }
 
 void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                            const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
-  if (norm.relu) {
+  if (norm.epilogue.relu) {
     reference::batch_norm_relu_backward(rows_or_images(grad_x), rows_or_images(grad_y), rows_or_images(x),
                                         norm.mean.data(), norm.variance.data(), norm.weight.data(),
                                         norm.bias.data(), norm.epsilon);
   }
-  const Tensor& grad = norm.relu ? grad_x : grad_y;
+  const Tensor& grad = norm.epilogue.relu ? grad_x : grad_y;
   reference::batch_norm_backward(rows_or_images(grad_x), grad_weight.data(), grad_bias.data(),
                                  rows_or_images(grad), rows_or_images(x), norm.mean.data(),
                                  norm.variance.data(), norm.weight.data(), norm.epsilon);
@@ -152,14 +141,11 @@ void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Te
                                    labels.labels(), n, classes);
 }
 
-void ReferenceBackend::add_relu(Tensor& y, const Tensor& x) {
-  for_elements(
-      grain, [&](const Elements& e) { reference::add_relu(e.of(y), e.of(x), e.count); }, y, x);
-}
-
-void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
-  for_elements(
-      grain, [&](const Elements& e) { reference::add_scaled(e.of(y), e.of(x), scale, e.count); }, y, x);
+void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) {
+  const auto work = [&](const Elements& e) {
+    reference::add_scaled(e.of(y), e.of(x), scale, e.count, epilogue.relu);
+  };
+  for_elements(grain, work, y, x);
 }
 
 void ReferenceBackend::lerp(Tensor& y, const Tensor& x, double keep, double take) {

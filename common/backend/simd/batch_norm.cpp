@@ -133,9 +133,9 @@ void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& no
   const Line line(l, norm);
   for_each_part(l, [&](Index image, Index column, Index count) {
     const Index offset = column * l.pixels;
-    normalization().normalize[norm.relu](y.data() + image * y.image_stride() + offset,
-                                         x.data() + image * x.image_stride() + offset, line.from(column),
-                                         count, l.pixels);
+    normalization().normalize[norm.epilogue.relu](y.data() + image * y.image_stride() + offset,
+                                                  x.data() + image * x.image_stride() + offset,
+                                                  line.from(column), count, l.pixels);
   });
 }
 
@@ -144,7 +144,7 @@ void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tenso
   const Layout l(x);
   const Line line(l, norm);
   const Sums sums = sum_images(l, [&](Sums& group, Index image) {
-    normalization().add_grads[norm.relu](
+    normalization().add_grads[norm.epilogue.relu](
         group.first.data(), group.second.data(), grad_y.data() + image * grad_y.image_stride(),
         x.data() + image * x.image_stride(), line.from(0), l.columns, l.pixels);
   });
@@ -163,7 +163,7 @@ void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tenso
       for_columns(l, [&](Index c) { return double{norm.weight.data()[c]} * inverse_deviation(norm, c); });
   for_each_part(l, [&](Index image, Index column, Index count) {
     const Index offset = column * l.pixels;
-    normalization().backward[norm.relu](
+    normalization().backward[norm.epilogue.relu](
         grad_x.data() + image * grad_x.image_stride() + offset,
         grad_y.data() + image * grad_y.image_stride() + offset, x.data() + image * x.image_stride() + offset,
         line.from(column), {mean_grad.data() + column, slope.data() + column, scale.data() + column}, count,

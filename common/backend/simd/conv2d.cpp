@@ -14,7 +14,7 @@
 // With X the windows of all images as columns, [taps, images x pixels], and Y, W the output and the kernels as matrices,
 // [oc, images x pixels] and [oc, taps]:
 //
-//     forward   Y = W X          backward   dX = windows of dY, times turned kernels
+//     forward   Y = W X          backward   dX = windows of dY, times flipped kernels
 //
 // No matrix of columns is ever made: its blocks are packed when they are needed (windows.hpp), and the blocks of the result
 // go from the cache to where the images are.
@@ -75,7 +75,7 @@ void correlate(const Grid& to, const simd::PackedRows& kernels, const simd::Wind
 //! [phase]
 /// One axis of the gradient of the input of a convolution with stride s: its pixels r with (r + padding) mod s = phase meet
 /// only the taps u = phase + s t, at output pixel (r + padding - phase) / s - t. So they are a convolution of stride 1 of
-/// the gradient of the output, with every s-th tap in turned order.
+/// the gradient of the output, with every s-th tap in flipped order.
 struct Phase {
   Index phase, stride;
   Index taps;     ///< may be 0
@@ -90,13 +90,13 @@ struct Phase {
     pixels = first < image ? divide_up(image - first, stride) : 0;
     padding = taps - 1 - divide_up(before, stride);
   }
-  /// \return the tap of the convolution that element k of the turned kernel is
+  /// \return the tap of the convolution that element k of the flipped kernel is
   Index tap(Index k) const { return phase + stride * (taps - 1 - k); }
 };
 //! [phase]
 
-/// Offsets of the turned kernels' elements [oc, taps] for input channel 0.
-std::vector<Index> turned_taps(const ConvSizes& s, const Phase& down, const Phase& right) {
+/// Offsets of the flipped kernels' elements [oc, taps] for input channel 0.
+std::vector<Index> flipped_taps(const ConvSizes& s, const Phase& down, const Phase& right) {
   std::vector<Index> offsets;
   for (Index o = 0; o < s.oc; ++o)
     for (Index u = 0; u < down.taps; ++u)
@@ -136,7 +136,7 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
   const ConvSizes phase = phase_sizes(s, down, right);
   const Grid to{grad_x.data(), grad_x.image_stride(),     s.ih * s.iw,
                 s.iw,          {down.first, right.first}, {s.sh, s.sw}};
-  const simd::PackedRows kernels(weight.data(), s.ic, s.kh * s.kw, turned_taps(s, down, right));
+  const simd::PackedRows kernels(weight.data(), s.ic, s.kh * s.kw, flipped_taps(s, down, right));
   correlate(to, kernels, {grad_y.data(), grad_y.image_stride(), phase}, {}, phase);
 }
 
@@ -150,7 +150,7 @@ void simd::packed_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const
 }
 
 void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x, w.weight, y, g);
+  const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
   if (simd::winograd_pays(s)) return simd::winograd_conv2d(y, x, w, s, *simd::best_tile(s));
   if (simd::direct_pays(s)) return simd::direct_conv2d(y, x, w, s);
   simd::packed_conv2d(y, x, w, s);
@@ -160,7 +160,7 @@ void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const
 //! [backward input]
 void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                         const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(grad_x, weight, grad_y, g);
+  const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   if (simd::winograd_backward_input_pays(s)) return simd::winograd_backward_input(grad_x, grad_y, weight, s);
   if (s.kh < s.sh || s.kw < s.sw) {  // some pixels meet no tap at all
     for (Index n = 0; n < s.n; ++n)
@@ -189,7 +189,7 @@ Index scratch_floats(Operation operation, const ConvSizes& s) {
     return correlate_scratch(s);
   }
   if (simd::winograd_backward_input_pays(s))
-    return simd::winograd_scratch(*simd::best_turned_tile(s), simd::backward_sizes(s));
+    return simd::winograd_scratch(*simd::best_flipped_tile(s), simd::backward_sizes(s));
   Index most = 0;
   for_each_phase(s, [&](const Phase& down, const Phase& right) {
     most = std::max(most, correlate_scratch(phase_sizes(s, down, right)));

@@ -12,7 +12,7 @@
 //
 //     dW[o, c, u, v] = sum over q of dY[q, o] x(q, c, u, v).
 //
-// The sum runs over what lies beside each other in memory. So a chunk of dY is turned first: each register holds one pixel of
+// The sum runs over what lies beside each other in memory. So a chunk of dY is transposed first: each register holds one pixel of
 // `width` output channels. Of x, a register holds one pixel of `width` input channels, and every tap reads the same copy, some
 // pixels further on. Where there are few input channels, as in the first layer, it holds `width` taps of a row instead, which are
 // neighbours in the image.
@@ -178,7 +178,7 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
 //! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x, grad_weight, grad_y, g);
+  const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (simd::winograd_backward_weight_pays(s)) {
     simd::winograd_backward_weight(grad_weight, grad_y, x, s);
     if (grad_bias != nullptr) sum_channels(*grad_bias, grad_y, s);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
+#include <iterator>
 
 #include "common/backend/elements.hpp"
 #include "common/backend/simd/simd_backend.hpp"
@@ -18,40 +19,27 @@ const simd::ElementwiseKernels& elementwise() { return simd::unfused_kernels().e
 
 }  // namespace
 
-void SimdBackend::sigmoid(Tensor& y, const Tensor& x) {
+void SimdBackend::activation(Tensor& y, const Tensor& x, Activation f) {
+  const auto index = static_cast<std::size_t>(f);
+  if (index >= std::size(elementwise().activation)) return below().activation(y, x, f);
   for_elements(
-      grain, [&](const Elements& e) { elementwise().sigmoid(e.of(y), e.of(x), e.count); }, y, x);
+      grain, [&](const Elements& e) { elementwise().activation[index](e.of(y), e.of(x), e.count); }, y, x);
 }
 
-void SimdBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  for_elements(
-      grain,
-      [&](const Elements& e) {
-        elementwise().sigmoid_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count);
-      },
-      grad_x, grad_y, y);
+void SimdBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) {
+  const auto index = static_cast<std::size_t>(f);
+  if (index >= std::size(elementwise().activation)) return below().activation_backward(grad_x, grad_y, y, f);
+  const auto work = [&](const Elements& e) {
+    elementwise().activation_backward[index](e.of(grad_x), e.of(grad_y), e.of(y), e.count);
+  };
+  for_elements(grain, work, grad_x, grad_y, y);
 }
 
-void SimdBackend::relu(Tensor& y, const Tensor& x) {
-  for_elements(
-      grain, [&](const Elements& e) { elementwise().relu(e.of(y), e.of(x), e.count); }, y, x);
-}
-
-void SimdBackend::relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
-  for_elements(
-      grain,
-      [&](const Elements& e) { elementwise().relu_backward(e.of(grad_x), e.of(grad_y), e.of(y), e.count); },
-      grad_x, grad_y, y);
-}
-
-void SimdBackend::add_relu(Tensor& y, const Tensor& x) {
-  for_elements(
-      grain, [&](const Elements& e) { elementwise().add_relu(e.of(y), e.of(x), e.count); }, y, x);
-}
-
-void SimdBackend::add_scaled(Tensor& y, const Tensor& x, float scale) {
-  for_elements(
-      grain, [&](const Elements& e) { elementwise().add_scaled(e.of(y), e.of(x), scale, e.count); }, y, x);
+void SimdBackend::add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) {
+  const auto work = [&](const Elements& e) {
+    elementwise().add_scaled[epilogue.relu](e.of(y), e.of(x), scale, e.count);
+  };
+  for_elements(grain, work, y, x);
 }
 
 void SimdBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {

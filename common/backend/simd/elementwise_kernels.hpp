@@ -66,18 +66,14 @@ void sigmoid_backward(float* grad_x, const float* grad_y, const float* y, Index 
       count, [](Vec grad, Vec out) { return grad * out * (Vec(1.0F) - out); }, grad_x, grad_y, y);
 }
 
-template <typename Arch>
-void add_relu(float* y, const float* x, Index count) {
-  using Vec = Floats<Arch>;
-  map<Arch>(
-      count, [](Vec a, Vec b) { return not_below_zero(a + b); }, y, y, x);
-}
-
-template <typename Arch>
+template <typename Arch, bool relu>
 void add_scaled(float* y, const float* x, float scale, Index count) {
   using Vec = Floats<Arch>;
-  map<Arch>(
-      count, [s = Vec(scale)](Vec sum, Vec v) { return sum + s * v; }, y, y, x);
+  const auto add = [s = Vec(scale)](Vec sum, Vec v) {
+    const Vec total = sum + s * v;
+    return relu ? not_below_zero(total) : total;
+  };
+  map<Arch>(count, add, y, y, x);
 }
 
 /// The compiler widens bytes to registers better than a call for each would.
@@ -135,12 +131,9 @@ void adam_step(float* value, const float* grad, float* mean, float* mean_square,
 
 template <typename Arch>
 constexpr ElementwiseKernels elementwise_kernels() {
-  return {.relu = relu<Arch>,
-          .relu_backward = relu_backward<Arch>,
-          .sigmoid = sigmoid<Arch>,
-          .sigmoid_backward = sigmoid_backward<Arch>,
-          .add_relu = add_relu<Arch>,
-          .add_scaled = add_scaled<Arch>,
+  return {.activation = {sigmoid<Arch>, relu<Arch>},
+          .activation_backward = {sigmoid_backward<Arch>, relu_backward<Arch>},
+          .add_scaled = {add_scaled<Arch, false>, add_scaled<Arch, true>},
           .dropout = dropout<Arch>,
           .sgd_step = sgd_step<Arch>,
           .momentum_step = momentum_step<Arch>,

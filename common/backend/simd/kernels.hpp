@@ -68,7 +68,7 @@ struct WinogradTile {
   /// A^T v A, into rows x columns tiles of output x output results.
   void (*output_of)(float* image, Index pitch, const float* v, Index point_stride, Index rows, Index columns);
   /// G g G^T of `count` kernels, the results `step` apart; tap_step is the width, or minus that (and g the last tap) for kernels
-  /// turned by 180 degrees.
+  /// flipped along both axes.
   void (*kernel_points)(float* u, Index point_stride, Index step, const float* g, Index tap_step,
                         Index count);
   /// G^T u G, `count` kernels of r x r gradients.
@@ -133,7 +133,7 @@ struct Kernels {
   WinogradTile winograd_6x3;  ///< F(6x6, 3x3)
   WinogradTile winograd_4x5;  ///< F(4x4, 5x5)
   WinogradTile strided_3x3;   ///< F(3x3, 3x3) for stride 2, see winograd_strided_kernels.hpp
-  WinogradTile turned_3x3;    ///< its gradient with respect to the input, for a padding of 1
+  WinogradTile flipped_3x3;   ///< its gradient with respect to the input, for a padding of 1
 };
 
 /// \return the kernels of the instruction set in use, see use_simd_level()

@@ -55,7 +55,7 @@ void SimdBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
       simd::add_row_products(block, out, {x.data() + i * in + k, rows, in},
                              {w.weight.data() + o * in + k, outs, in}, std::min(row_length, in - k));
     }
-    for (Index r = 0; r < rows && w.relu; ++r)
+    for (Index r = 0; r < rows && w.epilogue.relu; ++r)
       for (Index k = 0; k < outs; ++k) block[r * out + k] = std::max(block[r * out + k], 0.0F);
   });
 }

@@ -28,10 +28,8 @@ class SimdBackend : public Rung {
   void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override;
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
-  void sigmoid(Tensor& y, const Tensor& x) override;
-  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
-  void relu(Tensor& y, const Tensor& x) override;
-  void relu_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
+  void activation(Tensor& y, const Tensor& x, Activation f) override;
+  void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override;
   void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
@@ -39,8 +37,7 @@ class SimdBackend : public Rung {
   void softmax(Tensor& probabilities, const Tensor& logits) override;
   void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
                              const Tensor& labels) override;
-  void add_relu(Tensor& y, const Tensor& x) override;
-  void add_scaled(Tensor& y, const Tensor& x, float scale) override;
+  void add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) override;
   void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
   void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,

@@ -14,12 +14,9 @@ struct AdamFactors {
 
 /// Functions of `count` numbers, element by element; y may be an input. See elementwise_kernels.hpp.
 struct ElementwiseKernels {
-  void (*relu)(float* y, const float* x, Index count);
-  void (*relu_backward)(float* grad_x, const float* grad_y, const float* y, Index count);
-  void (*sigmoid)(float* y, const float* x, Index count);
-  void (*sigmoid_backward)(float* grad_x, const float* grad_y, const float* y, Index count);
-  void (*add_relu)(float* y, const float* x, Index count);
-  void (*add_scaled)(float* y, const float* x, float scale, Index count);
+  void (*activation[2])(float* y, const float* x, Index count);  // in the order of the enum, as the next
+  void (*activation_backward[2])(float* grad_x, const float* grad_y, const float* y, Index count);
+  void (*add_scaled[2])(float* y, const float* x, float scale, Index count);  // the second ends with a ReLU
   void (*dropout)(float* y, const float* x, const std::uint8_t* mask, float scale, Index count);
   void (*sgd_step)(float* value, const float* grad, float decay, float rate, Index count);
   void (*momentum_step)(float* value, const float* grad, float* velocity, float decay, float momentum,

@@ -38,7 +38,7 @@ struct Correlation {
   const WinogradTile& tile;
   ConvSizes s;          // of the images read and written: for the gradient, the input is grad_y
   const float* weight;  // [oc, ic, r, r]
-  bool turned;          // weight is [ic, oc, r, r], each kernel turned by 180 degrees
+  bool flipped;         // weight is [ic, oc, r, r], each kernel flipped along both axes
 };
 
 /// Kernels of `width` output channels, from group `group` on.
@@ -48,7 +48,7 @@ void transform_kernels(KernelPoints& u, Index group, const Correlation& c) {
   Tensor lanes_last = Tensor::empty({c.s.ic * taps * width});
   float* const g = lanes_last.data();
   const auto to_lanes = kernels().channels.to_lanes;
-  if (!c.turned) {
+  if (!c.flipped) {
     to_lanes(g, taps * c.s.ic, taps * c.s.ic, c.weight + o * c.s.ic * taps, c.s.ic * taps, lanes,
              taps * c.s.ic);
   } else {
@@ -57,8 +57,8 @@ void transform_kernels(KernelPoints& u, Index group, const Correlation& c) {
   }
   const Index in_panel = group % ChannelKernels::groups;
   c.tile.kernel_points(u.panel(0, group - in_panel) + in_panel * width, u.point_stride,
-                       u.panel_groups(group) * width, c.turned ? g + (taps - 1) * width : g,
-                       c.turned ? -width : width, c.s.ic);
+                       u.panel_groups(group) * width, c.flipped ? g + (taps - 1) * width : g,
+                       c.flipped ? -width : width, c.s.ic);
 }
 
 //! [products]
@@ -151,8 +151,8 @@ void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const Con
 }
 
 void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s) {
-  const ConvSizes turned = backward_sizes(s);
-  correlate(grad_x, grad_y, {}, {*best_turned_tile(s), turned, weight.data(), true});
+  const ConvSizes flipped = backward_sizes(s);
+  correlate(grad_x, grad_y, {}, {*best_flipped_tile(s), flipped, weight.data(), true});
 }
 
 }  // namespace cnn::simd

@@ -37,7 +37,7 @@ void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor&
 void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x, const ConvSizes& s);
 
 /// Work space of winograd_conv2d() and winograd_backward_input().
-/// \param tile  best_tile() or best_turned_tile()
+/// \param tile  best_tile() or best_flipped_tile()
 /// \param s     sizes of the convolution, or backward_sizes()
 /// \return      floats, on all threads together
 Index winograd_scratch(const WinogradTile& tile, const ConvSizes& s);

@@ -54,9 +54,9 @@ const WinogradTile* best_tile(const ConvSizes& s) {
   return best;
 }
 
-const WinogradTile* best_turned_tile(const ConvSizes& s) {
+const WinogradTile* best_flipped_tile(const ConvSizes& s) {
   if (s.sh == 1 && s.sw == 1) return best_tile(backward_sizes(s));
-  return best_tile(s) != nullptr && s.ph == 1 && s.pw == 1 ? &kernels().turned_3x3 : nullptr;
+  return best_tile(s) != nullptr && s.ph == 1 && s.pw == 1 ? &kernels().flipped_3x3 : nullptr;
 }
 
 bool winograd_pays(const ConvSizes& s) {
@@ -66,7 +66,7 @@ bool winograd_pays(const ConvSizes& s) {
 //! [cost]
 
 bool winograd_backward_input_pays(const ConvSizes& s) {
-  const WinogradTile* const tile = best_turned_tile(s);
+  const WinogradTile* const tile = best_flipped_tile(s);
   const auto met = static_cast<double>(s.sh * s.sw);  // with stride 2, a pixel meets a quarter of the taps
   return tile != nullptr && winograd_cost(*tile, backward_sizes(s)) < direct_cost(backward_sizes(s)) / met;
 }

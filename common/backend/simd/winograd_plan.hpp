@@ -98,10 +98,10 @@ const WinogradTile* best_tile(const ConvSizes& s);
 
 /// \param s  sizes of a convolution
 /// \return   the same for its gradient with respect to the input
-const WinogradTile* best_turned_tile(const ConvSizes& s);
+const WinogradTile* best_flipped_tile(const ConvSizes& s);
 
 /// \param s  sizes of a convolution
-/// \return   sizes of the pass that makes grad_x from grad_y: with stride 1, a convolution with the turned kernels; with stride 2
+/// \return   sizes of the pass that makes grad_x from grad_y: with stride 1, a convolution with the flipped kernels; with stride 2
 ///           and padding 1, its tiles begin where the image does
 ConvSizes backward_sizes(const ConvSizes& s);
 

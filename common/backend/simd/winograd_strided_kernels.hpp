@@ -126,7 +126,7 @@ WinogradTile strided_tile() {
 }
 
 template <typename Arch, int m, typename PointValues>
-WinogradTile turned_strided_tile() {
+WinogradTile flipped_strided_tile() {
   using F = StrideTwo<m, PointValues>;
   return {.output = 2 * m,
           .kernel = 3,

@@ -114,7 +114,7 @@ void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const
 
 void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
   const Planes p(x);
-  const float least = least_output(norm.relu);
+  const float least = norm.epilogue.least();
   for_each_channel(p, [&](Index c) {
     const auto normalize = line_of(norm, c);
     for (Index n = 0; n < p.n; ++n) {
@@ -129,9 +129,9 @@ void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Te
                                          const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
   const Planes p(x);
   const auto m = static_cast<double>(p.count());
-  const Tensor& grad_in = norm.relu ? grad_x : grad_y;
+  const Tensor& grad_in = norm.epilogue.relu ? grad_x : grad_y;
   for_each_channel(p, [&](Index c) {
-    if (norm.relu) mask_gradient(grad_x, grad_y, x, norm, c);
+    if (norm.epilogue.relu) mask_gradient(grad_x, grad_y, x, norm, c);
     const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
     const double mean = norm.mean.data()[c];
     const Sums sums = sum_channel(p, [&](Index n) {

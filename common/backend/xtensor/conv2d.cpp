@@ -53,7 +53,7 @@ Tensor side_by_side(const Tensor& y, Index first, Index last, const ConvSizes& s
 /// The way back, adding the bias of each channel; a ReLU that follows finds the numbers in the cache.
 void image_by_image(Tensor& y, const Tensor& matrix, const ConvWeights& w, Index first, Index last,
                     const ConvSizes& s) {
-  const float least = least_output(w.relu);
+  const float least = w.epilogue.least();
   const Index width = (last - first) * s.pixels();
   for (Index n = first; n < last; ++n)
     for (Index o = 0; o < s.oc; ++o) {
@@ -90,7 +90,7 @@ void sum_over_images(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s
 
 //! [forward]
 void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x, w.weight, y, g);
+  const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
     const Index width = (last - first) * s.pixels();
     const Tensor columns = columns_of(x, first, last, s);
@@ -105,7 +105,7 @@ void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, co
 //! [backward input]
 void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                            const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(grad_x, weight, grad_y, g);
+  const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
     const Index width = (last - first) * s.pixels();
     const Tensor rows = side_by_side(grad_y, first, last, s);
@@ -123,7 +123,7 @@ void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y,
 
 void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                             const Tensor& x, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x, grad_weight, grad_y, g);
+  const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (grad_bias != nullptr) sum_over_images(*grad_bias, grad_y, s);
   // One sum for each of a few fixed parts of the batch, then the sum of those in order: the same bits with any threads.
   const Index part = divide_up(std::max<Index>(s.n, 1), pieces);
@@ -141,7 +141,7 @@ void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bi
     }
   });
   std::fill_n(grad_weight.data(), grad_weight.size(), 0.0F);
-  for (Index k = 0; k < sums.shape()[0]; ++k) below().add_scaled(grad_weight, sums.rows(k, 1), 1.0F);
+  for (Index k = 0; k < sums.shape()[0]; ++k) below().add_scaled(grad_weight, sums.rows(k, 1), 1.0F, {});
 }
 
 Index XtensorBackend::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,

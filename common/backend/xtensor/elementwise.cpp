@@ -26,7 +26,8 @@ auto piece(const float* data, Index first, Index last) {
 
 }  // namespace
 
-void XtensorBackend::sigmoid(Tensor& y, const Tensor& x) {
+void XtensorBackend::activation(Tensor& y, const Tensor& x, Activation f) {
+  if (f != Activation::sigmoid) return below().activation(y, x, f);
   const auto work = [&](const Elements& e) {
     const auto in = piece(e.of(x), 0, e.count);
     auto out = piece(e.of(y), 0, e.count);
@@ -35,7 +36,9 @@ void XtensorBackend::sigmoid(Tensor& y, const Tensor& x) {
   for_elements(grain, work, y, x);
 }
 
-void XtensorBackend::sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) {
+void XtensorBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y,
+                                         Activation f) {
+  if (f != Activation::sigmoid) return below().activation_backward(grad_x, grad_y, y, f);
   const auto work = [&](const Elements& e) {
     const auto grad = piece(e.of(grad_y), 0, e.count);
     const auto output = piece(e.of(y), 0, e.count);

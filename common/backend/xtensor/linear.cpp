@@ -28,7 +28,7 @@ void XtensorBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
       std::copy_n(w.bias->data(), out, y.data() + i * out);
     gemm(matrix(rows, last - first, out), matrix(x.data() + first * in, last - first, in),
          transpose(matrix(w.weight.data(), out, in)), w.bias == nullptr ? 0.0F : 1.0F);
-    if (w.relu) {
+    if (w.epilogue.relu) {
       std::transform(rows, rows + (last - first) * out, rows,
                      [](float value) { return std::max(value, 0.0F); });
     }

@@ -26,8 +26,8 @@ class XtensorBackend : public Rung {
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                               const Tensor& x) override;
-  void sigmoid(Tensor& y, const Tensor& x) override;
-  void sigmoid_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y) override;
+  void activation(Tensor& y, const Tensor& x, Activation f) override;
+  void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override;
   void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,

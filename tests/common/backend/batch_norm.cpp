@@ -112,8 +112,8 @@ BOOST_DATA_TEST_CASE(takes_a_range_of_channels, test::backends(), backend) {
   for (const Shape& shape : {Shape{3, 2, 16, 16}, Shape{4, 6, 3, 5}, Shape{2, 3, 1, 1}}) {
     const Tensor weight = test::on_device(test::random_tensor({shape[1]}, 3));
     const auto all = [&](const Tensor& x, const Tensor& grad_y, bool relu) {
-      const ops::BatchNorm b = ops::batch_norm(x, weight, weight, 1e-5, relu);
-      const Normalization norm{b.mean, b.variance, weight, weight, 1e-5, relu};
+      const ops::BatchNorm b = ops::batch_norm(x, weight, weight, 1e-5, {relu});
+      const Normalization norm{b.mean, b.variance, weight, weight, 1e-5, {relu}};
       const ops::BatchNormGrads g = ops::batch_norm_backward(grad_y, x, norm);
       return Results{b.y, b.mean, b.variance, g.x, g.weight, g.bias, ops::normalize(x, norm)};
     };
@@ -147,22 +147,23 @@ BOOST_DATA_TEST_CASE(relu_in_the_same_pass, test::backends() * boost::unit_test:
   const Tensor weight = test::on_device(test::random_tensor({shape[1]}, 3));
   const Tensor bias = test::on_device(test::random_tensor({shape[1]}, 4));
   const ops::BatchNorm plain = ops::batch_norm(x, weight, bias),
-                       fused = ops::batch_norm(x, weight, bias, 1e-5, true);
+                       fused = ops::batch_norm(x, weight, bias, 1e-5, {.relu = true});
   const Tensor y = ops::relu(plain.y);
   BOOST_TEST(tensors_close(fused.y, y));
   Tensor inplace = x.clone();
-  ops::normalize_inplace(inplace, {plain.mean, plain.variance, weight, bias, 1e-5, true});
+  inplace =
+      ops::normalize(std::move(inplace), {plain.mean, plain.variance, weight, bias, 1e-5, {.relu = true}});
   BOOST_TEST(tensors_close(inplace, y));
 
   const Normalization norm{plain.mean, plain.variance, weight, bias, 1e-5};
   const ops::BatchNormGrads expected = ops::batch_norm_backward(ops::relu_backward(grad_y, y), x, norm);
   const ops::BatchNormGrads g =
-      ops::batch_norm_backward(grad_y, x, {plain.mean, plain.variance, weight, bias, 1e-5, true});
+      ops::batch_norm_backward(grad_y, x, {plain.mean, plain.variance, weight, bias, 1e-5, {.relu = true}});
   BOOST_TEST(tensors_close(g.x, expected.x));
   BOOST_TEST(tensors_close(g.weight, expected.weight));
   BOOST_TEST(tensors_close(g.bias, expected.bias));
-  const ops::BatchNormGrads reused =
-      ops::batch_norm_backward(grad_y.clone(), x, {plain.mean, plain.variance, weight, bias, 1e-5, true});
+  const ops::BatchNormGrads reused = ops::batch_norm_backward(
+      grad_y.clone(), x, {plain.mean, plain.variance, weight, bias, 1e-5, {.relu = true}});
   BOOST_TEST(tensors_close(reused.x, expected.x));
 }
 

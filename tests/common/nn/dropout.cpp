@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "common/nn/activation.hpp"
 #include "common/nn/dropout.hpp"
 #include "common/nn/sequential.hpp"
-#include "common/nn/sigmoid.hpp"
-#include "common/nn/summary.hpp"
+#include "common/nn/wrapper.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/check_module.hpp"
 
@@ -16,25 +16,16 @@ using namespace cnn;
 namespace {
 
 /// A dropout that draws the same mask in each pass, so that its passes can be compared.
-class SameMask : public nn::Module {
+class SameMask : public nn::Wrapper {
  public:
-  SameMask(double p, Rng& rng) : rng_(&rng), dropout_(p, rng) {}
+  SameMask(double p, Rng& rng) : Wrapper(std::make_shared<nn::Dropout>(p, rng)), rng_(&rng) {}
   Tensor forward(Tensor x) override {
     *rng_ = Rng(5);
-    return dropout_.forward(std::move(x));
+    return Wrapper::forward(std::move(x));
   }
-  Tensor backward(Tensor grad_y) override { return dropout_.backward(std::move(grad_y)); }
-  void train(bool on) override {
-    Module::train(on);
-    dropout_.train(on);
-  }
-  Shape output_shape(const Shape& x) const override { return dropout_.output_shape(x); }
-  nn::Cost cost(const Shape& x) const override { return dropout_.cost(x); }
-  nn::Spec spec() const override { return dropout_.spec(); }
 
  private:
   Rng* rng_;
-  nn::Dropout dropout_;
 };
 
 Tensor ones(Index count) {
@@ -91,16 +82,6 @@ BOOST_AUTO_TEST_CASE(works_in_place_for_a_sole_owner_only) {
   BOOST_TEST(std::ranges::count(x.values(), 1.0F) == 100);
   const float* const place = x.data();
   BOOST_TEST(dropout.forward(std::move(x)).data() == place);
-}
-
-BOOST_AUTO_TEST_CASE(the_layer_table_counts_its_mask) {
-  Rng rng(1);
-  const nn::Sequential net{nn::Sigmoid{}, nn::Dropout{0.5, rng}, nn::Dropout{0, rng}};
-  const nn::Summary s = nn::summarize(net, {4, 10});
-  BOOST_TEST(s.rows[1].kind == "Dropout");
-  BOOST_TEST(s.rows[1].parameters == 0);
-  BOOST_TEST(s.rows[1].activation_bytes == 40);
-  BOOST_TEST(s.rows[2].activation_bytes == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_probability_is_refused) {

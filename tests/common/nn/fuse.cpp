@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "common/core/storage.hpp"
+#include "common/nn/activation.hpp"
 #include "common/nn/batch_norm.hpp"
 #include "common/nn/concat.hpp"
 #include "common/nn/conv2d.hpp"
@@ -14,8 +15,7 @@
 #include "common/nn/foretold_memory.hpp"
 #include "common/nn/identity.hpp"
 #include "common/nn/linear.hpp"
-#include "common/nn/max_pool2d.hpp"
-#include "common/nn/relu.hpp"
+#include "common/nn/pool2d.hpp"
 #include "common/nn/residual.hpp"
 #include "common/nn/sequential.hpp"
 #include "common/optim/adam.hpp"

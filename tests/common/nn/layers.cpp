@@ -3,14 +3,12 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "common/nn/avg_pool2d.hpp"
+#include "common/nn/activation.hpp"
 #include "common/nn/conv2d.hpp"
 #include "common/nn/flatten.hpp"
 #include "common/nn/identity.hpp"
 #include "common/nn/linear.hpp"
-#include "common/nn/max_pool2d.hpp"
-#include "common/nn/relu.hpp"
-#include "common/nn/sigmoid.hpp"
+#include "common/nn/pool2d.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/check_module.hpp"
 

@@ -3,16 +3,16 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "common/nn/avg_pool2d.hpp"
+#include "common/nn/activation.hpp"
 #include "common/nn/conv2d.hpp"
 #include "common/nn/flatten.hpp"
+#include "common/nn/fuse.hpp"
 #include "common/nn/identity.hpp"
 #include "common/nn/linear.hpp"
-#include "common/nn/max_pool2d.hpp"
-#include "common/nn/relu.hpp"
+#include "common/nn/pool2d.hpp"
 #include "common/nn/residual.hpp"
 #include "common/nn/sequential.hpp"
-#include "common/nn/sigmoid.hpp"
+#include "common/nn/tree.hpp"
 
 using namespace cnn;
 
@@ -54,15 +54,28 @@ BOOST_AUTO_TEST_CASE(lenet_as_in_the_book) {
   BOOST_TEST(nn::summarize(lenet(), {256, 1, 28, 28}).macs == 256 * 281'640);
 }
 
-BOOST_AUTO_TEST_CASE(memory_shared_by_two_layers_counts_once) {
-  const nn::Sequential net = lenet();
-  const nn::Summary s = nn::summarize(net, {1, 1, 28, 28});
-  BOOST_TEST(s.rows[0].activation_bytes == 4 * 28 * 28);      // the image
-  BOOST_TEST(s.rows[1].activation_bytes == 4 * 6 * 24 * 24);  // Sigmoid keeps its output
-  BOOST_TEST(s.rows[2].activation_bytes == 4 * 6 * 12 * 12);  // indices are 32-bit numbers
-  BOOST_TEST(s.rows[6].activation_bytes == 0);                // Flatten keeps only a shape
-  BOOST_TEST(s.rows[9].activation_bytes == 0);                // Linear keeps what the Sigmoid before it keeps
-  BOOST_TEST(s.activation_bytes == net.cost({1, 1, 28, 28}).activation_bytes);
+BOOST_AUTO_TEST_CASE(activations_are_the_outputs) {
+  const nn::Summary s = nn::summarize(lenet(), {2, 1, 28, 28});
+  Index total = 0;
+  for (const nn::SummaryRow& row : s.rows) {
+    BOOST_TEST(row.activation_bytes == 4 * element_count(row.output_shape));
+    total += row.activation_bytes;
+  }
+  BOOST_TEST(s.activation_bytes == total);
+}
+
+BOOST_AUTO_TEST_CASE(a_fused_layer_is_shown) {
+  Rng rng(0);
+  nn::Sequential net{nn::Linear{4, 2, rng}, nn::ReLU{}};
+  const auto kinds = [&] {
+    const nn::Summary s = nn::summarize(net, {1, 4});
+    return s.rows[0].kind + ", " + s.rows[1].kind;
+  };
+  BOOST_TEST(kinds() == "Linear, ReLU");
+  BOOST_TEST(nn::fuse(net));
+  BOOST_TEST(kinds() == "Linear + relu, ReLU (fused)");
+  BOOST_TEST(nn::fuse(net, false));
+  BOOST_TEST(kinds() == "Linear, ReLU");
 }
 
 BOOST_AUTO_TEST_CASE(receptive_field_of_alexnet) {
@@ -87,11 +100,9 @@ BOOST_AUTO_TEST_CASE(receptive_field_of_rectangles_and_branches) {
   const nn::Residual block{nn::Sequential{nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},
                                           nn::Conv2d{1, 1, {.kernel = 3, .padding = 1}, rng}},
                            nn::Conv2d{1, 1, {}, rng}};
-  const nn::Flow y = block.trace({.shape = {1, 1, 9, 9}, .field = {}, .kept = 0});
+  const nn::Flow y = nn::trace(block, {{1, 1, 9, 9}});
   BOOST_TEST(to_string(y.field.size) == "5x5");
   BOOST_TEST(fields(nn::summarize(block, {1, 1, 9, 9})) == "3x3 3x3 5x5 1x1 ");
-  BOOST_TEST(nn::summarize(block, {1, 1, 9, 9}).rows[3].activation_bytes ==
-             0);  // x is kept by the body already
 }
 
 BOOST_AUTO_TEST_CASE(text_is_aligned_and_complete) {
@@ -100,10 +111,10 @@ BOOST_AUTO_TEST_CASE(text_is_aligned_and_complete) {
       {"conv", nn::Conv2d{1, 6, {.kernel = 5}, rng}}, nn::Flatten{}, nn::Linear{3456, 10, rng}};
   BOOST_TEST(nn::to_text(nn::summarize(net, {1, 1, 28, 28})) ==
              "name   layer    output          parameters     MACs  activations  receptive field\n"
-             "conv   Conv2d   [1, 6, 24, 24]         156   86,400      3.1 KiB              5x5\n"
-             "1      Flatten  [1, 3456]                0        0          0 B              5x5\n"
-             "2      Linear   [1, 10]             34,570   34,560     13.5 KiB              all\n"
-             "total                               34,726  120,960     16.6 KiB\n");
+             "conv   Conv2d   [1, 6, 24, 24]         156   86,400     13.5 KiB              5x5\n"
+             "1      Flatten  [1, 3456]                0        0     13.5 KiB              5x5\n"
+             "2      Linear   [1, 10]             34,570   34,560         40 B              all\n"
+             "total                               34,726  120,960     27.0 KiB\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_image_that_does_not_fit_is_refused) {

@@ -183,7 +183,7 @@ BOOST_DATA_TEST_CASE(relu_in_the_same_pass, backends() * boost::unit_test::data:
   const ConvData d(c);
   for (const Tensor* bias : {static_cast<const Tensor*>(nullptr), static_cast<const Tensor*>(&d.bias)}) {
     const Tensor expected = ops::relu(ops::conv2d(d.x, d.weight, bias, c.geometry));
-    BOOST_TEST(tensors_close(ops::conv2d(d.x, d.weight, bias, c.geometry, true), expected));
+    BOOST_TEST(tensors_close(ops::conv2d(d.x, d.weight, bias, c.geometry, {.relu = true}), expected));
   }
 }
 
@@ -233,7 +233,7 @@ BOOST_DATA_TEST_CASE(nan_reaches_the_windows_that_hold_it, backends(), backend) 
   BOOST_TEST(std::isnan(y.values()[0]));
   BOOST_TEST(y.values()[3] == 0);
   const Tensor not_negative =
-      ops::conv2d(on_device(x), on_device(Tensor::zeros({1, 1, 2, 2})), nullptr, {}, true).to({});
+      ops::conv2d(on_device(x), on_device(Tensor::zeros({1, 1, 2, 2})), nullptr, {}, {.relu = true}).to({});
   BOOST_TEST(std::isnan(not_negative.values()[0]));
 }
 

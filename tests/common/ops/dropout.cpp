@@ -89,7 +89,7 @@ BOOST_DATA_TEST_CASE(kept_elements_are_scaled, test::backends(), backend) {
   const Tensor expected = Tensor::from_values({2, 3}, std::vector<float>{4, 0, 12, 0, -20, 24});
   BOOST_TEST(test::tensors_close(ops::dropout(x, mask, 0.75), expected));
   Tensor y = x.clone();
-  ops::dropout_inplace(y, mask, 0.75);
+  y = ops::dropout(std::move(y), mask, 0.75);
   BOOST_TEST(test::tensors_close(y, expected));
   BOOST_TEST(test::tensors_close(ops::dropout(x, mask, 0),
                                  Tensor::from_values({2, 3}, std::vector<float>{1, 0, 3, 0, -5, 6})));
@@ -107,12 +107,6 @@ BOOST_DATA_TEST_CASE(ranges_of_channels_are_dropped_where_they_are, test::backen
   const Tensor x = test::on_device(test::random_slice(shape, 2));
   BOOST_TEST(!x.is_dense());
   BOOST_TEST(test::tensors_close(ops::dropout(x, mask, 0.4), ops::dropout(x.clone(), mask, 0.4)));
-  const Tensor whole = test::on_device(test::random_tensor({5, 4, 60, 70}, 3)), before = whole.clone();
-  Tensor slice = whole.channels(1, 2);
-  ops::dropout_inplace(slice, mask, 0.4);
-  BOOST_TEST(test::tensors_close(slice, ops::dropout(before.channels(1, 2).clone(), mask, 0.4)));
-  for (const Index outside : {0, 3})
-    BOOST_TEST(test::tensors_close(whole.channels(outside, 1), before.channels(outside, 1)));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_probability_is_refused) {

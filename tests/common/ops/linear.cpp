@@ -77,7 +77,7 @@ BOOST_DATA_TEST_CASE(relu_in_the_same_pass, backends() * boost::unit_test::data:
   const LinearData d(c);
   for (const Tensor* bias : {static_cast<const Tensor*>(nullptr), static_cast<const Tensor*>(&d.bias)}) {
     const Tensor expected = ops::relu(ops::linear(d.x, d.weight, bias));
-    BOOST_TEST(tensors_close(ops::linear(d.x, d.weight, bias, true), expected));
+    BOOST_TEST(tensors_close(ops::linear(d.x, d.weight, bias, {.relu = true}), expected));
   }
 }
 

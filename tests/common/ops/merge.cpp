@@ -39,16 +39,16 @@ BOOST_DATA_TEST_CASE(slices_come_back_from_large_batches, test::backends(), back
   BOOST_TEST(tensors_close(y.channels(7, 1), c));
 }
 
-BOOST_DATA_TEST_CASE(channels_go_into_the_room_behind_the_first_part, test::backends(), backend) {
+BOOST_DATA_TEST_CASE(channels_go_into_the_reserve_of_the_first_part, test::backends(), backend) {
   const BackendScope scope(backend);
   const Tensor a = on_device(test::random_tensor({9, 2, 3, 3}, 1));
   const Tensor b = on_device(test::random_tensor({9, 3, 3, 3}, 2));
-  const Tensor ab = ops::concat_channels(std::vector<Tensor>{a, b}, {.room = 4});
+  const Tensor ab = ops::concat_channels(std::vector<Tensor>{a, b}, {.reserve = 4});
   BOOST_TEST(!ab.is_dense());
   const Tensor aba = ops::concat_channels(std::vector<Tensor>{ab, a}, {.grow = true});
   BOOST_TEST(aba.shares_storage_with(ab));
   const Tensor taken = ops::concat_channels(std::vector<Tensor>{ab, b}, {.grow = true});
-  BOOST_TEST(!taken.shares_storage_with(ab));  // aba has the room
+  BOOST_TEST(!taken.shares_storage_with(ab));  // aba has the reserve
   const Tensor full = ops::concat_channels(std::vector<Tensor>{aba, b}, {.grow = true});
   BOOST_TEST(!full.shares_storage_with(ab));  // 2 channels are left
   const Tensor abaa = ops::concat_channels(std::vector<Tensor>{aba, a}, {.grow = true});
@@ -59,7 +59,7 @@ BOOST_DATA_TEST_CASE(channels_go_into_the_room_behind_the_first_part, test::back
   BOOST_TEST(tensors_close(full, ops::concat_channels(std::vector<Tensor>{a, b, a, b})));
 }
 
-BOOST_AUTO_TEST_CASE(a_slice_of_any_tensor_has_no_room) {
+BOOST_AUTO_TEST_CASE(a_slice_of_any_tensor_has_no_reserve) {
   const BackendScope scope("reference");
   const Tensor x = test::random_tensor({3, 4, 2, 2}, 1);
   const Tensor before = x.clone(), new_channels = test::random_tensor({3, 1, 2, 2}, 2);

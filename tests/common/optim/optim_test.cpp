@@ -7,12 +7,12 @@
 #include <limits>
 #include <memory>
 
+#include "common/nn/activation.hpp"
 #include "common/nn/conv2d.hpp"
 #include "common/nn/flatten.hpp"
 #include "common/nn/linear.hpp"
-#include "common/nn/max_pool2d.hpp"
+#include "common/nn/pool2d.hpp"
 #include "common/nn/sequential.hpp"
-#include "common/nn/sigmoid.hpp"
 #include "common/optim/adam.hpp"
 #include "common/optim/sgd.hpp"
 #include "tests/support/backends.hpp"

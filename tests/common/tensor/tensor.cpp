@@ -138,8 +138,8 @@ BOOST_AUTO_TEST_CASE(a_slice_of_a_slice) {
   BOOST_TEST(tensors_close(slice.rows(1, 1), Tensor::from_values({1, 1, 1, 1}, std::vector<float>{6})));
 }
 
-BOOST_AUTO_TEST_CASE(grows_into_its_room_once) {
-  const Tensor x = Tensor::with_room({2, 1, 1, 2}, 3);
+BOOST_AUTO_TEST_CASE(grows_into_its_reserve_once) {
+  const Tensor x = Tensor::with_reserve({2, 1, 1, 2}, 3);
   BOOST_TEST(to_string(x.shape()) == "[2, 1, 1, 2]");
   BOOST_TEST(x.image_stride() == 8);
   const Tensor y = x.grown(2);
@@ -147,12 +147,12 @@ BOOST_AUTO_TEST_CASE(grows_into_its_room_once) {
   BOOST_TEST(y.size() == 12);
   BOOST_TEST(y.shares_storage_with(x));
   BOOST_TEST(!x.grown(1).defined());                 // y has it
-  BOOST_TEST(!y.grown(2).defined());                 // there is room for one
+  BOOST_TEST(!y.grown(2).defined());                 // there is one left
   BOOST_TEST(!y.channels(1, 2).grown(1).defined());  // not the first channels
   BOOST_TEST(y.grown(1).is_dense());
   BOOST_TEST(!counting({2, 4}).channels(0, 0).grown(1).defined());
   BOOST_TEST(!Tensor{}.grown(1).defined());
-  BOOST_CHECK_THROW(Tensor::with_room({2}, 1), ShapeError);
+  BOOST_CHECK_THROW(Tensor::with_reserve({2}, 1), ShapeError);
 }
 
 BOOST_AUTO_TEST_CASE(channels_of_one_image_are_dense) {

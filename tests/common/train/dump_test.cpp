@@ -5,12 +5,12 @@
 #include <boost/test/unit_test.hpp>
 #include <stdexcept>
 
+#include "common/nn/activation.hpp"
 #include "common/nn/concat.hpp"
 #include "common/nn/conv2d.hpp"
 #include "common/nn/flatten.hpp"
 #include "common/nn/identity.hpp"
 #include "common/nn/linear.hpp"
-#include "common/nn/relu.hpp"
 #include "common/nn/residual.hpp"
 #include "common/nn/sequential.hpp"
 #include "common/ops/activation.hpp"

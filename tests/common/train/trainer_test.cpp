@@ -10,10 +10,10 @@
 
 #include "common/core/check.hpp"
 #include "common/data/dataset.hpp"
+#include "common/nn/activation.hpp"
 #include "common/nn/dropout.hpp"
 #include "common/nn/flatten.hpp"
 #include "common/nn/linear.hpp"
-#include "common/nn/relu.hpp"
 #include "common/nn/sequential.hpp"
 #include "common/optim/sgd.hpp"
 

@@ -23,7 +23,7 @@ std::vector<Tensor> normalize(const Shape& shape, float offset) {
   const Tensor weight = random_tensor({shape[1]}, 3), bias = random_tensor({shape[1]}, 4);
   const ops::BatchNorm b = ops::batch_norm(x, weight, bias);
   Tensor inplace = x.clone();
-  ops::normalize_inplace(inplace, {bias, b.variance, weight, bias, 1e-3});
+  inplace = ops::normalize(std::move(inplace), {bias, b.variance, weight, bias, 1e-3});
   const Normalization norm{b.mean, b.variance, weight, bias, 1e-5};
   const ops::BatchNormGrads g = ops::batch_norm_backward(random_tensor(shape, 2), x, norm);
   return {b.mean, b.variance, b.y, inplace, g.x, g.weight, g.bias};
@@ -33,12 +33,12 @@ std::vector<Tensor> normalize(const Shape& shape, float offset) {
 std::vector<Tensor> normalize_and_relu(const Shape& shape, bool fused) {
   const Tensor x = random_tensor(shape, 1), weight = random_tensor({shape[1]}, 3),
                bias = random_tensor({shape[1]}, 4);
-  const ops::BatchNorm b = ops::batch_norm(x, weight, bias, 1e-5, fused);
+  const ops::BatchNorm b = ops::batch_norm(x, weight, bias, 1e-5, {fused});
   const Tensor y = fused ? b.y : ops::relu(b.y);
   Tensor grad_y = random_tensor(shape, 2);
   if (!fused) grad_y = ops::relu_backward(grad_y, y);
   const ops::BatchNormGrads g =
-      ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, bias, 1e-5, fused});
+      ops::batch_norm_backward(grad_y, x, {b.mean, b.variance, weight, bias, 1e-5, {fused}});
   return {y, g.x, g.weight, g.bias};
 }
 
@@ -86,7 +86,7 @@ BOOST_DATA_TEST_CASE(strided_images, simd_levels(), level) {
       std::vector<Tensor> all(4);
       for (Tensor& channel_values : all) channel_values = Tensor::empty({4});
       backend_for(default_device()).batch_norm_statistics(all[0], all[1], x);
-      const Normalization norm{all[0], all[1], weight, bias, 1e-5, relu};
+      const Normalization norm{all[0], all[1], weight, bias, 1e-5, {relu}};
       backend_for(default_device()).batch_norm(y, x, norm);
       backend_for(default_device()).batch_norm_backward(grad_x, all[2], all[3], grad_y, x, norm);
       all.insert(all.end(), {y.clone(), grad_x.clone()});

@@ -136,7 +136,7 @@ BOOST_DATA_TEST_CASE(relu_in_the_same_pass, boost::unit_test::data::make(cases()
       const Tensor weight = random_tensor({c.oc, c.ic, c.kernel.h, c.kernel.w}, 2),
                    bias = random_tensor({c.oc}, 3);
       Tensor y = make(ops::conv2d_output_shape(x.shape(), weight.shape(), c.geometry), 5);
-      backend_for(default_device()).conv2d(y, x, {weight, &bias, true}, c.geometry);
+      backend_for(default_device()).conv2d(y, x, {weight, &bias, {.relu = true}}, c.geometry);
       const Tensor expected = ops::relu(ops::conv2d(x, weight, &bias, c.geometry));
       BOOST_TEST(tensors_close(y, expected), level);
     }

@@ -48,10 +48,10 @@ BOOST_DATA_TEST_CASE(same_bits_as_the_reference, simd_levels(), level) {
       const Tensor x = numbers(n, 1), g = numbers(n, 2);
       const Tensor r = ops::relu(x), s = Tensor::from_values({n}, random_tensor({n}, 3).values());
       Tensor sum = numbers(n, 4), dropped = numbers(n, 5), inplace = numbers(n, 1), sum_relu = numbers(n, 6);
-      ops::add_relu_inplace(sum_relu, x);
+      ops::add_scaled_inplace(sum_relu, x, 0.3F, {.relu = true});
       ops::add_scaled_inplace(sum, x, 0.3F);
-      ops::dropout_inplace(dropped, mask_of(n), 0.3);
-      ops::relu_inplace(inplace);
+      dropped = ops::dropout(std::move(dropped), mask_of(n), 0.3);
+      inplace = ops::relu(std::move(inplace));
       return std::vector{
           r, ops::relu_backward(g, r), ops::sigmoid_backward(g, s), sum, dropped, inplace, sum_relu};
     };
@@ -97,7 +97,7 @@ BOOST_DATA_TEST_CASE(sigmoid_of_any_length, simd_levels(), level) {
   for (const Index n : lengths()) {
     const auto run = [&] {
       Tensor inplace = numbers(n, 1);
-      ops::sigmoid_inplace(inplace);
+      inplace = ops::sigmoid(std::move(inplace));
       return std::vector{ops::sigmoid(numbers(n, 1)), inplace};
     };
     BOOST_TEST(agrees_with_reference(level, run, {.relative = 4e-7}), n << " elements");

@@ -119,7 +119,7 @@ BOOST_DATA_TEST_CASE(stride_two_with_any_padding,
   simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes);
   reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry);
   BOOST_TEST(tensors_close(fast.grad_weight, slow.grad_weight, tolerance(slow.grad_weight)));
-  BOOST_TEST((simd::best_turned_tile(fast.sizes) != nullptr) == (padding_h == 1 && padding_w == 1));
+  BOOST_TEST((simd::best_flipped_tile(fast.sizes) != nullptr) == (padding_h == 1 && padding_w == 1));
 }
 
 BOOST_DATA_TEST_CASE(relu_in_the_same_pass, simd_levels() * data::make(cases), level, c) {
@@ -128,7 +128,8 @@ BOOST_DATA_TEST_CASE(relu_in_the_same_pass, simd_levels() * data::make(cases), l
   const simd::WinogradTile& tile = *simd::best_tile(one_pass.sizes);
   for (const Tensor* bias :
        {static_cast<const Tensor*>(nullptr), static_cast<const Tensor*>(&one_pass.bias)}) {
-    simd::winograd_conv2d(one_pass.y, one_pass.x, {one_pass.weight, bias, true}, one_pass.sizes, tile);
+    simd::winograd_conv2d(one_pass.y, one_pass.x, {one_pass.weight, bias, {.relu = true}}, one_pass.sizes,
+                          tile);
     simd::winograd_conv2d(two_passes.y, one_pass.x, {one_pass.weight, bias}, one_pass.sizes, tile);
     BOOST_TEST(tensors_close(one_pass.y, ops::relu(two_passes.y.clone())));
   }

@@ -43,7 +43,7 @@ struct WinogradTensors {
     y = make({c.n, c.oc, oh, ow}, 5);
     grad_x = make(x.shape(), 6);
     grad_weight = random_tensor(weight.shape(), 7);
-    sizes = conv_sizes(x, weight, y, geometry);
+    sizes = conv_sizes(x.shape(), weight.shape(), geometry);
   }
 };
 

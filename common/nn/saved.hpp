@@ -9,20 +9,20 @@
 
 namespace cnn::nn {
 
-/// What one forward pass keeps for the backward pass after it: put in by keep(), taken out once by take().
+/// What one forward pass saves for the backward pass after it: put in by save(), taken out once by take().
 template <typename T>
-class Kept {
+class Saved {
  public:
-  /// \param value     what to keep; takes the place of what was there
-  /// \param training  in evaluation mode nothing is kept, and what was there is let go
-  void keep(T value, bool training) {
+  /// \param value     what to save; takes the place of what was there
+  /// \param training  in evaluation mode nothing is saved, and what was there is let go
+  void save(T value, bool training) {
     value_.reset();
     if (training) value_ = std::move(value);
   }
 
   /// \param layer  kind of the layer, for the message
-  /// \return       what was kept; afterwards nothing is
-  /// \throws StateError  nothing is kept
+  /// \return       what was saved; afterwards nothing is
+  /// \throws StateError  nothing is saved
   T take(const std::string& layer) {
     CNN_CHECK(value_.has_value(), StateError,
               "[" + layer +
