@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
 #include "common/core/process_memory.hpp"
 #include "common/core/threads.hpp"
@@ -18,7 +19,8 @@ namespace {
 /// it cannot have it.
 Index addresses_of_threads() {
   constexpr Index mib = Index{1} << 20;
-  return (thread_count() + 1) * (8 + 64) * mib + (backend_for(default_device()).name() == "xtensor" ? thread_count() * 128 * mib : 0);
+  return (thread_count() + 1) * (8 + 64) * mib +
+         (backend_for(default_device()).name() == "xtensor" ? thread_count() * 128 * mib : 0);
 }
 
 /// Images of the largest batch that the loader will make.
