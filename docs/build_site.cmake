@@ -56,6 +56,12 @@ file(WRITE "${work}/header.html" "${header}")
 
 execute_process(COMMAND "${DOXYGEN}" -l layout.xml WORKING_DIRECTORY "${work}" OUTPUT_QUIET ERROR_QUIET
                 COMMAND_ERROR_IS_FATAL ANY)
+# A second table of contents, which newer versions put at the right.
+set(NEWER "")
+execute_process(COMMAND "${DOXYGEN}" -s -g - OUTPUT_VARIABLE settings ERROR_QUIET)
+if(settings MATCHES "PAGE_OUTLINE_PANEL")
+  set(NEWER "PAGE_OUTLINE_PANEL     = NO\n")
+endif()
 file(READ "${work}/layout.xml" layout)
 foreach(tab IN ITEMS modules concepts examples files)
   string(REPLACE "<tab type=\"${tab}\" visible=\"yes\"" "<tab type=\"${tab}\" visible=\"no\"" layout "${layout}")

@@ -97,6 +97,7 @@ def finish(page, language, name, has_twin):
     page = page.replace('<div id="site-tools"></div>', tools(language, name, has_twin), 1)
     if not re.search(r"\\\(|\\\[", page):  # no formulas: nothing to load
         page = re.sub(r'<script[^>]*src="[^"]*/MathJax\.js"[^>]*></script>\s*', "", page)
+    page = re.sub(r'(?s)<script type="module">(?:(?!</script>).)*mermaid.*?</script>\s*', "", page)  # would ask the network
     if language == "zh" and not is_chinese(page):
         page = page.replace('<div class="contents">', '<div class="contents" lang="en">', 1)
     return with_alternatives(page, words)
