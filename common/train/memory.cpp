@@ -23,6 +23,12 @@ Index addresses_of_threads() {
          (backend_for(default_device()).name() == "xtensor" ? thread_count() * 128 * mib : 0);
 }
 
+/// Whether there would be enough without the addresses that are left for threads.
+bool addresses_are_short(const MemoryPlan& plan) {
+  const std::optional<Index> available = available_memory(0);
+  return !available || plan.needed <= *available + process_memory().resident;
+}
+
 /// Images of the largest batch that the loader will make.
 Index largest_batch(const data::DataLoader& loader) {
   return std::min(loader.options().batch_size, loader.image_count());
@@ -64,11 +70,14 @@ void check_memory(const MemoryPlan& plan, nn::Module& model, const data::DataLoa
   const ProcessMemory now = process_memory();
   const Index fits = largest_number(
       batch - 1, [&](Index n) { return needed(tensors_of(n, model, loader), now) <= *plan.available; });
-  throw Error(fmt::format("[memory] training at batch {} needs about {} and {} are available; {}", batch,
-                          memory_text(plan.needed), memory_text(*plan.available),
-                          fits > 0
-                              ? fmt::format("the largest batch that fits is {0}: --batch-size {0}", fits)
-                              : "not even a batch of 1 fits: free memory, or give a smaller --image-size"));
+  throw Error(fmt::format(
+      "[memory] training at batch {} needs about {} and {} are available; {}", batch,
+      memory_text(plan.needed), memory_text(*plan.available),
+      fits > 0 ? fmt::format("the largest batch that fits is {0}: --batch-size {0}", fits)
+      : addresses_are_short(plan)
+          ? thread_count() > 1 ? "threads take many addresses: raise `ulimit -v`, or give fewer --threads"
+                               : "addresses are short: raise `ulimit -v`"
+          : "not even a batch of 1 fits: free memory, or give a smaller --image-size"));
 }
 
 Index largest_number(Index most, const std::function<bool(Index)>& holds) {

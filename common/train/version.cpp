@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/backend/backend.hpp"
-#include "common/backend/xtensor/openblas.hpp"
+#include "common/backend/openblas.hpp"
 #include "common/core/device_memory.hpp"
 #include "common/core/process_memory.hpp"
 

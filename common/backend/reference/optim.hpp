@@ -12,10 +12,11 @@ namespace cnn::reference {
 // parameter, so that equal gradients give equal weights.
 
 /// \f$ y \mathrel{+}= s\, x \f$
-/// \param y      added to
-/// \param x      input
-/// \param scale  factor s
-/// \param count  number of elements
+/// \param y               added to
+/// \param x               input
+/// \param scale           factor s
+/// \param count           number of elements
+/// \param ends_with_relu  whether y becomes max(y, 0) afterwards
 template <typename T>
 void add_scaled(T* y, const T* x, T scale, Index count, bool ends_with_relu = false) {
   for (Index k = 0; k < count; ++k) {

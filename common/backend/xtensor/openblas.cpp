@@ -2,7 +2,7 @@
 // OpenBLAS is loaded when the first product needs it. Linked as usual, it would start a thread for each processor in every
 // program, long before main(), and where addresses are limited (`ulimit -v`) its end waits for ever for those that could not
 // start. The rung xtensor gives each of our own threads a product of its own: OpenBLAS needs no thread but the caller's.
-#include "common/backend/xtensor/openblas.hpp"
+#include "common/backend/openblas.hpp"
 
 #include <cstdlib>
 

@@ -72,8 +72,9 @@ BOOST_AUTO_TEST_CASE(program_refuses_images_of_another_size) {
   const test::TemporaryFolder folder;
   const auto run = test::run_program(
       {CNN_PROGRAM, "--preset", "smoke", "--image-size", "96", "--out", (folder / "run").string()});
-  BOOST_TEST(run.code == 1);
-  BOOST_TEST(run.errors.find("6400") != std::string::npos, run.errors);
+  BOOST_TEST(run.code == 2);
+  BOOST_TEST(run.errors.find("--image-size 96") != std::string::npos, run.errors);
+  BOOST_TEST(run.errors.find("224 x 224") != std::string::npos, run.errors);
 }
 
 BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
