@@ -23,12 +23,6 @@ Index addresses_of_threads() {
          (backend_for(default_device()).name() == "xtensor" ? thread_count() * 128 * mib : 0);
 }
 
-/// Whether there would be enough without the addresses that are left for threads.
-bool addresses_are_short(const MemoryPlan& plan) {
-  const std::optional<Index> available = available_memory(0);
-  return !available || plan.needed <= *available + process_memory().resident;
-}
-
 /// Images of the largest batch that the loader will make.
 Index largest_batch(const data::DataLoader& loader) {
   return std::min(loader.options().batch_size, loader.image_count());
@@ -59,6 +53,8 @@ MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader) {
       .needed = needed(tensors_of(batch, model, loader), now),
       .peak = 0,
       .available = available_memory(addresses_of_threads())};
+  const std::optional<Index> without_threads = available_memory(0);
+  plan.short_of_addresses = plan.available && *without_threads > *plan.available + (Index{1} << 26);
   plan.peak = std::max(now.peak, plan.needed);
   if (plan.available) *plan.available += now.resident;
   return plan;
@@ -74,7 +70,7 @@ void check_memory(const MemoryPlan& plan, nn::Module& model, const data::DataLoa
       "[memory] training at batch {} needs about {} and {} are available; {}", batch,
       memory_text(plan.needed), memory_text(*plan.available),
       fits > 0 ? fmt::format("the largest batch that fits is {0}: --batch-size {0}", fits)
-      : addresses_are_short(plan)
+      : plan.short_of_addresses
           ? thread_count() > 1 ? "threads take many addresses: raise `ulimit -v`, or give fewer --threads"
                                : "addresses are short: raise `ulimit -v`"
           : "not even a batch of 1 fits: free memory, or give a smaller --image-size"));

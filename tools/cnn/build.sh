@@ -93,14 +93,29 @@ say_untried() {
   [ ! -s "$file" ] || sed 's/^/note: /' "$file" >&2
 }
 
-# Passes ninja's progress on as one changing line when somebody is watching.
+# Passes ninja's progress on: as one changing line on a terminal, else as a line every ten seconds.
 show_progress() {
-  if [ -t 2 ]; then
-    awk '{ print >> log_file; fflush(log_file) } /^\[[0-9]+\/[0-9]+\]/ { printf "\r  %s   ", $1 > "/dev/stderr" }
-         END { printf "\r                \r" > "/dev/stderr" }' log_file="$log" -
-  else
-    cat >>"$log"
-  fi
+  local line part="" progress="" last=$SECONDS status
+  while :; do
+    status=0
+    IFS= read -r -t 10 line || status=$?
+    part+=$line
+    if [ $status -eq 0 ]; then
+      printf '%s\n' "$part" >>"$log"
+      [[ ! $part =~ ^\[([0-9]+)/([0-9]+)\] ]] || progress="${BASH_REMATCH[1]} of ${BASH_REMATCH[2]} steps"
+      part=""
+    elif [ $status -le 128 ]; then  # the end; above 128 ten seconds have passed
+      break
+    fi
+    if [ -t 2 ]; then
+      printf '\r  %s   ' "$progress" >&2
+    elif [ $((SECONDS - last)) -ge 10 ]; then
+      say "  ${progress:-starting}, ${SECONDS} s"
+      last=$SECONDS
+    fi
+  done
+  [ -z "$part" ] || printf '%s\n' "$part" >>"$log"
+  [ ! -t 2 ] || printf '\r%40s\r' '' >&2
 }
 
 # build TARGET…: brings targets of the preset up to date.
@@ -114,7 +129,7 @@ build() {
   lock_build
   configure
   local folder=$root/build/$preset
-  ninja -C "$folder" -n "$@" 2>/dev/null | grep 'no work to do' >/dev/null || say "building $* (preset $preset)"
+  ninja -C "$folder" -n "$@" 2>/dev/null | grep 'no work to do' >/dev/null || say "building $* (preset $preset); the first time takes minutes"
   printf '\n$ cmake --build build/%s --target %s\n' "$preset" "$*" >>"$log"
   if ! cmake --build "$folder" -j "${CMAKE_BUILD_PARALLEL_LEVEL:-$(build_jobs)}" --target "$@" 2>&1 </dev/null | show_progress; then
     sed '1,/^\$ cmake --build/d; /^\[[0-9]*\/[0-9]*\]/d' "$log" | tail -n 40 | sed 's/^/  | /' >&2

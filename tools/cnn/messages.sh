@@ -28,13 +28,25 @@ open_log() {
   fi
 }
 
-# logged WHAT COMMAND…: runs a command quietly; when it fails, shows the end of what it said.
+# logged WHAT COMMAND…: runs a command quietly but for a line every ten seconds; when it fails, shows the end of what it said.
 logged() {
-  local what=$1
+  local what=$1 status=0 ticker
   shift
   printf '\n$ %s\n' "$*" >>"$log"
-  "$@" >>"$log" 2>&1 </dev/null && return
-  local status=$?
+  (trap 'kill "$nap" 2>/dev/null; exit' TERM
+    passed=0
+    while :; do
+      sleep 10 &
+      nap=$!
+      wait "$nap" || exit
+      passed=$((passed + 10))
+      say "  $what, $passed s"
+    done) &
+  ticker=$!
+  "$@" >>"$log" 2>&1 </dev/null || status=$?
+  kill "$ticker" 2>/dev/null || true
+  wait "$ticker" 2>/dev/null || true
+  [ $status -ne 0 ] || return 0
   say "the last lines of $log:"
   tail -n 25 "$log" | sed 's/^/  | /' >&2
   say "error: $what failed (exit status $status)"
