@@ -14,7 +14,7 @@
 namespace cnn::simd {
 namespace {
 
-constexpr Index most_taps = 256;      // whose kernels, of one tile, stay in the first cache with the pixels
+constexpr Index most_taps = 256;    // whose kernels, of one tile, stay in the first cache with the pixels
 constexpr Index task_pixels = 768;  // of a task
 
 /// Rows of the output of one task.

@@ -6,7 +6,7 @@
 namespace cnn::simd {
 namespace {
 
-constexpr Index chunk_pixels = 128;       // of a chunk: three registers of each stay in the first cache
+constexpr Index chunk_pixels = 128;        // of a chunk: three registers of each stay in the first cache
 constexpr Index most_outputs = 256;        // channels of a task
 constexpr Index most_inputs = 256;         // channels of a task
 constexpr Index most_weights = 64 * 1024;  // of a task: its sums stay in the second cache
