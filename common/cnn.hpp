@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Everything a chapter needs, besides xtensor (common/tensor/view.hpp), which only 5.1 to 5.4 and 5.10 show.
+/// \file
+/// Everything a chapter needs, besides xtensor (common/tensor/view.hpp), which only 5.1 to 5.4 and 5.10 show.
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
 #include "common/core/random.hpp"

@@ -31,9 +31,8 @@ void warn_if_stuck(const io::EpochRecord& r, std::size_t classes) {
   const double n = static_cast<double>(classes), chance = std::log(n);
   if (std::abs(r.loss - chance) > 0.02 || r.train_accuracy > 1.5 / n) return;
   warn(fmt::format(
-      "the loss stayed at ln {} = {:.3f} during epoch {}: the network still guesses. A flat start "
-      "can pass with "
-      "more steps; if the next epoch looks the same, try another --lr or another --seed",
+      "the loss stayed at ln {} = {:.3f} during epoch {}: the network still guesses. A flat start can pass "
+      "with more steps; if the next epoch looks the same, try another --lr or another --seed",
       classes, chance, r.epoch));
 }
 

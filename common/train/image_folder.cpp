@@ -102,15 +102,15 @@ data::ImageSet load_image_folder(const fs::path& folder, Index side) {
   ClassPaths train, test;
   for (const fs::path& path : class_folders(split ? folder / "train" : folder)) {
     set.class_names.push_back(path.filename().string());
-    Paths pictures = pictures_of(path);
+    train.emplace_back();
     test.emplace_back();
-    for (std::size_t k = 4; !split && k < pictures.size(); k += 5) test.back().push_back(pictures[k]);
-    for (const fs::path& picture : test.back()) std::erase(pictures, picture);
+    const Paths pictures = pictures_of(path);
+    for (std::size_t k = 0; k < pictures.size(); ++k)
+      (!split && k % 5 == 4 ? test : train).back().push_back(pictures[k]);
     CNN_CHECK(
         !pictures.empty(), DataError,
         fmt::format("[data] {} holds no PNG or JPEG; put pictures of the class there, or remove the folder",
                     path.string()));
-    train.push_back(pictures);
   }
   CNN_CHECK(
       set.classes() > 1, DataError,

@@ -53,10 +53,12 @@ MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader) {
       .needed = needed(tensors_of(batch, model, loader), now),
       .peak = 0,
       .available = available_memory(addresses_of_threads())};
-  const std::optional<Index> without_threads = available_memory(0);
-  plan.short_of_addresses = plan.available && *without_threads > *plan.available + (Index{1} << 26);
   plan.peak = std::max(now.peak, plan.needed);
-  if (plan.available) *plan.available += now.resident;
+  if (plan.available) {
+    *plan.available += now.resident;
+    plan.short_of_addresses =
+        plan.needed > *plan.available && plan.needed <= available_memory(0).value() + now.resident;
+  }
   return plan;
 }
 

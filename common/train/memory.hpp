@@ -18,7 +18,7 @@ struct MemoryPlan {
   std::optional<Index>
       available;  ///< most the process can have, what it holds already included; none if unknown
   bool short_of_addresses =
-      false;  ///< whether more would be available but for the addresses that threads take
+      false;  ///< whether `needed` would be available but for the addresses that threads take
 };
 
 /// Plans the memory of a training run from what the process holds now and what its tensors will take.

@@ -25,11 +25,10 @@ void check_last_batch(Trainer& trainer) {
   try {
     (void)nn::foretell_memory(trainer.model(), {last, loader.channels(), side, side});
   } catch (const ShapeError&) {
-    throw UsageError(
-        fmt::format("the last batch of an epoch has one image ({} images, --batch-size {}), and batch "
-                    "normalization cannot "
-                    "learn from one value a channel; give another --batch-size or --limit-train",
-                    loader.image_count(), n));
+    throw UsageError(fmt::format(
+        "the last batch of an epoch has one image ({} images, --batch-size {}), and batch "
+        "normalization cannot learn from one value a channel; give another --batch-size or --limit-train",
+        loader.image_count(), n));
   }
 }
 
