@@ -8,12 +8,13 @@
 
 #include "common/core/check.hpp"
 #include "common/io/file.hpp"
+#include "common/train/weights.hpp"
 
 namespace cnn {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* checkpoint_format = "1";
+constexpr const char* checkpoint_format = "2";
 
 std::string exact(double value) { return fmt::format("{:a}", value); }  // hexadecimal: every bit comes back
 
@@ -33,7 +34,9 @@ Metadata to_metadata(const Checkpoint& c, const std::string& chapter) {
           {"rng_epoch_start", p.rng_epoch_start},
           {"rng", p.rng},
           {"metrics_bytes", std::to_string(c.metrics_bytes)},
-          {"rung", c.rung}};
+          {"rung", c.rung},
+          {"train_images", std::to_string(c.train_images)},
+          {"classes", to_json(c.classes)}};
 }
 
 Index to_count(const Metadata& m, const char* name) { return static_cast<Index>(std::stoll(m.at(name))); }
@@ -112,6 +115,8 @@ std::optional<Checkpoint> CheckpointStore::load() const {
     return Checkpoint{.position = to_position(content.metadata),
                       .metrics_bytes = to_count(content.metadata, "metrics_bytes"),
                       .rung = content.metadata.at("rung"),
+                      .train_images = to_count(content.metadata, "train_images"),
+                      .classes = class_names_in(content, file),
                       .model = without_prefix("model.", content.tensors),
                       .optimizer = without_prefix("optimizer.", content.tensors)};
   } catch (const std::exception&) {

@@ -4,19 +4,22 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/io/safetensors.hpp"
 #include "common/train/position.hpp"
 
 namespace cnn {
 
-/// A position, what goes with it, and where the files of the run stood.
+/// A position, what goes with it, where the files of the run stood, and by what data they can be told from another run's.
 struct Checkpoint {
-  Position position{};           ///< where the training stands
-  Index metrics_bytes = 0;       ///< length of metrics.jsonl
-  std::string rung{};            ///< backend and instruction set that made the numbers so far
-  io::NamedTensors model{};      ///< parameters and buffers
-  io::NamedTensors optimizer{};  ///< moments and counters
+  Position position{};                 ///< where the training stands
+  Index metrics_bytes = 0;             ///< length of metrics.jsonl
+  std::string rung{};                  ///< backend and instruction set that made the numbers so far
+  Index train_images = 0;              ///< how many images an epoch goes through
+  std::vector<std::string> classes{};  ///< what the network tells apart, in the order of its outputs
+  io::NamedTensors model{};            ///< parameters and buffers
+  io::NamedTensors optimizer{};        ///< moments and counters
 };
 
 /// The checkpoints of a run: two generations, written in turns, and a file `latest` that names the whole one. A kill at any

@@ -2,7 +2,9 @@
 #include "common/train/recorder.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "common/core/check.hpp"
 #include "common/core/clock.hpp"
 #include "common/io/plot.hpp"
 #include "common/train/console.hpp"
@@ -15,12 +17,28 @@ namespace {
 
 constexpr double checkpoint_interval = 60;  // seconds
 
+/// Refuses to go on with other data: positions in an epoch and outputs of the network would mean something else.
+void check_same_data(const Checkpoint& saved, const Trainer& trainer, const ClassNames& classes) {
+  CNN_CHECK(
+      same_names(saved.classes, classes), DataError,
+      fmt::format("[resume] the run was made to tell apart {}; its data set now has {}. Put back the data "
+                  "it was made with, or start a new run",
+                  fmt::join(saved.classes, ", "), fmt::join(classes, ", ")));
+  const Index images = trainer.loader().image_count();
+  CNN_CHECK(
+      saved.train_images == images, DataError,
+      fmt::format("[resume] the run was made with {} training images; its data set now has {}. Put back "
+                  "those it was made with, or start a new run, with --load from these weights",
+                  saved.train_images, images));
+}
+
 }  // namespace
 
 void Recorder::on_fit_start(Trainer& trainer) {
   checkpoints_.emplace(run_.file("checkpoint"), run_.chapter().name);
   const std::optional<Checkpoint> saved = run_.options().resume.empty() ? std::nullopt : checkpoints_->load();
   if (saved) {
+    check_same_data(*saved, trainer, run_.class_names());
     load_state_dict(trainer.model(), saved->model, "the checkpoint in " + run_.folder().string());
     trainer.optimizer().load_state(saved->optimizer);
     trainer.restore(saved->position);
@@ -52,6 +70,8 @@ void Recorder::save_checkpoint(Trainer& trainer) {
   checkpoints_->save({.position = trainer.snapshot(),
                       .metrics_bytes = static_cast<Index>(metrics_->bytes()),
                       .rung = rung_description(),
+                      .train_images = trainer.loader().image_count(),
+                      .classes = run_.class_names(),
                       .model = state_dict(trainer.model()),
                       .optimizer = trainer.optimizer().state()});
   last_checkpoint_ = seconds_now();

@@ -89,8 +89,22 @@ std::string names_text(const std::string& first, std::size_t more) {
   return fmt::format("'{}' and {} more tensor{}", first, more, more == 1 ? "" : "s");
 }
 
-/// What the metadata names; empty if they do not.
-ClassNames classes_of(const io::Safetensors& content, const std::filesystem::path& path) {
+/// Warns of weights with which nothing can be computed.
+void warn_if_broken(const std::string& broken, const std::string& source) {
+  if (broken.empty()) return;
+  warn(fmt::format(
+      "{} holds NaN or infinity in {}: what the network computes with it means nothing; load weights "
+      "that were saved before the training went wrong",
+      source, broken));
+}
+
+}  // namespace
+
+std::string to_json(const ClassNames& names) {
+  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+ClassNames class_names_in(const io::Safetensors& content, const std::filesystem::path& path) {
   const auto found = content.metadata.find("classes");
   if (found == content.metadata.end()) return {};
   try {
@@ -103,16 +117,7 @@ ClassNames classes_of(const io::Safetensors& content, const std::filesystem::pat
   }
 }
 
-/// Warns of weights with which nothing can be computed.
-void warn_if_broken(const std::string& broken, const std::string& source) {
-  if (broken.empty()) return;
-  warn(fmt::format(
-      "{} holds NaN or infinity in {}: what the network computes with it means nothing; load weights "
-      "that were saved before the training went wrong",
-      source, broken));
-}
-
-}  // namespace
+bool same_names(const ClassNames& a, const ClassNames& b) { return to_json(a) == to_json(b); }
 
 io::NamedTensors state_dict(nn::Module& model) {
   io::NamedTensors tensors;
@@ -167,15 +172,13 @@ std::string not_finite(const io::NamedTensors& tensors) {
 
 void save_weights(const std::filesystem::path& path, nn::Module& model, const ClassNames& classes) {
   std::map<std::string, std::string> metadata;
-  if (!classes.empty() && classes != data::class_names())
-    metadata["classes"] =
-        nlohmann::json(classes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (!classes.empty() && classes != data::class_names()) metadata["classes"] = to_json(classes);
   io::save_safetensors(path, state_dict(model), metadata);
 }
 
 WeightsInfo read_weights_info(const std::filesystem::path& path) {
   const io::Safetensors content = io::load_safetensors(path);
-  WeightsInfo info{.classes = classes_of(content, path)};
+  WeightsInfo info{.classes = class_names_in(content, path)};
   const auto first = std::find_if(content.tensors.begin(), content.tensors.end(),
                                   [](const auto& named) { return named.second.rank() == 4; });
   if (first != content.tensors.end()) info.channels = first->second.shape()[1];
@@ -184,9 +187,9 @@ WeightsInfo read_weights_info(const std::filesystem::path& path) {
 
 void load_weights(const std::filesystem::path& path, nn::Module& model, const ClassNames& classes) {
   const io::Safetensors content = io::load_safetensors(path);
-  const ClassNames own = classes_of(content, path);
+  const ClassNames own = class_names_in(content, path);
   CNN_CHECK(
-      own.empty() || classes.empty() || own == classes, DataError,
+      own.empty() || classes.empty() || same_names(own, classes), DataError,
       fmt::format("[weights] {} tells apart {}; the data set has {}. Load weights of the same classes, or "
                   "name their data set with --data",
                   path.string(), fmt::join(own, ", "), fmt::join(classes, ", ")));

@@ -34,6 +34,20 @@ std::string not_finite(const io::NamedTensors& tensors);
 /// What a network tells apart, in the order of its outputs.
 using ClassNames = std::vector<std::string>;
 
+/// \param names  names of classes
+/// \return       a JSON list of them; bytes that are not UTF-8 (a folder may have such a name) become U+FFFD
+std::string to_json(const ClassNames& names);
+
+/// \param content  a file of weights or a checkpoint
+/// \param path     of the file, for the message
+/// \return         what the entry "classes" of its metadata names; empty without it
+/// \throws DataError  the entry is no list of names
+ClassNames class_names_in(const io::Safetensors& content, const std::filesystem::path& path);
+
+/// \param a,b  names of classes
+/// \return     true if they are the same once written to a file
+bool same_names(const ClassNames& a, const ClassNames& b);
+
 /// Saves a network as safetensors: what PyTorch's class loads.
 /// \param path     file, replaced atomically
 /// \param model    a network

@@ -310,6 +310,23 @@ case_all_there_needs_no_network() {
   called_not sudo
 }
 
+# The data set is fetched for programs that will read it, and for no others.
+case_data_set_only_where_it_is_read() {
+  unset CNN_DATA
+  expect 1 call needs_no_data
+  expect 1 call needs_no_data --epochs 1
+  expect 1 call needs_no_data --predict p.png
+  expect 1 call needs_no_data --epochs 0 --load w
+  expect 1 call needs_no_data --epochs=0 --load=w --predict p.png --dump d
+  expect 0 call needs_no_data --epochs 0 --load w --predict p.png
+  expect 0 call needs_no_data --predict=p.png --load=w --epochs=0
+  expect 0 call needs_no_data --epochs 0 --save w
+  expect 0 call needs_no_data --preset smoke
+  expect 0 call needs_no_data --preset=smoke
+  expect 0 call needs_no_data --data set
+  expect 0 call needs_no_data --help
+}
+
 case_unreachable_archive() {
   lacks libfmt-dev
   stand_in apt-get 'echo "Temporary failure resolving"; exit 100'

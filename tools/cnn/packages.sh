@@ -111,18 +111,23 @@ ensure_data() {
   logged "fetching the data set" bash "$fetch" || say "note: going on without the data set"
 }
 
-# needs_no_data OPTION…: true when a program's options say that it will not look for the installed data set.
+# needs_no_data OPTION…: true when a program's options say that it will not look for the installed data set: it was told
+# another, makes images up, only prints, or neither trains nor measures.
 needs_no_data() {
-  local previous="" option
+  local previous="" option trains=yes loads=no predicts=no
   [ -z "${CNN_DATA:-}" ] || return 0
   for option in "$@"; do
     case $previous$option in
-      --data* | --preset=smoke | --presetsmoke) return 0 ;;
+      --data* | --preset=smoke | --presetsmoke | --help* | -h | --version) return 0 ;;
+      --epochs=0 | --epochs0) trains=no ;;
+      --load*) loads=yes ;;
+      --predict*) predicts=yes ;;
+      --dump*) predicts=no && loads=yes ;;
     esac
     previous=""
-    [ "$option" != --preset ] || previous=--preset
+    case $option in --preset | --epochs) previous=$option ;; esac
   done
-  return 1
+  [ $trains = no ] && { [ $loads = no ] || [ $predicts = yes ]; }
 }
 
 # set_up_for_building [PROGRAM OPTION…]: everything that building and running needs.

@@ -10,6 +10,7 @@
 #include "common/io/safetensors.hpp"
 #include "tests/support/fixtures.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/same_run.hpp"
 
 namespace {
 
@@ -101,6 +102,35 @@ BOOST_AUTO_TEST_CASE(of_coloured_pictures_in_three_classes) {
   BOOST_TEST(broken.code == 1);
   BOOST_TEST(holds(broken.errors, "colours/green/broken.png"), broken.errors);
   BOOST_TEST(!fs::exists(*this / "no"));
+}
+
+/// A checkpoint knows by what data it was made: going on with others would mix two trainings.
+BOOST_AUTO_TEST_CASE(are_the_same_when_a_run_goes_on) {
+  const fs::path data = *this / "colours", latin1 = data / "gr\xfcn";  // no UTF-8, as old folders have it
+  paint_colours(data, 20);
+  fs::rename(data / "green", latin1);
+  const std::string run = (*this / "run").string();
+  const auto resume = [&](const std::string& epochs) {
+    return test::run_program({CNN_PROGRAM, "--resume", run, "--epochs", epochs});
+  };
+  BOOST_TEST_REQUIRE(lenet({"--data", data.string(), "--epochs", "1", "--out", run}).code == 0);
+  const auto same = resume("2");
+  BOOST_TEST_REQUIRE(same.code == 0, same.errors);
+
+  const auto refused = [&](const std::string& words) {
+    const auto other = resume("3");
+    BOOST_TEST(other.code == 1);
+    BOOST_TEST(holds(other.errors, words), other.errors);
+  };
+  fs::rename(latin1, data / "green");
+  refused("tell apart blue, dark, ");
+  refused("; its data set now has blue, dark, green, red");
+  fs::rename(data / "green", latin1);
+  for (const std::string name : {"200.png", "201.png"}) fs::copy(data / "red/100.png", data / "red" / name);
+  refused("made with 48 training images; its data set now has 50");
+  for (const std::string name : {"200.png", "201.png"}) fs::remove(data / "red" / name);
+  BOOST_TEST(resume("3").code == 0);
+  BOOST_TEST(test::count_lines(*this / "run/metrics.csv") == 4U);  // three epochs under a line of names
 }
 
 BOOST_AUTO_TEST_CASE(of_47_classes) {

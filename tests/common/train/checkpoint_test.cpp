@@ -25,6 +25,8 @@ Checkpoint checkpoint_at(Index step) {
                        .rng = "now"},
           .metrics_bytes = 77,
           .rung = "reference",
+          .train_images = 60000,
+          .classes = {"a \"b\"", "c, d"},
           .model = {{"w", Tensor::from_values({2}, std::vector<float>{value, value + 1})}},
           .optimizer = {{"w.mean", Tensor::from_values({1}, std::vector<float>{-value})}}};
 }
@@ -41,6 +43,8 @@ void check_same(const Checkpoint& a, const Checkpoint& b) {
   BOOST_TEST(a.position.rng == b.position.rng);
   BOOST_TEST(a.metrics_bytes == b.metrics_bytes);
   BOOST_TEST(a.rung == b.rung);
+  BOOST_TEST(a.train_images == b.train_images);
+  BOOST_TEST(a.classes == b.classes, boost::test_tools::per_element());
   BOOST_TEST_REQUIRE(b.model.size() == 1U);
   BOOST_TEST(b.model[0].first == "w");
   BOOST_TEST(a.model[0].second.values() == b.model[0].second.values(), boost::test_tools::per_element());
