@@ -1,19 +1,9 @@
 # SPDX-License-Identifier: MIT
 
-# The folders of chapters/ in the book's order; tests/chapters has the same.
-set(CNN_CHAPTER_FOLDERS
-    01_conv_layer
-    02_padding_stride
-    03_channels
-    04_pooling
-    05_lenet
-    06_alexnet
-    07_vgg
-    08_nin
-    09_googlenet
-    10_batch_norm
-    11_resnet
-    12_densenet)
+# The chapters as chapters/list.txt has them, and their folders; tests/chapters has the same.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/chapters/list.txt")
+file(STRINGS "${PROJECT_SOURCE_DIR}/chapters/list.txt" CNN_CHAPTER_LIST REGEX "^[^#]")
+list(TRANSFORM CNN_CHAPTER_LIST REPLACE "^[^|]*[|]([^|]*)[|].*" "\\1" OUTPUT_VARIABLE CNN_CHAPTER_FOLDERS)
 
 # cnn_add_chapter(<target> SECTION <x.y> [SOURCES a.cpp …] [LINKS target …])
 #

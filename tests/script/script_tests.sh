@@ -50,6 +50,7 @@ make_machine() {
   cp -r "$project/cnn" "$project/CMakeLists.txt" "$project/CMakePresets.json" "$root"
   mkdir -p "$root/tools"
   cp -r "$project/tools/cnn" "$root/tools/cnn"
+  cp "$project/chapters/list.txt" "$root/chapters"
   : >"$root/chapters/05_lenet/CMakeLists.txt"
   local tool
   for tool in bash env cat sed grep awk sort head tail tr dirname readlink mktemp rm mkdir chmod cp ln id ls touch nproc flock find; do
