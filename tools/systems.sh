@@ -47,7 +47,8 @@ make_bare() {
 start_system() {
   system=$folder/$1.$2
   stop_system
-  rm -rf "$system"
+  ! mountpoint -q "$system/dev" || fail "$system/dev is still mounted"
+  rm -rf --one-file-system "$system"
   cp -a --reflink=auto "$folder/$1.bare" "$system"
   mount -t proc proc "$system/proc" && mount --bind /dev "$system/dev" || return 1
   mkdir -p "$system/home/reader"
@@ -57,8 +58,9 @@ start_system() {
     echo 'reader ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/reader" >"$folder/$1.user.log" 2>&1
 }
 
+# Lazily, as a command that was killed may still hold them: what is bound there must be gone before the folder is removed.
 stop_system() {
-  umount "$system/proc" "$system/dev" 2>/dev/null
+  umount -l "$system/proc" "$system/dev" 2>/dev/null
 }
 
 # inside WHO COMMAND: in the project's folder of the system.
@@ -137,6 +139,7 @@ command -v debootstrap >/dev/null || fail "debootstrap is not there; get it: apt
 
 system=$folder/none
 trap stop_system EXIT
+trap 'exit 130' INT TERM
 for suite in "${suites[@]}"; do
   make_bare "$suite" || fail "$suite could not be made, see $folder/$suite.bare.log"
   try_as_root "$suite"
