@@ -9,10 +9,10 @@
 #include "common/core/storage.hpp"
 #include "common/core/table.hpp"
 #include "common/core/threads.hpp"
-#include "common/nn/foretold_memory.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/optim/adam.hpp"
+#include "common/optim/foretold_memory.hpp"
 #include "common/optim/sgd.hpp"
 #include "common/train/version.hpp"
 
@@ -53,20 +53,22 @@ std::vector<std::string> row(const bench::Network& network, const Options& o) {
   const Index n = o.batch_size > 0 ? o.batch_size : network.batch_size;
   const bench::Batch batch = bench::made_up_batch(network, n, {});
   std::vector<std::string> cells{network.name, std::to_string(n)};
-  const auto compare = [&](const nn::ForetellOptions& foretold, optim::Optimizer* optimizer) {
+  const auto compare = [&](optim::Optimizer* optimizer) {
     const double told =
-        static_cast<double>(nn::foretell_memory(model, batch.images.shape(), foretold).in_use);
+        static_cast<double>(optim::foretell_memory(model, batch.images.shape(),
+                                                   {.training = optimizer != nullptr, .optimizer = optimizer})
+                                .in_use);
     const auto real = static_cast<double>(real_peak(model, batch, optimizer) - before);
     for (const double bytes : {told, real}) cells.push_back(fmt::format("{:.1f}", bytes / (1 << 20)));
     cells.push_back(fmt::format("{:.3f}", told / real));
   };
-  compare({.training = false, .states = 0}, nullptr);
+  compare(nullptr);
   {
     optim::Sgd sgd{model.named_parameters(), {.momentum = 0.9}};
-    compare({.states = 1}, &sgd);
+    compare(&sgd);
   }
   optim::Adam adam{model.named_parameters()};
-  compare({.states = 2}, &adam);
+  compare(&adam);
   return cells;
 }
 

@@ -96,7 +96,7 @@ std::optional<Index> memory_field(std::string_view text, std::string_view name) 
   return kib ? std::optional(*kib * 1024) : std::nullopt;
 }
 
-std::optional<Index> control_group_room(const fs::path& mounted, std::string_view groups) {
+std::optional<Index> cgroup_memory_left(const fs::path& mounted, std::string_view groups) {
   std::optional<Index> least;
   for (const std::string_view line : lines_of(groups)) {  // "4:memory:/path", and "0::/path" for version 2
     const std::size_t first = line.find(':');
@@ -128,7 +128,7 @@ ProcessMemory process_memory() {
 
 std::optional<Index> available_memory(Index addresses) {
   std::optional<Index> least = memory_field(system_file("/proc/meminfo"), "MemAvailable");
-  take_least(least, control_group_room("/sys/fs/cgroup", system_file("/proc/self/cgroup")));
+  take_least(least, cgroup_memory_left("/sys/fs/cgroup", system_file("/proc/self/cgroup")));
   take_least(least, address_space_room(addresses));
   return least;
 }

@@ -41,6 +41,6 @@ std::optional<Index> memory_field(std::string_view text, std::string_view name);
 /// \param mounted  folder where the groups are, /sys/fs/cgroup
 /// \param groups   content of /proc/self/cgroup; version 1 and 2 are understood
 /// \return         bytes, not below 0; none if there is no limit
-std::optional<Index> control_group_room(const std::filesystem::path& mounted, std::string_view groups);
+std::optional<Index> cgroup_memory_left(const std::filesystem::path& mounted, std::string_view groups);
 
 }  // namespace cnn

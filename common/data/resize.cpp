@@ -72,8 +72,8 @@ void BilinearResize::resize_row(const std::uint8_t* input, std::uint8_t* output)
   }
 }
 
-void BilinearResize::blend_rows(const std::uint8_t* rows, Index y, std::int32_t* sums,
-                                std::uint8_t* output) const {
+void BilinearResize::interpolate_rows(const std::uint8_t* rows, Index y, std::int32_t* sums,
+                                      std::uint8_t* output) const {
   std::fill(sums, sums + to_.w, one_half);
   for (Index t = 0; t < rows_.taps; ++t) {
     const std::int32_t weight = rows_.weights[static_cast<std::size_t>(y * rows_.taps + t)];
@@ -88,7 +88,7 @@ void BilinearResize::operator()(const std::uint8_t* input, std::uint8_t* output)
   std::vector<std::uint8_t> rows(static_cast<std::size_t>(from_.h * to_.w));
   std::vector<std::int32_t> sums(static_cast<std::size_t>(to_.w));
   for (Index y = 0; y < from_.h; ++y) resize_row(input + y * from_.w, rows.data() + y * to_.w);
-  for (Index y = 0; y < to_.h; ++y) blend_rows(rows.data(), y, sums.data(), output + y * to_.w);
+  for (Index y = 0; y < to_.h; ++y) interpolate_rows(rows.data(), y, sums.data(), output + y * to_.w);
 }
 
 Tensor resize_bilinear(const Tensor& images, Index height, Index width) {

@@ -40,7 +40,7 @@ class BilinearResize {
   };
   static Axis make_axis(Index from, Index to);
   void resize_row(const std::uint8_t* input, std::uint8_t* output) const;
-  void blend_rows(const std::uint8_t* rows, Index y, std::int32_t* sums, std::uint8_t* output) const;
+  void interpolate_rows(const std::uint8_t* rows, Index y, std::int32_t* sums, std::uint8_t* output) const;
 
   Size2d from_;
   Size2d to_;

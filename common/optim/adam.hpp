@@ -28,6 +28,8 @@ class Adam : public Optimizer {
   /// \throws UsageError  a rate is negative or not a number, or a beta is not in [0, 1)
   explicit Adam(std::vector<nn::NamedParameter> parameters, const AdamOptions& options = {});
 
+  std::unique_ptr<Optimizer> anew() const override { return std::make_unique<Adam>(parameters(), options_); }
+
  private:
   void update(std::size_t i, nn::Parameter& parameter) override;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,9 @@ class Optimizer {
   virtual ~Optimizer() = default;
   Optimizer(const Optimizer&) = delete;
   Optimizer& operator=(const Optimizer&) = delete;
+
+  /// \return an optimizer with the same parameters and options before its first step; its state is where the parameters are now
+  virtual std::unique_ptr<Optimizer> anew() const = 0;
 
   /// Changes every parameter that has a gradient; one without is left alone.
   void step();

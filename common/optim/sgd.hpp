@@ -22,6 +22,8 @@ class Sgd : public Optimizer {
   /// \throws UsageError  a rate is negative or not a number
   explicit Sgd(std::vector<nn::NamedParameter> parameters, const SgdOptions& options = {});
 
+  std::unique_ptr<Optimizer> anew() const override { return std::make_unique<Sgd>(parameters(), options_); }
+
  private:
   void update(std::size_t i, nn::Parameter& parameter) override;
 

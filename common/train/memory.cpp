@@ -9,7 +9,7 @@
 #include "common/core/check.hpp"
 #include "common/core/process_memory.hpp"
 #include "common/core/threads.hpp"
-#include "common/nn/foretold_memory.hpp"
+#include "common/optim/foretold_memory.hpp"
 
 namespace cnn {
 namespace {
@@ -29,30 +29,32 @@ Index largest_batch(const data::DataLoader& loader) {
 }
 
 /// Tensors of a run with batches of a size.
-nn::ForetoldMemory tensors_of(Index batch, nn::Module& model, const data::DataLoader& loader) {
+optim::ForetoldMemory tensors_of(Index batch, nn::Module& model, const optim::Optimizer& optimizer,
+                                 const data::DataLoader& loader) {
   const Index side = loader.options().image_size;
   const Index batches = std::min<Index>(1 + static_cast<Index>(data::batches_ahead),
                                         (loader.image_count() + batch - 1) / batch);
   const Shape x{batch, loader.channels(), side, side};
-  return nn::foretell_memory(model, x, {.batches = batches});
+  return optim::foretell_memory(model, x, {.optimizer = &optimizer, .batches = batches});
 }
 
 /// What the process holds, and what steps will add to the tensors it has.
-Index needed(const nn::ForetoldMemory& tensors, const ProcessMemory& now) {
+Index needed(const optim::ForetoldMemory& tensors, const ProcessMemory& now) {
   return now.resident + tensors.held - tensors.before;
 }
 
 }  // namespace
 
-MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader) {
+MemoryPlan plan_memory(nn::Module& model, const optim::Optimizer& optimizer, const data::DataLoader& loader) {
   const Index batch = largest_batch(loader);
   const Index side = loader.options().image_size;
   const ProcessMemory now = process_memory();
-  MemoryPlan plan{
-      .step = nn::foretell_memory(model, {batch, loader.channels(), side, side}, {.scratch = false}).in_use,
-      .needed = needed(tensors_of(batch, model, loader), now),
-      .peak = 0,
-      .available = available_memory(addresses_of_threads())};
+  MemoryPlan plan{.step = optim::foretell_memory(model, {batch, loader.channels(), side, side},
+                                                 {.optimizer = &optimizer, .scratch = false})
+                              .in_use,
+                  .needed = needed(tensors_of(batch, model, optimizer, loader), now),
+                  .peak = 0,
+                  .available = available_memory(addresses_of_threads())};
   plan.peak = std::max(now.peak, plan.needed);
   if (plan.available) {
     *plan.available += now.resident;
@@ -62,12 +64,14 @@ MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader) {
   return plan;
 }
 
-void check_memory(const MemoryPlan& plan, nn::Module& model, const data::DataLoader& loader) {
+void check_memory(const MemoryPlan& plan, nn::Module& model, const optim::Optimizer& optimizer,
+                  const data::DataLoader& loader) {
   if (!plan.available || plan.needed <= *plan.available) return;
   const Index batch = largest_batch(loader);
   const ProcessMemory now = process_memory();
-  const Index fits = largest_number(
-      batch - 1, [&](Index n) { return needed(tensors_of(n, model, loader), now) <= *plan.available; });
+  const Index fits = largest_number(batch - 1, [&](Index n) {
+    return needed(tensors_of(n, model, optimizer, loader), now) <= *plan.available;
+  });
   throw Error(fmt::format(
       "[memory] training at batch {} needs about {} and {} are available; {}", batch,
       memory_text(plan.needed), memory_text(*plan.available),

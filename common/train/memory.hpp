@@ -6,13 +6,13 @@
 #include <string>
 
 #include "common/data/data_loader.hpp"
-#include "common/nn/module.hpp"
+#include "common/optim/optimizer.hpp"
 
 namespace cnn {
 
 /// What a training run takes and what it can get, in bytes.
 struct MemoryPlan {
-  Index step = 0;    ///< tensors of a step: nn::ForetoldMemory::in_use, without work space
+  Index step = 0;    ///< tensors of a step: optim::ForetoldMemory::in_use, without work space
   Index needed = 0;  ///< what the process holds now and what steps will add
   Index peak = 0;    ///< expected peak of the process: `needed`, or what it has already had
   std::optional<Index>
@@ -22,18 +22,21 @@ struct MemoryPlan {
 };
 
 /// Plans the memory of a training run from what the process holds now and what its tensors will take.
-/// \param model   the network; it and its optimizer are in memory already
-/// \param loader  of the training images, which are in memory already
+/// \param model      the network
+/// \param optimizer  of the network; both are in memory already
+/// \param loader     of the training images, which are in memory already
 /// \return        the plan
 /// \throws ShapeError  the network does not take images of this size
-MemoryPlan plan_memory(nn::Module& model, const data::DataLoader& loader);
+MemoryPlan plan_memory(nn::Module& model, const optim::Optimizer& optimizer, const data::DataLoader& loader);
 
 /// Refuses a run that would not fit into memory.
-/// \param plan    what plan_memory() returned
-/// \param model   the network
-/// \param loader  of the training images
+/// \param plan       what plan_memory() returned
+/// \param model      the network
+/// \param optimizer  its optimizer
+/// \param loader     of the training images
 /// \throws Error  it does not fit; the text names the largest batch that does
-void check_memory(const MemoryPlan& plan, nn::Module& model, const data::DataLoader& loader);
+void check_memory(const MemoryPlan& plan, nn::Module& model, const optim::Optimizer& optimizer,
+                  const data::DataLoader& loader);
 
 /// Searches the largest number for which something holds that holds for all smaller ones, too.
 /// \param most   largest number that is asked for

@@ -4,7 +4,7 @@
 
 #include "common/core/check.hpp"
 #include "common/io/console.hpp"
-#include "common/nn/foretold_memory.hpp"
+#include "common/optim/foretold_memory.hpp"
 #include "common/train/console.hpp"
 #include "common/train/dump.hpp"
 #include "common/train/interrupt.hpp"
@@ -23,7 +23,7 @@ void check_last_batch(Trainer& trainer) {
   if (last > 1 || trainer.planned_steps() < loader.size()) return;
   const Index side = loader.options().image_size;
   try {
-    (void)nn::foretell_memory(trainer.model(), {last, loader.channels(), side, side});
+    (void)optim::foretell_memory(trainer.model(), {last, loader.channels(), side, side});
   } catch (const ShapeError&) {
     throw UsageError(fmt::format(
         "the last batch of an epoch has one image ({} images, --batch-size {}), and batch "
@@ -41,9 +41,9 @@ class CostReport : public TrainerObserver {
 
   void on_fit_start(Trainer& trainer) override {
     check_last_batch(trainer);
-    const MemoryPlan memory = plan_memory(trainer.model(), trainer.loader());
+    const MemoryPlan memory = plan_memory(trainer.model(), trainer.optimizer(), trainer.loader());
     if (run_.options().resume.empty()) print_cost(layers_, memory, run_);
-    check_memory(memory, trainer.model(), trainer.loader());
+    check_memory(memory, trainer.model(), trainer.optimizer(), trainer.loader());
     run_.describe(trainer.model());
   }
 

@@ -43,11 +43,11 @@ BOOST_AUTO_TEST_CASE(version_2_takes_the_tightest_of_the_groups_around) {
   write(folder / "a/memory.stat", "anon 400\nactive_file 5\ninactive_file 300\n");
   write(folder / "a/b/memory.max", "max\n");
   write(folder / "a/b/memory.current", "650\n");
-  BOOST_TEST(control_group_room(folder.path(), "0::/a/b\n").value() == 600);
+  BOOST_TEST(cgroup_memory_left(folder.path(), "0::/a/b\n").value() == 600);
   write(folder / "a/b/memory.max", "900\n");
-  BOOST_TEST(control_group_room(folder.path(), "0::/a/b\n").value() == 250);
+  BOOST_TEST(cgroup_memory_left(folder.path(), "0::/a/b\n").value() == 250);
   write(folder / "a/b/memory.current", "950\n");
-  BOOST_TEST(control_group_room(folder.path(), "0::/a/b\n").value() == 0);
+  BOOST_TEST(cgroup_memory_left(folder.path(), "0::/a/b\n").value() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(version_1_has_a_folder_and_names_of_its_own) {
@@ -55,24 +55,24 @@ BOOST_AUTO_TEST_CASE(version_1_has_a_folder_and_names_of_its_own) {
   const std::string groups = "9:name=systemd:/x\n4:memory:/job\n3:cpuset:/\n0::/\n";
   write(folder / "memory/memory.limit_in_bytes", "9223372036854771712\n");  // no limit
   write(folder / "memory/memory.usage_in_bytes", "5000\n");
-  BOOST_TEST(!control_group_room(folder.path(), groups));
+  BOOST_TEST(!cgroup_memory_left(folder.path(), groups));
   write(folder / "memory/job/memory.limit_in_bytes", "2000\n");
   write(folder / "memory/job/memory.usage_in_bytes", "1500\n");
   write(folder / "memory/job/memory.stat", "inactive_file 1\ntotal_inactive_file 100\n");
-  BOOST_TEST(control_group_room(folder.path(), groups).value() == 600);
+  BOOST_TEST(cgroup_memory_left(folder.path(), groups).value() == 600);
 }
 
 BOOST_AUTO_TEST_CASE(a_container_sees_its_own_group_at_the_top) {
   const test::TemporaryFolder folder;
   write(folder / "memory.max", "4096\n");
   write(folder / "memory.current", "96\n");
-  BOOST_TEST(control_group_room(folder.path(), "0::/docker/0123\n").value() == 4000);
+  BOOST_TEST(cgroup_memory_left(folder.path(), "0::/docker/0123\n").value() == 4000);
 }
 
 BOOST_AUTO_TEST_CASE(no_groups_no_limit) {
   const test::TemporaryFolder folder;
   for (const char* groups : {"", "0::/\n", "garbage\n", "4:memory:/job"})
-    BOOST_TEST(!control_group_room(folder.path(), groups));
+    BOOST_TEST(!cgroup_memory_left(folder.path(), groups));
 }
 
 BOOST_AUTO_TEST_CASE(this_process_is_measured) {

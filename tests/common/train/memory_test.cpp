@@ -7,6 +7,7 @@
 #include "common/nn/flatten.hpp"
 #include "common/nn/linear.hpp"
 #include "common/nn/sequential.hpp"
+#include "common/optim/adam.hpp"
 
 using namespace cnn;
 
@@ -17,12 +18,13 @@ constexpr Index mib = Index{1} << 20;
 struct Setting {
   Rng rng{0};
   nn::Sequential net{nn::Conv2d{1, 16, {.kernel = 5}, rng}, nn::Flatten{}, nn::Linear{16 * 24 * 24, 10, rng}};
+  optim::Adam adam{net.named_parameters()};
   data::DataLoader loader{data::synthetic(512, 28, 10, 1), {.batch_size = 256}, rng};
 };
 
 std::string refusal(const MemoryPlan& plan, Setting& s) {
   try {
-    check_memory(plan, s.net, s.loader);
+    check_memory(plan, s.net, s.adam, s.loader);
   } catch (const Error& e) {
     return e.what();
   }
@@ -47,7 +49,7 @@ BOOST_AUTO_TEST_CASE(search_finds_the_largest_number) {
 
 BOOST_AUTO_TEST_CASE(plan_counts_the_process_and_the_step) {
   Setting s;
-  const MemoryPlan plan = plan_memory(s.net, s.loader);
+  const MemoryPlan plan = plan_memory(s.net, s.adam, s.loader);
   const Index y = Index{4} * 256 * 16 * 24 * 24;
   BOOST_TEST(plan.step > 2 * y);
   BOOST_TEST(plan.step < 3 * y);
@@ -63,7 +65,7 @@ BOOST_AUTO_TEST_CASE(what_fits_is_not_refused) {
 
 BOOST_AUTO_TEST_CASE(refusal_names_a_batch_that_fits_and_the_next_does_not) {
   Setting s;
-  MemoryPlan plan = plan_memory(s.net, s.loader);
+  MemoryPlan plan = plan_memory(s.net, s.adam, s.loader);
   plan.available = plan.needed - 8 * mib;
   const std::string text = refusal(plan, s);
   BOOST_TEST_CONTEXT(text) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/nn/module.hpp"
+#include "common/optim/optimizer.hpp"
 
-namespace cnn::nn {
+namespace cnn::optim {
 
 /// What tensors take while a network works, in bytes.
 struct ForetoldMemory {
@@ -15,20 +15,21 @@ struct ForetoldMemory {
 /// What a network does, as far as memory depends on it.
 struct ForetellOptions {
   bool training = true;  ///< whether there is a backward pass; else it is evaluated
-  Index states = 2;      ///< tensors of a parameter's shape that the optimizer keeps; Adam has two moments
-  Index batches = 1;     ///< batches of inputs in memory: the one in use, and those that a loader has ready
-  bool scratch = true;   ///< whether the work space of the default device's backend counts
+  const Optimizer* optimizer =
+      nullptr;          ///< of the network: its steps are made, and its state counts; null for none
+  Index batches = 1;    ///< batches of inputs in memory: the one in use, and those that a loader has ready
+  bool scratch = true;  ///< whether the work space of the default device's backend counts
 };
 
-/// Has a network work through two batches on `meta`: its own forward and backward passes allocate and free what they would on
+/// Has a network work through two batches on `meta`: its own passes and its optimizer's steps allocate and free what they would on
 /// a real device, and a heap that has places but no bytes counts. Nothing is computed or drawn, and the network is afterwards
-/// what it was before. A layer that cannot work on `meta` since it computes by itself on the host is taken to save as much as
+/// what it was before, and so is the optimizer. A layer that cannot work on `meta` since it computes by itself on the host is taken to save as much as
 /// its input.
 /// \param model    the network
 /// \param x        shape of a batch, [n, c, h, w]
 /// \param options  what is done, and what else is in memory
 /// \return         bytes
 /// \throws ShapeError  the batch does not fit
-ForetoldMemory foretell_memory(Module& model, const Shape& x, const ForetellOptions& options = {});
+ForetoldMemory foretell_memory(nn::Module& model, const Shape& x, const ForetellOptions& options = {});
 
-}  // namespace cnn::nn
+}  // namespace cnn::optim

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/nn/foretold_memory.hpp"
+#include "common/optim/foretold_memory.hpp"
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -17,6 +17,7 @@
 #include "common/nn/pool2d.hpp"
 #include "common/nn/residual.hpp"
 #include "common/nn/sequential.hpp"
+#include "common/optim/sgd.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/close.hpp"
 #include "tests/support/step_peak.hpp"
@@ -91,11 +92,12 @@ Index real_peak(Maker make, const Shape& x) {
   return test::step_peak(net, x, before);
 }
 
-nn::ForetoldMemory foreseen(Maker make, const Shape& x, const nn::ForetellOptions& options = {}) {
+optim::ForetoldMemory foreseen(Maker make, const Shape& x) {
   Rng rng(0);
   nn::Sequential net = make(rng);
   net.set_input_grad_needed(false);
-  return nn::foretell_memory(net, x, options);
+  const optim::Adam adam{net.named_parameters()};
+  return optim::foretell_memory(net, x, {.optimizer = &adam});
 }
 
 }  // namespace
@@ -110,7 +112,7 @@ BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
     for (const Index n : {2, 32}) {
       const Shape x{n, 1, side, side};
       const auto peak = static_cast<double>(real_peak(make, x));
-      const nn::ForetoldMemory memory = foreseen(make, x);
+      const optim::ForetoldMemory memory = foreseen(make, x);
       BOOST_TEST_CONTEXT("foreseen " << memory.in_use << ", real " << peak) {
         BOOST_TEST(static_cast<double>(memory.in_use) < 1.05 * peak);
         BOOST_TEST(static_cast<double>(memory.in_use) > 0.95 * peak);
@@ -121,17 +123,23 @@ BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
 
 BOOST_AUTO_TEST_CASE(numbers_of_a_network_of_one_layer) {
   const BackendScope scope("reference");
-  const auto make = [](Rng& rng) { return nn::Sequential{nn::Linear{64, 32, rng, {.bias = false}}}; };
+  Rng rng(0);
+  nn::Sequential net{nn::Linear{64, 32, rng, {.bias = false}}};
+  net.set_input_grad_needed(false);
   const Index weight = 4 * 64 * 32;
   const Index x = 4 * 8 * 64;
   const Index y = 4 * 8 * 32;
-  const nn::ForetoldMemory memory = foreseen(make, {8, 64});
+  const optim::Adam adam{net.named_parameters()};
+  const optim::ForetoldMemory memory = optim::foretell_memory(net, {8, 64}, {.optimizer = &adam});
   BOOST_TEST(memory.before == 3 * weight);  // the weight and two moments
   BOOST_TEST(memory.in_use ==
              3 * weight + x + 2 * y + weight);  // the batch, y and its gradient, the weight's
   BOOST_TEST(memory.held == memory.in_use);     // the blocks fit where those before them were
-  const nn::ForetoldMemory sgd = foreseen(make, {8, 64}, {.states = 0, .batches = 3});
-  BOOST_TEST(sgd.in_use == weight + 3 * x + 2 * y + weight);
+  const optim::Sgd sgd{net.named_parameters()}, with_momentum{net.named_parameters(), {.momentum = 0.9}};
+  const Index without = weight + 3 * x + 2 * y + weight;
+  BOOST_TEST(optim::foretell_memory(net, {8, 64}, {.optimizer = &sgd, .batches = 3}).in_use == without);
+  BOOST_TEST(optim::foretell_memory(net, {8, 64}, {.optimizer = &with_momentum, .batches = 3}).in_use ==
+             without + weight);
 }
 
 BOOST_DATA_TEST_CASE(is_what_an_evaluation_takes, test::backends(), backend) {
@@ -143,8 +151,7 @@ BOOST_DATA_TEST_CASE(is_what_an_evaluation_takes, test::backends(), backend) {
     const Index before = memory_stats().in_use;
     nn::Sequential net = make(rng);
     const Shape x{32, 1, side, side};
-    const auto foretold =
-        static_cast<double>(nn::foretell_memory(net, x, {.training = false, .states = 0}).in_use);
+    const auto foretold = static_cast<double>(optim::foretell_memory(net, x, {.training = false}).in_use);
     net.train(false);
     const Tensor images = Tensor::zeros(x);
     reset_peak_memory();
@@ -163,6 +170,8 @@ BOOST_AUTO_TEST_CASE(the_network_stays_what_it_was) {
   net.add(nn::Dropout{0.5, drawn});
   const Tensor x = Tensor::zeros({2, 1, side, side});
   net.backward(net.forward(x));
+  optim::Adam adam{net.named_parameters()};
+  adam.step();
   std::vector<Tensor> tensors, copies;
   for (const nn::NamedParameter& p : net.named_parameters())
     tensors.insert(tensors.end(), {p.parameter->value, p.parameter->grad});
@@ -170,8 +179,12 @@ BOOST_AUTO_TEST_CASE(the_network_stays_what_it_was) {
   for (const Tensor& tensor : tensors) copies.push_back(tensor.clone());
   const std::string state = drawn.state();
   const Index meta = memory_stats({DeviceType::meta}).in_use;
-  for (const bool training : {true, false}) nn::foretell_memory(net, x.shape(), {.training = training});
-  BOOST_CHECK_THROW(nn::foretell_memory(net, {2, 3, side, side}), ShapeError);
+  optim::foretell_memory(net, x.shape(), {.optimizer = &adam});
+  BOOST_TEST(adam.step_count() == 1);
+  for (const auto& [name, tensor] : adam.state())
+    BOOST_TEST((tensor.device() == default_device() || name == "step"));
+  for (const bool training : {true, false}) optim::foretell_memory(net, x.shape(), {.training = training});
+  BOOST_CHECK_THROW(optim::foretell_memory(net, {2, 3, side, side}), ShapeError);
   BOOST_TEST(drawn.state() == state);
   BOOST_TEST(memory_stats({DeviceType::meta}).in_use == meta);
   BOOST_TEST(net.is_training());
@@ -201,13 +214,13 @@ BOOST_AUTO_TEST_CASE(a_layer_that_cannot_work_on_meta_is_stood_for) {
   const Index x =
       4 * 16 *
       4;  // a batch, its output, what it is taken to save, the gradient of the output and of the input
-  BOOST_TEST(nn::foretell_memory(net, {4, 16}).in_use == 5 * x);
+  BOOST_TEST(optim::foretell_memory(net, {4, 16}).in_use == 5 * x);
   BOOST_TEST(net.leaves().at(0).module->spec().kind == "OnHost");
 }
 
 BOOST_AUTO_TEST_CASE(little_lies_idle_between_blocks) {
   const Shape x{256, 1, 96, 96};
-  const nn::ForetoldMemory memory = foreseen(residuals, x);
+  const optim::ForetoldMemory memory = foreseen(residuals, x);
   BOOST_TEST(memory.in_use <= memory.held);
   BOOST_TEST(memory.held <= memory.in_use + memory.in_use / 4);
 }

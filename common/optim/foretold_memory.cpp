@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "common/nn/foretold_memory.hpp"
+#include "common/optim/foretold_memory.hpp"
 
 #include <memory>
 #include <optional>
@@ -11,20 +11,20 @@
 #include "common/nn/container.hpp"
 #include "common/nn/wrapper.hpp"
 
-namespace cnn::nn {
+namespace cnn::optim {
 namespace {
 
 constexpr Device meta{DeviceType::meta};
 
 /// Allocates for a layer that cannot do it itself: as much as its input for the backward pass.
-class StandIn : public Wrapper {
+class StandIn : public nn::Wrapper {
  public:
-  using Wrapper::Wrapper;
+  using nn::Wrapper::Wrapper;
 
   Tensor forward(Tensor x) override {
     const Shape shape = x.shape();
     try {
-      return Wrapper::forward(std::move(x));
+      return nn::Wrapper::forward(std::move(x));
     } catch (const DeviceError&) {
       x_shape_ = shape;
       saved_ = layer()->is_training() ? Tensor::empty(shape, meta) : Tensor{};
@@ -32,9 +32,9 @@ class StandIn : public Wrapper {
     }
   }
   Tensor backward(Tensor grad_y) override {
-    if (!saved_.defined()) return Wrapper::backward(std::move(grad_y));
+    if (!saved_.defined()) return nn::Wrapper::backward(std::move(grad_y));
     const Tensor saved = std::exchange(saved_, {});
-    for (Parameter* const p : parameters()) add_grad(*p, Tensor::empty(p->value.shape(), meta));
+    for (nn::Parameter* const p : parameters()) nn::add_grad(*p, Tensor::empty(p->value.shape(), meta));
     return Tensor::empty(x_shape_, meta);
   }
 
@@ -46,25 +46,25 @@ class StandIn : public Wrapper {
 /// Has a network on `meta` for the life of a scope, and puts back what it was.
 class OnMeta {
  public:
-  OnMeta(Module& model, bool training)
-      : model_(model), training_(model.is_training()), container_(dynamic_cast<Container*>(&model)) {
-    for (Parameter* const p : model.parameters()) {
+  OnMeta(nn::Module& model, bool training)
+      : model_(model), training_(model.is_training()), container_(dynamic_cast<nn::Container*>(&model)) {
+    for (nn::Parameter* const p : model.parameters()) {
       put_aside(p->value, Tensor::empty(p->value.shape(), meta));
       put_aside(p->grad, {});
     }
-    for (const NamedBuffer& b : model.named_buffers()) {
+    for (const nn::NamedBuffer& b : model.named_buffers()) {
       Tensor& value = b.buffer->value;
       put_aside(value, b.buffer->on_host ? value.clone() : Tensor::empty(value.shape(), meta));
     }
     model.train(training);
     if (container_ == nullptr) return;
-    container_->replace_leaves([](const std::string&, std::shared_ptr<Module> layer) {
+    container_->replace_leaves([](const std::string&, std::shared_ptr<nn::Module> layer) {
       return std::make_shared<StandIn>(std::move(layer));
     });
   }
   ~OnMeta() {
     if (container_ != nullptr) {
-      container_->replace_leaves([](const std::string&, const std::shared_ptr<Module>& layer) {
+      container_->replace_leaves([](const std::string&, const std::shared_ptr<nn::Module>& layer) {
         return dynamic_cast<const StandIn&>(*layer).layer();
       });
     }
@@ -79,24 +79,22 @@ class OnMeta {
     aside_.emplace_back(&place, std::exchange(place, std::move(instead)));
   }
 
-  Module& model_;
+  nn::Module& model_;
   bool training_;
-  Container* container_;
+  nn::Container* container_;
   std::vector<std::pair<Tensor*, Tensor>> aside_;
 };
 
 }  // namespace
 
-ForetoldMemory foretell_memory(Module& model, const Shape& x, const ForetellOptions& options) {
+ForetoldMemory foretell_memory(nn::Module& model, const Shape& x, const ForetellOptions& options) {
   std::optional<BackendScope> without_scratch;
   if (!options.scratch) without_scratch.emplace("reference");  // which needs none
   release_cached_memory(meta);
   const Index others = memory_stats(meta).in_use;
   const OnMeta on_meta(model, options.training);
-  std::vector<Tensor> states;
-  for (Index k = 0; k < options.states; ++k) {
-    for (Parameter* const p : model.parameters()) states.push_back(Tensor::empty(p->value.shape(), meta));
-  }
+  const std::unique_ptr<Optimizer> optimizer =
+      options.optimizer != nullptr ? options.optimizer->anew() : nullptr;
   const Index before = memory_stats(meta).in_use - others;
   std::vector<Tensor> batches;
   for (Index k = 0; k < options.batches; ++k) batches.push_back(Tensor::empty(x, meta));
@@ -105,9 +103,10 @@ ForetoldMemory foretell_memory(Module& model, const Shape& x, const ForetellOpti
     if (options.training) model.zero_grad();
     const Tensor y = model.forward(batches.at(0));
     if (options.training) model.backward(Tensor::empty(y.shape(), meta));
+    if (optimizer != nullptr) optimizer->step();
   }
   const MemoryStats stats = memory_stats(meta);
   return {.before = before, .in_use = stats.peak - others, .held = stats.in_use + stats.cached - others};
 }
 
-}  // namespace cnn::nn
+}  // namespace cnn::optim
