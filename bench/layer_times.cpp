@@ -36,8 +36,7 @@ class Timed : public nn::Wrapper {
 std::vector<std::shared_ptr<LayerTime>> time_layers(nn::Container& model) {
   std::vector<std::shared_ptr<LayerTime>> times;
   model.replace_leaves([&](const std::string& name, std::shared_ptr<nn::Module> layer) {
-    times.push_back(std::make_shared<LayerTime>(name, layer->spec().kind, Shape{}, std::vector<double>{},
-                                                std::vector<double>{}));
+    times.push_back(std::make_shared<LayerTime>(LayerTime{name, layer->spec().kind, {}, {}, {}}));
     return std::make_shared<Timed>(std::move(layer), times.back());
   });
   return times;

@@ -55,6 +55,7 @@ class Job {
 };
 
 int usable_processors() {
+  if (!with_threads) return 1;
 #if defined(__linux__)
   cpu_set_t set;  // what this process may use, which in a container is less than what the machine has
   if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
@@ -145,8 +146,9 @@ PoolOwner& owner() {
 }  // namespace
 
 void set_thread_count(int count) {
-  CNN_CHECK(count >= 1 && count <= 1024, UsageError,
-            "[threads] " + std::to_string(count) + " threads asked for; give 1 to 1024");
+  CNN_CHECK(
+      count >= 1 && count <= most_threads, UsageError,
+      "[threads] " + std::to_string(count) + " threads asked for; give 1 to " + std::to_string(most_threads));
   PoolOwner& own = owner();
   const std::lock_guard lock(own.mutex);
   if (count == own.count) return;
@@ -169,7 +171,9 @@ void parallel_for(Index count, Index grain, const std::function<void(Index, Inde
   }
   PoolOwner& own = owner();
   const std::lock_guard lock(own.mutex);
-  if (own.count > 1 && !own.pool) own.pool = std::make_unique<Pool>(own.count - 1);
+  if constexpr (with_threads) {
+    if (own.count > 1 && !own.pool) own.pool = std::make_unique<Pool>(own.count - 1);
+  }
   if (own.pool) {
     own.pool->run(job);
   } else {

@@ -7,9 +7,15 @@
 
 namespace cnn {
 
+/// Whether this build may start threads; without them the caller does all the work, with the same results.
+constexpr bool with_threads = CNN_WITH_THREADS;
+
+/// Most threads that parallel_for() uses, the caller's included.
+constexpr int most_threads = with_threads ? 1024 : 1;
+
 /// Sets how many threads parallel_for() uses, the caller's included.
 /// \param count  at least 1
-/// \throws UsageError  count is below 1 or above 1024
+/// \throws UsageError  count is below 1 or above most_threads
 void set_thread_count(int count);
 
 /// \return how many threads parallel_for() uses; at first, the number of processors this process may run on

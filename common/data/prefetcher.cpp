@@ -3,11 +3,15 @@
 
 #include <utility>
 
+#include "common/core/threads.hpp"
+
 namespace cnn::data {
 
 Prefetcher::Prefetcher(Index first, Index last, std::function<Batch(Index)> make, std::size_t ahead)
     : make_(std::move(make)), last_(last), ahead_(ahead), to_make_(first), to_take_(first) {
-  if (first < last) thread_ = std::thread([this] { run(); });
+  if constexpr (with_threads) {
+    if (first < last) thread_ = std::thread([this] { run(); });
+  }
 }
 
 Prefetcher::~Prefetcher() {
@@ -22,6 +26,7 @@ Prefetcher::~Prefetcher() {
 bool Prefetcher::next(Batch& batch) {
   batch = {};
   if (to_take_ == last_) return false;
+  if constexpr (!with_threads) run();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !ready_.empty() || failure_; });
   if (ready_.empty()) {
@@ -49,6 +54,7 @@ void Prefetcher::run() {
 /// Waits before a batch is made, not after: a finished batch without a place would take memory all the same.
 /// \return false if nobody wants more batches
 bool Prefetcher::wait_for_place() {
+  if constexpr (!with_threads) return ready_.empty();  // one at a time
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return ready_.size() < ahead_ || stop_; });
   return !stop_;

@@ -24,7 +24,8 @@ struct Batch {
 
 constexpr std::size_t batches_ahead = 2;  ///< finished batches that wait for the one in use to be done with
 
-/// Makes batches on a thread of its own, a few ahead of the one that is asked for, and hands them out in order.
+/// Makes batches on a thread of its own, a few ahead of the one that is asked for, and hands them out in order. In a build
+/// without threads each is made when it is asked for.
 class Prefetcher {
  public:
   /// Starts the thread.

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::uint64_t max_bytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t max_info_bytes = std::uint64_t{1} << 20;
 
 [[noreturn]] void fail_run_info(const std::filesystem::path& path, const std::string& why) {
   throw DataError("[run.json] cannot read " + path.string() + ": " + why +
@@ -49,7 +49,7 @@ void write_run_json(const std::filesystem::path& path, const RunInfo& info) {
 }
 
 RunInfo read_run_json(const std::filesystem::path& path) {
-  const ordered_json object = ordered_json::parse(read_file(path, max_bytes), nullptr, false);
+  const ordered_json object = ordered_json::parse(read_file(path, max_info_bytes), nullptr, false);
   if (object.is_discarded()) fail_run_info(path, "it is not JSON");
   if (!object.is_object()) fail_run_info(path, "it is not a JSON object");
   RunInfo info;

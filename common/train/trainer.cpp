@@ -13,7 +13,7 @@
 #include "common/core/process_memory.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/train/gradients.hpp"
-#include "common/train/weights.hpp"
+#include "common/train/state_dict.hpp"
 
 namespace cnn {
 

@@ -31,7 +31,9 @@ template <typename T>
 auto rows_or_images(T& x) {
   const Shape& s = x.shape();
   const bool rows = s.size() == 2;
-  return reference::Array4{x.data(), s[0], s[1], rows ? 1 : s.at(2), rows ? 1 : s.at(3), x.image_stride()};
+  auto images = array4(x.data(), s[0], s[1], rows ? 1 : s.at(2), rows ? 1 : s.at(3));
+  images.image_stride = x.image_stride();
+  return images;
 }
 
 reference::Array4<std::int32_t> index_array(Tensor* indices) {

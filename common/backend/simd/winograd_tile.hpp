@@ -49,8 +49,8 @@ struct ShortConvolution {
     return i == 0 ? 0 : (i % 2 == 1 ? 1 : -1) * Points::value[(i - 1) / 2];
   }
 
-  static constexpr double power(double a, int exponent) {
-    return exponent == 0 ? 1 : a * power(a, exponent - 1);
+  static constexpr double power(double base, int exponent) {
+    return exponent == 0 ? 1 : base * power(base, exponent - 1);
   }
 
   /// N_i.

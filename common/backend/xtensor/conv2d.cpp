@@ -18,14 +18,14 @@ namespace cnn {
 namespace {
 
 constexpr Index matrix_elements = Index{1} << 17;  // 512 KiB: a matrix of columns that stays in the cache
-constexpr Index pieces = 8;                        // enough for the threads of a small machine
+constexpr Index most_pieces = 8;                   // enough for the threads of a small machine
 
 Index divide_up(Index a, Index b) { return (a + b - 1) / b; }
 
 /// Images whose columns make one matrix: the product of one small image alone would not keep BLAS busy.
 Index images_per_group(const ConvSizes& s) {
   return std::clamp<Index>(matrix_elements / (s.taps() * s.pixels()), 1,
-                           divide_up(std::max<Index>(s.n, 1), pieces));
+                           divide_up(std::max<Index>(s.n, 1), most_pieces));
 }
 
 /// Images first ... last - 1 of x as columns, [taps, images * pixels].
@@ -126,7 +126,7 @@ void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bi
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (grad_bias != nullptr) sum_over_images(*grad_bias, grad_y, s);
   // One sum for each of a few fixed parts of the batch, then the sum of those in order: the same bits with any threads.
-  const Index part = divide_up(std::max<Index>(s.n, 1), pieces);
+  const Index part = divide_up(std::max<Index>(s.n, 1), most_pieces);
   Tensor sums = Tensor::empty({divide_up(s.n, part), s.oc * s.taps()});
   parallel_for(s.n, part, [&](Index first, Index last) {
     const Matrix<float> sum = matrix(sums.data() + first / part * s.oc * s.taps(), s.oc, s.taps());
@@ -149,7 +149,7 @@ Index XtensorBackend::scratch_bytes(Operation operation, const Shape& x, const S
   if (x.size() != 4 || x[0] == 0) return 0;  // a linear layer needs none
   const ConvSizes s = conv_sizes(x, weight, g);
   const bool of_weight = operation == Operation::conv2d_backward_weight;
-  const Index group = images_per_group(s), part = divide_up(s.n, pieces);
+  const Index group = images_per_group(s), part = divide_up(s.n, most_pieces);
   const Index tasks = divide_up(s.n, of_weight ? part : group);
   const Index matrices = (s.taps() + s.oc) * group * s.pixels();  // the columns, and the output side by side
   const Index sums = of_weight ? tasks * s.oc * s.taps() : 0;
