@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The figures: README's picture is the one that is drawn now, every figure is used by a page and has its words in both languages, and
-words can be read on every colour of the drawings."""
+"""The figures: README's picture is the one that is drawn now, every figure is used by a page and has its words in both languages, those
+of the glossary, and words can be read on every colour of the drawings."""
 import pathlib
 import re
 import sys
@@ -10,6 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "site"))
 import figures  # noqa: E402
 import overview  # noqa: E402
+
+OTHER_WORDS = ("分支", "线路", "池化", "归一化", "拼接", "过滤器", "步长")  # the last column of the glossary
 
 kept = (ROOT / "docs/images/overview.svg").read_text(encoding="utf-8")
 assert kept == overview.standalone(figures.Words("en")), "docs/images/overview.svg: make it again with tools/site/figures.py --readme"
@@ -24,6 +26,8 @@ with tempfile.TemporaryDirectory() as folder:
             for found in re.findall(r'role="img" aria-label="([^"]*)"|<figcaption>([^<]*)<', text):
                 assert re.search(words, "".join(found)), (file.name, found)
         assert not re.search("[\u4e00-\u9fff]", english), f"{file.name}: Chinese words in the English figure"
+        for word in OTHER_WORDS:
+            assert word not in chinese, f"{file.name}: {word} is called otherwise in docs/glossary.md"
         assert "\n\n" not in english, f"{file.name}: an empty line ends the block"
 
 
