@@ -225,7 +225,8 @@ def ch10_cube(words):
                     d.line(330 + c * 100, 84 + k * 16.5, 396 + c * 100, 84 + k * 16.5, "faint")
     d.text(322, 121, "p", "small", "end")
     d.text(363, 168, "q", "small")
-    d.text(624, 50, "m", "small")
+    d.arrow(604, 152, 640, 110)
+    d.text(636, 142, "m", "small")
     d.text(478, 28, words("channels", "通道"), "small")
     d.text(478, 210, words("convolution: m × p × q values", "卷积：m×p×q 个值"), "strong")
     return d, words("What is brought to mean 0 and variance 1 together (orange): one feature of all examples, or one channel of all examples "
