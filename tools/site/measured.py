@@ -56,7 +56,7 @@ def ch05_plateau(words):
     measured = data("lenet")
     losses, spread = measured["loss"], measured["spread"]
     last = len(losses)
-    d = Drawing(660, 420, words(
+    d = Drawing(580, 420, words(
         f"Above: the loss of {last} steps stays near 2.3 for about a hundred, then falls. Below, on a logarithmic scale: the spread between "
         "images behind the four sigmoids and in the scores, which rises from one ten-thousandth to one at the same time.",
         f"上：{last} 步的损失，大约一百步停在 2.3 附近，然后下降。下（对数坐标）：四个 sigmoid 之后以及得分中图像之间的差异，"
@@ -123,20 +123,20 @@ def ch10_histograms(words):
 
 def ch11_gradients(words):
     measured = data("resnet")
-    d = Drawing(680, 320, words(
+    d = Drawing(580, 320, words(
         "Norm of the gradient of each convolution's parameters in the first step, on a logarithmic scale, from the image to the end. With 66 "
         "layers it grows ten-thousandfold on the way back through the plain network, and some twentyfold through the residual one; with 18 "
         "layers the two are close.",
         "第一步中每个卷积的参数的梯度范数（对数坐标），从图像一端到末端。66 层时，反向穿过普通网络，梯度增大上万倍；穿过残差网络，只增大约二十倍。"
         "18 层时两者相差不大。"))
-    axes = Axes(d, 70, 540, 258, 24, (1, 65), (3, 3e5), log=True)
+    axes = Axes(d, 70, 540, 258, 24, (1, 65), (2, 3e5), log=True)
     axes.ticks([1, 17, 33, 49, 65], [(10.0 ** e, power(e)) for e in range(1, 6)])
     for name, network in measured.items():
         axes.curve(list(enumerate(network["gradient"], 1)), "orange-line" if "plain" in name else "blue-line")
     d.text(axes.x(24), axes.y(9e3), words("66 layers, plain", "66 层，普通网络"), "small orange-word", "start")
-    d.text(axes.x(22), axes.y(28), words("66 layers, residual", "66 层，残差网络"), "small blue-word", "start")
-    d.text(axes.x(18.5), axes.y(12), words("18 layers, plain", "18 层，普通网络"), "small orange-word", "start")
-    d.text(axes.x(18.5), axes.y(6), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
+    d.text(axes.x(18.5), axes.y(30), words("66 layers, residual", "66 层，残差网络"), "small blue-word", "start")
+    d.text(axes.x(18.5), axes.y(12.5), words("18 layers, plain", "18 层，普通网络"), "small orange-word", "start")
+    d.text(axes.x(18.5), axes.y(5), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
     d.text(305, 304, words("convolution, counted from the image", "卷积，从图像一端数起"), "small")
     return d, words("How large the gradients of each convolution are in the first step, of plain and of residual networks (images of 32 × 32, batches "
                     "of 32, seed 0).",
