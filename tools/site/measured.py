@@ -134,9 +134,9 @@ def ch11_gradients(words):
     for name, network in measured.items():
         axes.curve(list(enumerate(network["gradient"], 1)), "orange-line" if "plain" in name else "blue-line")
     d.text(axes.x(24), axes.y(9e3), words("66 layers, plain", "66 层，普通网络"), "small orange-word", "start")
-    d.text(axes.x(18.5), axes.y(30), words("66 layers, residual", "66 层，残差网络"), "small blue-word", "start")
-    d.text(axes.x(18.5), axes.y(12.5), words("18 layers, plain", "18 层，普通网络"), "small orange-word", "start")
-    d.text(axes.x(18.5), axes.y(5), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
+    d.text(axes.x(26), axes.y(150), words("66 layers, residual", "66 层，残差网络"), "small blue-word", "start")
+    d.text(axes.x(18.5), axes.y(17), words("18 layers, plain", "18 层，普通网络"), "small orange-word", "start")
+    d.text(axes.x(18.5), axes.y(6), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
     d.text(305, 304, words("convolution, counted from the image", "卷积，从图像一端数起"), "small")
     return d, words("How large the gradients of each convolution are in the first step, of plain and of residual networks (images of 32 × 32, batches "
                     "of 32, seed 0).",
