@@ -78,11 +78,13 @@ class Conv2D {
 
  private:
   void check_backward(const Matrix& grad_y) const {
-    CNN_CHECK(x_.size() > 0, StateError, "[Conv2D] backward came before forward; call forward first");
+    CNN_CHECK(x_.size() > 0, StateError,
+              "[Conv2D] backward came before forward; call forward first");
     CNN_CHECK(grad_y.shape(0) + weight_.shape(0) == x_.shape(0) + 1 &&
                   grad_y.shape(1) + weight_.shape(1) == x_.shape(1) + 1,
               ShapeError,
-              "[Conv2D] the gradient does not have the shape of the output; pass dL/dy of the last forward");
+              "[Conv2D] the gradient does not have the shape of the output; pass "
+              "dL/dy of the last forward");
   }
 
   Matrix weight_;

@@ -20,7 +20,8 @@ using Matrix = xt::xtensor<float, 2>;
 /// \throws ShapeError  the kernel is larger than the image, or one of them is empty
 //! [cross_correlation]
 inline Matrix corr2d(const Matrix& x, const Matrix& k) {
-  const std::size_t h = x.shape(0), w = x.shape(1), kh = k.shape(0), kw = k.shape(1);
+  const std::size_t h = x.shape(0), w = x.shape(1), kh = k.shape(0),
+                    kw = k.shape(1);
   CNN_CHECK(kh > 0 && kw > 0 && kh <= h && kw <= w, ShapeError,
             "[corr2d] the kernel must fit into the image; use a smaller one");
 
@@ -50,7 +51,9 @@ inline Matrix flipped(const Matrix& k) { return xt::flip(xt::flip(k, 0), 1); }
 /// \return   [h - kh + 1, w - kw + 1]
 /// \throws ShapeError  as corr2d()
 //! [convolve2d]
-inline Matrix convolve2d(const Matrix& x, const Matrix& k) { return corr2d(x, flipped(k)); }
+inline Matrix convolve2d(const Matrix& x, const Matrix& k) {
+  return corr2d(x, flipped(k));
+}
 //! [convolve2d]
 
 /// \param x     an image, [h, w]
@@ -59,7 +62,8 @@ inline Matrix convolve2d(const Matrix& x, const Matrix& k) { return corr2d(x, fl
 /// \return      [h + 2 rows, w + 2 cols]
 inline Matrix with_border(const Matrix& x, std::size_t rows, std::size_t cols) {
   Matrix y = xt::zeros<float>({x.shape(0) + 2 * rows, x.shape(1) + 2 * cols});
-  xt::view(y, xt::range(rows, rows + x.shape(0)), xt::range(cols, cols + x.shape(1))) = x;
+  xt::view(y, xt::range(rows, rows + x.shape(0)),
+           xt::range(cols, cols + x.shape(1))) = x;
   return y;
 }
 

@@ -14,7 +14,9 @@ namespace cnn::conv_layer {
 //! [central_differences]
 inline Gradients central_differences(const Matrix& grad_y, Matrix x, Matrix k) {
   float bias = 0;
-  const auto loss = [&] { return xt::sum<double>(grad_y * (corr2d(x, k) + bias))(); };
+  const auto loss = [&] {
+    return xt::sum<double>(grad_y * (corr2d(x, k) + bias))();
+  };
   const auto slope = [&](float& number) {
     const float saved = number;
     number = saved + 0.5F;
@@ -26,7 +28,8 @@ inline Gradients central_differences(const Matrix& grad_y, Matrix x, Matrix k) {
   };
   Gradients grads{xt::zeros_like(x), xt::zeros_like(k), slope(bias)};
   for (std::size_t i = 0; i < x.size(); ++i) grads.x.flat(i) = slope(x.flat(i));
-  for (std::size_t i = 0; i < k.size(); ++i) grads.weight.flat(i) = slope(k.flat(i));
+  for (std::size_t i = 0; i < k.size(); ++i)
+    grads.weight.flat(i) = slope(k.flat(i));
   return grads;
 }
 //! [central_differences]

@@ -31,7 +31,8 @@ struct LearningStep {
 /// \param learning_rate  length of a step, relative to the gradient
 /// \return               one record a step
 //! [learn]
-inline std::vector<LearningStep> learn_kernel(Conv2D& layer, const Matrix& x, const Matrix& y, int steps,
+inline std::vector<LearningStep> learn_kernel(Conv2D& layer, const Matrix& x,
+                                              const Matrix& y, int steps,
                                               float learning_rate) {
   std::vector<LearningStep> history;
   for (int step = 0; step < steps; ++step) {

@@ -34,10 +34,12 @@ void detect_edges(const Matrix& image, const Matrix& k) {
   show("image", image);
   show("corr2d(image, {{1, -1}})", corr2d(image, k), library_corr2d(image, k));
   const Matrix image_t = transposed(image);
-  show("corr2d(transposed(image), {{1, -1}})", corr2d(image_t, k), library_corr2d(image_t, k));
+  show("corr2d(transposed(image), {{1, -1}})", corr2d(image_t, k),
+       library_corr2d(image_t, k));
 }
 
-std::vector<LearningStep> learn_the_kernel(const Matrix& image, const Matrix& edges, Rng& rng) {
+std::vector<LearningStep> learn_the_kernel(const Matrix& image, const Matrix& edges,
+                                           Rng& rng) {
   heading("Learning the kernel from the image and its edges");
   Conv2D layer(1, 2, rng);
   const auto library = library_learn_kernel(layer, image, edges, 20, 0.01F);
@@ -50,9 +52,12 @@ void look_back_through_two_layers(const Matrix& k) {
   heading("Receptive field: how far y(1, 1) moves when a pixel rises by one");
   const auto one_layer = [&](const Matrix& x) { return corr2d(x, k); };
   const auto two_layers = [&](const Matrix& x) { return corr2d(corr2d(x, k), k); };
-  const auto two_of_library = [&](const Matrix& x) { return library_corr2d(library_corr2d(x, k), k); };
+  const auto two_of_library = [&](const Matrix& x) {
+    return library_corr2d(library_corr2d(x, k), k);
+  };
   show("one layer, kernel {{1, 2}, {3, 4}}", influence_on(one_layer, 5, 5, 1, 1));
-  show("two layers", influence_on(two_layers, 5, 5, 1, 1), influence_on(two_of_library, 5, 5, 1, 1));
+  show("two layers", influence_on(two_layers, 5, 5, 1, 1),
+       influence_on(two_of_library, 5, 5, 1, 1));
 }
 
 void run_section(Experiments& section) {
@@ -65,7 +70,8 @@ void run_section(Experiments& section) {
   const Matrix image = edge_image();
   const Matrix edge_kernel{{1, -1}};
   detect_edges(image, edge_kernel);
-  const auto course = learn_the_kernel(image, corr2d(image, edge_kernel), section.rng());
+  const auto course =
+      learn_the_kernel(image, corr2d(image, edge_kernel), section.rng());
   look_back_through_two_layers({{1, 2}, {3, 4}});
 
   draw_edge_image(section.file("edges.png"));
@@ -75,5 +81,7 @@ void run_section(Experiments& section) {
 
 int main(int argc, char** argv) {
   return run_experiments(
-      argc, argv, {"5.1", "conv_layer", "01_conv_layer", "Two-dimensional convolutional layer"}, run_section);
+      argc, argv,
+      {"5.1", "conv_layer", "01_conv_layer", "Two-dimensional convolutional layer"},
+      run_section);
 }

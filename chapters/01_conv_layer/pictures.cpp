@@ -27,13 +27,14 @@ Picture signed_picture(const Matrix& values, Index scale, float limit) {
 }
 
 Picture gray_picture(const Matrix& values, Index scale) {
-  const Picture colours = xt::broadcast(values, {std::size_t{3}, values.shape(0), values.shape(1)});
+  const Picture colours =
+      xt::broadcast(values, {std::size_t{3}, values.shape(0), values.shape(1)});
   return enlarged(from_xtensor(colours), scale);
 }
 
 // Lays pictures out row by row; each has a cell as large as the largest of them.
-void write_grid(const std::filesystem::path& file, const std::vector<Picture>& pictures,
-                std::size_t columns) {
+void write_grid(const std::filesystem::path& file,
+                const std::vector<Picture>& pictures, std::size_t columns) {
   std::size_t h = 0, w = 0;
   for (const Picture& picture : pictures) {
     h = std::max(h, picture.shape(1));
@@ -41,12 +42,15 @@ void write_grid(const std::filesystem::path& file, const std::vector<Picture>& p
   }
   const std::size_t rows = (pictures.size() + columns - 1) / columns;
   Picture grid =
-      background * xt::ones<float>({std::size_t{3}, rows * (h + gap) + gap, columns * (w + gap) + gap});
+      background * xt::ones<float>({std::size_t{3}, rows * (h + gap) + gap,
+                                    columns * (w + gap) + gap});
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const std::size_t top = i / columns * (h + gap) + gap;
     const std::size_t left = i % columns * (w + gap) + gap;
-    const std::size_t bottom = top + pictures[i].shape(1), right = left + pictures[i].shape(2);
-    xt::view(grid, xt::all(), xt::range(top, bottom), xt::range(left, right)) = pictures[i];
+    const std::size_t bottom = top + pictures[i].shape(1),
+                      right = left + pictures[i].shape(2);
+    xt::view(grid, xt::all(), xt::range(top, bottom), xt::range(left, right)) =
+        pictures[i];
   }
   io::write_png(file, from_xtensor(grid));
   fmt::print("wrote {}\n", file.string());
@@ -63,8 +67,10 @@ std::optional<Matrix> load_garment(const std::filesystem::path& folder) {
   }
   const Tensor images = data::load_fashion_mnist(folder, data::Split::test).images;
   const auto [n, h, w] = images.dims<3>();
-  const std::array<std::size_t, 2> shape{static_cast<std::size_t>(h), static_cast<std::size_t>(w)};
-  const auto pixels = xt::adapt(images.pixels(), shape[0] * shape[1], xt::no_ownership(), shape);
+  const std::array<std::size_t, 2> shape{static_cast<std::size_t>(h),
+                                         static_cast<std::size_t>(w)};
+  const auto pixels =
+      xt::adapt(images.pixels(), shape[0] * shape[1], xt::no_ownership(), shape);
   return Matrix(xt::cast<float>(pixels) / 255.0F);
 }
 
@@ -72,21 +78,29 @@ std::optional<Matrix> load_garment(const std::filesystem::path& folder) {
 
 void draw_edge_image(const std::filesystem::path& file) {
   const Matrix image = edge_image();
-  write_grid(file, {gray_picture(image, 32), signed_picture(corr2d(image, {{1, -1}}), 32, 1)}, 2);
+  write_grid(
+      file,
+      {gray_picture(image, 32), signed_picture(corr2d(image, {{1, -1}}), 32, 1)},
+      2);
 }
 
-void draw_learning(const std::filesystem::path& file, const std::vector<LearningStep>& course) {
+void draw_learning(const std::filesystem::path& file,
+                   const std::vector<LearningStep>& course) {
   std::vector<Picture> frames;
-  for (const LearningStep& step : course) frames.push_back(signed_picture(step.weight, 48, 1.5F));
+  for (const LearningStep& step : course)
+    frames.push_back(signed_picture(step.weight, 48, 1.5F));
   frames.push_back(signed_picture({{1, -1}}, 48, 1.5F));
   write_grid(file, frames, 7);
 }
 
-void draw_garment(const std::filesystem::path& file, const std::filesystem::path& folder) {
+void draw_garment(const std::filesystem::path& file,
+                  const std::filesystem::path& folder) {
   const std::optional<Matrix> garment = load_garment(folder);
   if (!garment) {
-    fmt::print("wrote no {}: Fashion-MNIST is not on this machine (./cnn doctor says how to get it)\n",
-               file.filename().string());
+    fmt::print(
+        "wrote no {}: Fashion-MNIST is not on this machine (./cnn doctor says how "
+        "to get it)\n",
+        file.filename().string());
     return;
   }
   const GarmentEdges edges = edges_of(*garment);

@@ -18,14 +18,16 @@ void draw_edge_image(const std::filesystem::path& file);
 /// \param file    PNG to write
 /// \param course  steps of learning
 /// \throws DataError  the file cannot be written
-void draw_learning(const std::filesystem::path& file, const std::vector<LearningStep>& course);
+void draw_learning(const std::filesystem::path& file,
+                   const std::vector<LearningStep>& course);
 
 /// Draws the first test image of Fashion-MNIST with its vertical and its horizontal edges. Where the data set is not on this
 /// machine and no folder was named, says so and draws nothing.
 /// \param file    PNG to write
 /// \param folder  folder with the data set, empty for the usual places
 /// \throws DataError  the file cannot be written, or the data set is damaged or not in the named folder
-void draw_garment(const std::filesystem::path& file, const std::filesystem::path& folder);
+void draw_garment(const std::filesystem::path& file,
+                  const std::filesystem::path& folder);
 
 /// The pictures of draw_garment() as numbers.
 struct GarmentEdges {
@@ -37,7 +39,8 @@ struct GarmentEdges {
 /// \return         its edges
 //! [garment]
 inline GarmentEdges edges_of(const Matrix& garment) {
-  return {.vertical = corr2d(garment, {{1, -1}}), .horizontal = corr2d(garment, {{1}, {-1}})};
+  return {.vertical = corr2d(garment, {{1, -1}}),
+          .horizontal = corr2d(garment, {{1}, {-1}})};
 }
 //! [garment]
 

@@ -15,7 +15,8 @@ namespace cnn::conv_layer {
 /// \return         change of the element for each pixel, [h, w]
 //! [receptive_field]
 template <typename Network>
-Matrix influence_on(const Network& network, std::size_t h, std::size_t w, std::size_t i, std::size_t j) {
+Matrix influence_on(const Network& network, std::size_t h, std::size_t w,
+                    std::size_t i, std::size_t j) {
   Matrix image = xt::zeros<float>({h, w});
   const float before = network(image)(i, j);
   Matrix influence = xt::zeros<float>({h, w});

@@ -27,20 +27,25 @@ void show(std::string_view name, const Matrix& ours, const Matrix& library) {
   print_difference(largest_difference(ours, library));
 }
 
-void show(const Gradients& ours, const Gradients& library, const Gradients& measured) {
+void show(const Gradients& ours, const Gradients& library,
+          const Gradients& measured) {
   show("dL/dk", ours.weight);
   fmt::print("dL/db = {}\n", ours.bias);
   show("dL/dx", ours.x);
-  fmt::print("largest difference from ops::conv2d_backward: {:.1e}\n", largest_difference(ours, library));
-  fmt::print("largest difference from central differences: {:.1e}\n", largest_difference(ours, measured));
+  fmt::print("largest difference from ops::conv2d_backward: {:.1e}\n",
+             largest_difference(ours, library));
+  fmt::print("largest difference from central differences: {:.1e}\n",
+             largest_difference(ours, measured));
 }
 
-void show(const std::vector<LearningStep>& ours, const std::vector<LearningStep>& library) {
+void show(const std::vector<LearningStep>& ours,
+          const std::vector<LearningStep>& library) {
   for (std::size_t step = 5; step <= ours.size(); step += 5) {
     fmt::print("Step {}, loss {:.3f}\n", step, ours[step - 1].loss);
   }
   const LearningStep& last = ours.back();
-  fmt::print("weight: [{:.4f}, {:.4f}]  bias: {:.4f}\n", last.weight(0, 0), last.weight(0, 1), last.bias);
+  fmt::print("weight: [{:.4f}, {:.4f}]  bias: {:.4f}\n", last.weight(0, 0),
+             last.weight(0, 1), last.bias);
   print_difference(largest_difference(ours, library));
 }
 

@@ -27,11 +27,13 @@ void show(std::string_view name, const Matrix& ours, const Matrix& library);
 /// \param ours      from the code of this section
 /// \param library   through the library
 /// \param measured  from central differences
-void show(const Gradients& ours, const Gradients& library, const Gradients& measured);
+void show(const Gradients& ours, const Gradients& library,
+          const Gradients& measured);
 
 /// Prints the loss of every fifth step, the kernel and bias at the end, and how far those of the library ever were.
 /// \param ours     from the code of this section
 /// \param library  the same through the library
-void show(const std::vector<LearningStep>& ours, const std::vector<LearningStep>& library);
+void show(const std::vector<LearningStep>& ours,
+          const std::vector<LearningStep>& library);
 
 }  // namespace cnn::conv_layer

@@ -30,8 +30,9 @@ inline Size2d size(const Matrix& a) {
 inline Index output_size(Index n, Index k, Index p, Index s) {
   CNN_CHECK(n > 0 && k > 0 && p >= 0 && s > 0, ShapeError,
             "[output_size] sizes and strides start at 1, paddings at 0");
-  CNN_CHECK(k <= n + 2 * p, ShapeError,
-            "[output_size] the kernel is larger than the padded image; add padding");
+  CNN_CHECK(
+      k <= n + 2 * p, ShapeError,
+      "[output_size] the kernel is larger than the padded image; add padding");
   return (n + 2 * p - k) / s + 1;
 }
 //! [size_formula]
@@ -46,7 +47,9 @@ inline Index output_size(Index n, Index k, Index p, Index s) {
 /// \param s  stride: how far the window moves
 /// \return   number of places of the window
 //! [size_formula_of_the_book]
-constexpr Index output_size_total(Index n, Index k, Index p, Index s) { return (n - k + p + s) / s; }
+constexpr Index output_size_total(Index n, Index k, Index p, Index s) {
+  return (n - k + p + s) / s;
+}
 //! [size_formula_of_the_book]
 
 /// Rows and columns of zeros around an image.
@@ -63,8 +66,10 @@ struct Border {
 //! [pad]
 inline Matrix pad(const Matrix& x, const Border& border) {
   const auto [h, w] = size(x);
-  Matrix y = xt::zeros<float>({border.top + h + border.bottom, border.left + w + border.right});
-  xt::view(y, xt::range(border.top, border.top + h), xt::range(border.left, border.left + w)) = x;
+  Matrix y = xt::zeros<float>(
+      {border.top + h + border.bottom, border.left + w + border.right});
+  xt::view(y, xt::range(border.top, border.top + h),
+           xt::range(border.left, border.left + w)) = x;
   return y;
 }
 //! [pad]
@@ -80,7 +85,8 @@ inline Matrix pad(const Matrix& x, const Border& border) {
 /// \return          [output_size(h, kh, ph, sh), output_size(w, kw, pw, sw)]
 /// \throws ShapeError  the kernel is larger than the padded image
 //! [padded_and_strided]
-inline Matrix corr2d(const Matrix& x, const Matrix& k, const ConvGeometry& geometry) {
+inline Matrix corr2d(const Matrix& x, const Matrix& k,
+                     const ConvGeometry& geometry) {
   const auto [kh, kw] = size(k);
   const auto [ph, pw] = geometry.padding;
   const auto [sh, sw] = geometry.stride;
@@ -91,7 +97,8 @@ inline Matrix corr2d(const Matrix& x, const Matrix& k, const ConvGeometry& geome
   Matrix y = xt::zeros<float>({oh, ow});
   for (Index i = 0; i < oh; ++i) {
     for (Index j = 0; j < ow; ++j) {
-      const auto window = xt::view(padded, xt::range(i * sh, i * sh + kh), xt::range(j * sw, j * sw + kw));
+      const auto window = xt::view(padded, xt::range(i * sh, i * sh + kh),
+                                   xt::range(j * sw, j * sw + kw));
       y(i, j) = xt::sum(window * k)();
     }
   }

@@ -22,7 +22,8 @@ struct Layer {
 /// \return          the layer
 inline Layer make_layer(Size2d kernel, const ConvGeometry& geometry, Rng& rng) {
   Layer layer{xt::zeros<float>({kernel.h, kernel.w}), 0, geometry};
-  const float bound = static_cast<float>(1 / std::sqrt(static_cast<double>(kernel.h * kernel.w)));
+  const float bound =
+      static_cast<float>(1 / std::sqrt(static_cast<double>(kernel.h * kernel.w)));
   rng.fill_uniform({layer.weight.data(), layer.weight.size()}, -bound, bound);
   rng.fill_uniform({&layer.bias, 1}, -bound, bound);
   return layer;
@@ -54,7 +55,8 @@ inline Matrix comp_conv2d(const Layer& layer, const Matrix& x) {
 inline Matrix library_conv2d(const Layer& layer, const Matrix& x) {
   const Tensor image = from_xtensor(x).reshape({1, 1, size(x).h, size(x).w});
   const Tensor weight =
-      from_xtensor(layer.weight).reshape({1, 1, size(layer.weight).h, size(layer.weight).w});
+      from_xtensor(layer.weight)
+          .reshape({1, 1, size(layer.weight).h, size(layer.weight).w});
   const Tensor bias = Tensor::from_values({1}, std::vector<float>{layer.bias});
   const Tensor y = ops::conv2d(image, weight, &bias, layer.geometry);
   return xt::view(view<4>(y), 0, 0, xt::all(), xt::all());
@@ -64,6 +66,8 @@ inline Matrix library_conv2d(const Layer& layer, const Matrix& x) {
 /// \param a  a matrix
 /// \param b  one of the same shape
 /// \return   the largest absolute difference of two elements
-inline float largest_difference(const Matrix& a, const Matrix& b) { return xt::amax(xt::abs(a - b))(); }
+inline float largest_difference(const Matrix& a, const Matrix& b) {
+  return xt::amax(xt::abs(a - b))();
+}
 
 }  // namespace cnn::padding_stride

@@ -13,7 +13,8 @@ void pad_with_zeros() {
   show("x", small_image);
   show("pad(x)", pad(small_image, {1, 1, 1, 1}));
   show("k", small_kernel);
-  show("corr2d(x, k), padding 1", comp_conv2d(layer, small_image), library_conv2d(layer, small_image));
+  show("corr2d(x, k), padding 1", comp_conv2d(layer, small_image),
+       library_conv2d(layer, small_image));
 }
 
 void take_larger_steps() {
@@ -57,6 +58,8 @@ void run_section(Experiments& section) {
 }
 
 int main(int argc, char** argv) {
-  return run_experiments(argc, argv, {"5.2", "padding_stride", "02_padding_stride", "Padding and stride"},
-                         run_section);
+  return run_experiments(
+      argc, argv,
+      {"5.2", "padding_stride", "02_padding_stride", "Padding and stride"},
+      run_section);
 }

@@ -30,14 +30,17 @@ void show(std::string_view name, const Matrix& ours, const Matrix& library) {
 void show_shapes(const Layer& layer, const Matrix& x) {
   const Matrix ours = comp_conv2d(layer, x);
   const auto [stride, padding] = layer.geometry;
-  fmt::print("kernel {}, padding {}, stride {}: {} -> {}\n", to_string(size(layer.weight)),
-             to_string(padding), to_string(stride), to_string(size(x)), to_string(size(ours)));
+  fmt::print("kernel {}, padding {}, stride {}: {} -> {}\n",
+             to_string(size(layer.weight)), to_string(padding), to_string(stride),
+             to_string(size(x)), to_string(size(ours)));
   print_difference(largest_difference(ours, library_conv2d(layer, x)));
 }
 
 void show_formula(Index k, Index p, Index s) {
-  fmt::print("n 8, k {}, s {}: padding {} on each side gives {}; padding {} in all gives {}\n", k, s, p,
-             output_size(8, k, p, s), 2 * p, output_size_total(8, k, 2 * p, s));
+  fmt::print(
+      "n 8, k {}, s {}: padding {} on each side gives {}; padding {} in all gives "
+      "{}\n",
+      k, s, p, output_size(8, k, p, s), 2 * p, output_size_total(8, k, 2 * p, s));
 }
 
 void show_same_padding(Index k, const Matrix& x) {
@@ -45,8 +48,8 @@ void show_same_padding(Index k, const Matrix& x) {
   const Matrix padded = pad(x, border);
   const Layer layer{xt::ones<float>({k, k}), 0, {}};
   const Matrix ours = comp_conv2d(layer, padded);
-  fmt::print("kernel {}: {} above, {} below: {} -> {}\n", to_string(Size2d(k)), border.top, border.bottom,
-             to_string(size(x)), to_string(size(ours)));
+  fmt::print("kernel {}: {} above, {} below: {} -> {}\n", to_string(Size2d(k)),
+             border.top, border.bottom, to_string(size(x)), to_string(size(ours)));
   print_difference(largest_difference(ours, library_conv2d(layer, padded)));
 }
 

@@ -21,7 +21,8 @@ struct Grads {
 /// \param k       what corr2d_multi_in_out() was given, [oc, ic, kh, kw]
 /// \return        both gradients
 //! [backward]
-inline Grads corr2d_multi_in_out_backward(const Image& grad_y, const Image& x, const Kernels& k) {
+inline Grads corr2d_multi_in_out_backward(const Image& grad_y, const Image& x,
+                                          const Kernels& k) {
   Grads grads{xt::zeros_like(x), xt::zeros_like(k)};
   const std::size_t oh = grad_y.shape(1);
   const std::size_t ow = grad_y.shape(2);
@@ -31,7 +32,8 @@ inline Grads corr2d_multi_in_out_backward(const Image& grad_y, const Image& x, c
       xt::view(grads.k, o, c) = corr2d(xt::view(x, c), g);
       for (std::size_t u = 0; u < k.shape(2); ++u) {
         for (std::size_t v = 0; v < k.shape(3); ++v) {
-          xt::view(grads.x, c, xt::range(u, u + oh), xt::range(v, v + ow)) += k(o, c, u, v) * g;
+          xt::view(grads.x, c, xt::range(u, u + oh), xt::range(v, v + ow)) +=
+              k(o, c, u, v) * g;
         }
       }
     }
@@ -49,10 +51,13 @@ inline Grads corr2d_multi_in_out_backward(const Image& grad_y, const Image& x, c
 /// \param k       what corr2d_multi_in_out_1x1() was given, [oc, ic, 1, 1]
 /// \return        both gradients
 //! [one_by_one_backward]
-inline Grads corr2d_multi_in_out_1x1_backward(const Image& grad_y, const Image& x, const Kernels& k) {
-  const Plane g = as_matrix(grad_y);                                 // [oc, h w]
-  const Plane grad_k = matmul(g, xt::transpose(as_matrix(x)));       // [oc, h w] [h w, ic]
-  const Plane grad_pixels = matmul(xt::transpose(as_matrix(k)), g);  // [ic, oc] [oc, h w]
+inline Grads corr2d_multi_in_out_1x1_backward(const Image& grad_y, const Image& x,
+                                              const Kernels& k) {
+  const Plane g = as_matrix(grad_y);  // [oc, h w]
+  const Plane grad_k =
+      matmul(g, xt::transpose(as_matrix(x)));  // [oc, h w] [h w, ic]
+  const Plane grad_pixels =
+      matmul(xt::transpose(as_matrix(k)), g);  // [ic, oc] [oc, h w]
   return {as_image(grad_pixels, x.shape(1), x.shape(2)),
           xt::adapt(grad_k.data(), grad_k.size(), xt::no_ownership(), k.shape())};
 }
@@ -74,7 +79,8 @@ Array central_differences(const Function& f, Array at, float step) {
     at.data()[e] = here - step;
     const double down = f(at);
     at.data()[e] = here;
-    grad.data()[e] = static_cast<float>((up - down) / (2.0 * static_cast<double>(step)));
+    grad.data()[e] =
+        static_cast<float>((up - down) / (2.0 * static_cast<double>(step)));
   }
   return grad;
 }

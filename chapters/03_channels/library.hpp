@@ -8,7 +8,9 @@ namespace cnn::channels {
 
 /// \param image  one image, [c, h, w]
 /// \return       a batch of one image, as the library wants it, [1, c, h, w]
-inline Tensor to_batch(const Image& image) { return from_xtensor(xt::view(image, xt::newaxis())); }
+inline Tensor to_batch(const Image& image) {
+  return from_xtensor(xt::view(image, xt::newaxis()));
+}
 
 /// \param batch  a batch of one image, [1, c, h, w]
 /// \return       the image, [c, h, w]
@@ -29,8 +31,10 @@ inline Image library_conv2d(const Image& x, const Kernels& k) {
 /// \param x       what library_conv2d() was given
 /// \param k       what library_conv2d() was given
 /// \return        both gradients
-inline Grads library_conv2d_backward(const Image& grad_y, const Image& x, const Kernels& k) {
-  const ops::Conv2dGrads grads = ops::conv2d_backward(to_batch(grad_y), to_batch(x), from_xtensor(k));
+inline Grads library_conv2d_backward(const Image& grad_y, const Image& x,
+                                     const Kernels& k) {
+  const ops::Conv2dGrads grads =
+      ops::conv2d_backward(to_batch(grad_y), to_batch(x), from_xtensor(k));
   return {to_image(grads.x), view<4>(grads.weight)};
 }
 
@@ -39,9 +43,15 @@ inline Grads library_conv2d_backward(const Image& grad_y, const Image& x, const 
 /// \param k  kernels, [oc, ic, kh, kw]
 /// \return   both gradients
 inline Grads measured_gradients(const Image& x, const Kernels& k) {
-  const auto loss = [](const Image& y) { return 0.5 * xt::sum<double>(xt::square(y))(); };
-  return {central_differences([&](const Image& at) { return loss(corr2d_multi_in_out(at, k)); }, x, 0.5F),
-          central_differences([&](const Kernels& at) { return loss(corr2d_multi_in_out(x, at)); }, k, 0.5F)};
+  const auto loss = [](const Image& y) {
+    return 0.5 * xt::sum<double>(xt::square(y))();
+  };
+  return {central_differences(
+              [&](const Image& at) { return loss(corr2d_multi_in_out(at, k)); }, x,
+              0.5F),
+          central_differences(
+              [&](const Kernels& at) { return loss(corr2d_multi_in_out(x, at)); },
+              k, 0.5F)};
 }
 
 /// \param shape  sizes of the axes

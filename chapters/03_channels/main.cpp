@@ -16,7 +16,8 @@ void add_up_input_channels(const Image& x, const Image& k) {
 void stack_output_channels(const Image& x, const Kernels& kernels) {
   heading("Three output channels: k, k + 1 and k + 2");
   show_shape("the kernels", kernels);
-  show("corr2d_multi_in_out(x, kernels)", corr2d_multi_in_out(x, kernels), library_conv2d(x, kernels));
+  show("corr2d_multi_in_out(x, kernels)", corr2d_multi_in_out(x, kernels),
+       library_conv2d(x, kernels));
 }
 
 void mix_channels(const Image& x, const Kernels& k) {
@@ -24,24 +25,31 @@ void mix_channels(const Image& x, const Kernels& k) {
   show_shape("k", k);
   const Image product = corr2d_multi_in_out_1x1(x, k);
   show("corr2d_multi_in_out_1x1(x, k)", product, library_conv2d(x, k));
-  show_equal("corr2d_multi_in_out_1x1(x, k) - corr2d_multi_in_out(x, k)", product, corr2d_multi_in_out(x, k));
+  show_equal("corr2d_multi_in_out_1x1(x, k) - corr2d_multi_in_out(x, k)", product,
+             corr2d_multi_in_out(x, k));
 }
 
 void backward_pass(const Image& x, const Kernels& k) {
   heading("Backward: the gradients of L = (sum of y^2) / 2, so that dL/dy = y");
   const Image y = corr2d_multi_in_out(x, k);
-  show(corr2d_multi_in_out_backward(y, x, k), library_conv2d_backward(y, x, k), measured_gradients(x, k));
+  show(corr2d_multi_in_out_backward(y, x, k), library_conv2d_backward(y, x, k),
+       measured_gradients(x, k));
 }
 
 void backward_pass_by_matrix_products(const Image& x, const Kernels& k) {
-  heading("The same L behind a 1 x 1 convolution: dL/dk = dL/dy x^T and dL/dx = k^T dL/dy");
+  heading(
+      "The same L behind a 1 x 1 convolution: dL/dk = dL/dy x^T and dL/dx = k^T "
+      "dL/dy");
   const Image y = corr2d_multi_in_out_1x1(x, k);
-  show(corr2d_multi_in_out_1x1_backward(y, x, k), library_conv2d_backward(y, x, k), measured_gradients(x, k));
+  show(corr2d_multi_in_out_1x1_backward(y, x, k), library_conv2d_backward(y, x, k),
+       measured_gradients(x, k));
 }
 
 void count_the_cost() {
   heading("Cost: parameters, and multiplications with their additions (MACs)");
-  const auto ones = [](auto... sizes) { return xt::ones<float>({static_cast<std::size_t>(sizes)...}); };
+  const auto ones = [](auto... sizes) {
+    return xt::ones<float>({static_cast<std::size_t>(sizes)...});
+  };
   show_cost_header();
   show_cost(ones(2, 3, 3), ones(3, 2, 2, 2));
   show_cost(ones(3, 3, 3), ones(2, 3, 1, 1));
@@ -50,7 +58,8 @@ void count_the_cost() {
 }
 
 void run_section(Experiments& section) {
-  const Image x{{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}}, {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}}};
+  const Image x{{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}},
+                {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}}};
   const Image k{{{0, 1}, {2, 3}}, {{1, 2}, {3, 4}}};
   add_up_input_channels(x, k);
   const Kernels kernels = xt::stack(xt::xtuple(k, k + 1.0F, k + 2.0F));
@@ -65,6 +74,8 @@ void run_section(Experiments& section) {
 }
 
 int main(int argc, char** argv) {
-  return run_experiments(argc, argv, {"5.3", "channels", "03_channels", "Multiple input and output channels"},
-                         run_section);
+  return run_experiments(
+      argc, argv,
+      {"5.3", "channels", "03_channels", "Multiple input and output channels"},
+      run_section);
 }

@@ -12,7 +12,8 @@ namespace cnn::pooling {
 /// \param left  first column of the window
 /// \return      row and column
 //! [argmax]
-inline std::array<std::size_t, 2> position_of_maximum(const Plane& x, Size2d size, std::size_t top,
+inline std::array<std::size_t, 2> position_of_maximum(const Plane& x, Size2d size,
+                                                      std::size_t top,
                                                       std::size_t left) {
   const auto [kh, kw] = rows_and_columns(size);
   std::array<std::size_t, 2> best{top, left};
@@ -37,7 +38,8 @@ inline std::array<std::size_t, 2> position_of_maximum(const Plane& x, Size2d siz
 /// \param mode    what pool2d() was given
 /// \return        dL/dx, [ih, iw]
 //! [backward]
-inline Plane pool2d_backward(const Plane& grad_y, const Plane& x, const Window& window, Mode mode) {
+inline Plane pool2d_backward(const Plane& grad_y, const Plane& x,
+                             const Window& window, Mode mode) {
   const auto [kh, kw] = rows_and_columns(window.size);
   const auto [sh, sw] = rows_and_columns(window.stride);
   const auto [ph, pw] = rows_and_columns(window.padding);
@@ -46,14 +48,17 @@ inline Plane pool2d_backward(const Plane& grad_y, const Plane& x, const Window& 
   for (std::size_t i = 0; i < grad_y.shape(0); ++i) {
     for (std::size_t j = 0; j < grad_y.shape(1); ++j) {
       if (mode == Mode::max) {
-        grad[position_of_maximum(padded, window.size, i * sh, j * sw)] += grad_y(i, j);
+        grad[position_of_maximum(padded, window.size, i * sh, j * sw)] +=
+            grad_y(i, j);
       } else {
         const float share = grad_y(i, j) / static_cast<float>(kh * kw);
-        xt::view(grad, xt::range(i * sh, i * sh + kh), xt::range(j * sw, j * sw + kw)) += share;
+        xt::view(grad, xt::range(i * sh, i * sh + kh),
+                 xt::range(j * sw, j * sw + kw)) += share;
       }
     }
   }
-  return xt::view(grad, xt::range(ph, ph + x.shape(0)), xt::range(pw, pw + x.shape(1)));
+  return xt::view(grad, xt::range(ph, ph + x.shape(0)),
+                  xt::range(pw, pw + x.shape(1)));
 }
 //! [backward]
 
@@ -72,7 +77,8 @@ Plane central_differences(const Function& f, Plane at, float step) {
     at.data()[e] = here - step;
     const double down = f(at);
     at.data()[e] = here;
-    grad.data()[e] = static_cast<float>((up - down) / (2.0 * static_cast<double>(step)));
+    grad.data()[e] =
+        static_cast<float>((up - down) / (2.0 * static_cast<double>(step)));
   }
   return grad;
 }

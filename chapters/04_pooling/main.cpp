@@ -10,8 +10,10 @@ void maximum_and_average() {
   const Plane x{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}};
   const Window window{.size = 2, .stride = 1};
   show("x", x);
-  show("maximum", pool2d(x, Size2d{2}, Mode::max), library_pool2d(one_channel(x), window, Mode::max));
-  show("average", pool2d(x, Size2d{2}, Mode::average), library_pool2d(one_channel(x), window, Mode::average));
+  show("maximum", pool2d(x, Size2d{2}, Mode::max),
+       library_pool2d(one_channel(x), window, Mode::max));
+  show("average", pool2d(x, Size2d{2}, Mode::average),
+       library_pool2d(one_channel(x), window, Mode::average));
 }
 
 void padding_and_stride(const Plane& x) {
@@ -20,7 +22,8 @@ void padding_and_stride(const Plane& x) {
   const Image image = one_channel(x);
   show_pooling(image, {.size = 3}, Mode::max);
   show_pooling(image, {.size = 3, .stride = 2, .padding = 1}, Mode::max);
-  show_pooling(image, {.size = {2, 4}, .stride = {2, 3}, .padding = {1, 2}}, Mode::max);
+  show_pooling(image, {.size = {2, 4}, .stride = {2, 3}, .padding = {1, 2}},
+               Mode::max);
   show_pooling(image, {.size = 3, .stride = 2, .padding = 1}, Mode::average);
 }
 
@@ -30,11 +33,16 @@ void several_channels(const Plane& x) {
   show_pooling(image, {.size = 3, .stride = 2, .padding = 1}, Mode::max);
 }
 
-void backward_pass(const char* name, const Plane& x, const Window& window, Mode mode) {
+void backward_pass(const char* name, const Plane& x, const Window& window,
+                   Mode mode) {
   const Plane grad_y{{1, 2}, {3, 4}};
-  const Image library = library_pool2d_backward(one_channel(grad_y), one_channel(x), window, mode);
-  const auto loss = [&](const Plane& at) { return xt::sum<double>(grad_y * pool2d(at, window, mode))(); };
-  show(name, pool2d_backward(grad_y, x, window, mode), library, central_differences(loss, x, 0.25F));
+  const Image library =
+      library_pool2d_backward(one_channel(grad_y), one_channel(x), window, mode);
+  const auto loss = [&](const Plane& at) {
+    return xt::sum<double>(grad_y * pool2d(at, window, mode))();
+  };
+  show(name, pool2d_backward(grad_y, x, window, mode), library,
+       central_differences(loss, x, 0.25F));
 }
 
 void backward_pass() {
@@ -42,12 +50,16 @@ void backward_pass() {
   const Plane x{{3, 1, 4, 1}, {5, 8, 2, 6}, {5, 3, 5, 7}, {2, 7, 1, 9}};
   show("x", x);
   backward_pass("dL/dx, maximum of windows of 2 x 2", x, {.size = 2}, Mode::max);
-  backward_pass("dL/dx, average of windows of 2 x 2", x, {.size = 2}, Mode::average);
-  backward_pass("dL/dx, maximum of windows of 3 x 3, stride 1", x, {.size = 3, .stride = 1}, Mode::max);
+  backward_pass("dL/dx, average of windows of 2 x 2", x, {.size = 2},
+                Mode::average);
+  backward_pass("dL/dx, maximum of windows of 3 x 3, stride 1", x,
+                {.size = 3, .stride = 1}, Mode::max);
 }
 
 void move_by_one_pixel() {
-  heading("The bar of section 5.1 moves: one row of its edges, and the maxima of windows of 2 x 2");
+  heading(
+      "The bar of section 5.1 moves: one row of its edges, and the maxima of "
+      "windows of 2 x 2");
   for (const int shift : {-1, 0, 1}) {
     const Plane edges = vertical_edges(image_with_bar(shift));
     show_rows(shift, edges, pool2d(edges, {.size = 2, .stride = 1}, Mode::max),
@@ -65,5 +77,6 @@ void run_section(Experiments&) {
 }
 
 int main(int argc, char** argv) {
-  return run_experiments(argc, argv, {"5.4", "pooling", "04_pooling", "Pooling"}, run_section);
+  return run_experiments(argc, argv, {"5.4", "pooling", "04_pooling", "Pooling"},
+                         run_section);
 }

@@ -49,7 +49,8 @@ inline Plane pool2d(const Plane& x, Size2d window, Mode mode) {
   for (std::size_t i = 0; i < y.shape(0); ++i) {
     for (std::size_t j = 0; j < y.shape(1); ++j) {
       const auto values = xt::view(x, xt::range(i, i + kh), xt::range(j, j + kw));
-      y(i, j) = mode == Mode::max ? xt::amax(values)() : xt::sum(values)() / static_cast<float>(kh * kw);
+      y(i, j) = mode == Mode::max ? xt::amax(values)()
+                                  : xt::sum(values)() / static_cast<float>(kh * kw);
     }
   }
   return y;
@@ -71,8 +72,10 @@ inline float border_value(Mode mode) {
 /// \return         [ih + 2 rows, iw + 2 columns]
 inline Plane with_border(const Plane& x, Size2d padding, float value) {
   const auto [rows, columns] = rows_and_columns(padding);
-  Plane padded = value * xt::ones<float>({x.shape(0) + 2 * rows, x.shape(1) + 2 * columns});
-  xt::view(padded, xt::range(rows, rows + x.shape(0)), xt::range(columns, columns + x.shape(1))) = x;
+  Plane padded =
+      value * xt::ones<float>({x.shape(0) + 2 * rows, x.shape(1) + 2 * columns});
+  xt::view(padded, xt::range(rows, rows + x.shape(0)),
+           xt::range(columns, columns + x.shape(1))) = x;
   return padded;
 }
 //! [border]
@@ -89,12 +92,16 @@ inline Plane with_border(const Plane& x, Size2d padding, float value) {
 /// \throws ShapeError  the window is larger than the padded image, or the padding larger than half the window
 //! [stride]
 inline Plane pool2d(const Plane& x, const Window& window, Mode mode) {
-  CNN_CHECK(2 * window.padding.h <= window.size.h && 2 * window.padding.w <= window.size.w, ShapeError,
+  CNN_CHECK(2 * window.padding.h <= window.size.h &&
+                2 * window.padding.w <= window.size.w,
+            ShapeError,
             std::string("[pool2d] the padding ") + to_string(window.padding) +
                 " is more than half the window " + to_string(window.size) +
-                ", so that some windows would see nothing of the image; take a smaller padding");
+                ", so that some windows would see nothing of the image; take a "
+                "smaller padding");
   const auto [sh, sw] = rows_and_columns(window.stride);
-  const Plane every_window = pool2d(with_border(x, window.padding, border_value(mode)), window.size, mode);
+  const Plane every_window =
+      pool2d(with_border(x, window.padding, border_value(mode)), window.size, mode);
   return xt::view(every_window, xt::range(0, every_window.shape(0), sh),
                   xt::range(0, every_window.shape(1), sw));
 }
@@ -111,7 +118,8 @@ inline Image pool2d(const Image& x, const Window& window, Mode mode) {
   const Plane first = pool2d(Plane{xt::view(x, 0)}, window, mode);
   Image y = Image::from_shape({x.shape(0), first.shape(0), first.shape(1)});
   xt::view(y, 0) = first;
-  for (std::size_t c = 1; c < x.shape(0); ++c) xt::view(y, c) = pool2d(Plane{xt::view(x, c)}, window, mode);
+  for (std::size_t c = 1; c < x.shape(0); ++c)
+    xt::view(y, c) = pool2d(Plane{xt::view(x, c)}, window, mode);
   return y;
 }
 //! [channels]

@@ -33,13 +33,15 @@ void show_pooling(const Image& x, const Window& window, Mode mode);
 /// \param ours      from the code of this section
 /// \param library   through the library
 /// \param measured  from central differences
-void show(std::string_view name, const Plane& ours, const Image& library, const Plane& measured);
+void show(std::string_view name, const Plane& ours, const Image& library,
+          const Plane& measured);
 
 /// Prints the first row of each of three results, in one line.
 /// \param shift  pixels the image was moved by
 /// \param edges  its edges
 /// \param close  their maxima with stride 1
 /// \param apart  their maxima with stride 2
-void show_rows(int shift, const Plane& edges, const Plane& close, const Plane& apart);
+void show_rows(int shift, const Plane& edges, const Plane& close,
+               const Plane& apart);
 
 }  // namespace cnn::pooling

@@ -14,18 +14,22 @@ namespace cnn {
 /// \param run    where the pictures go
 /// \throws DataError  a picture cannot be written
 //! [feature maps]
-inline void draw_feature_maps(nn::Sequential& lenet, const Tensor& image, Run& run) {
+inline void draw_feature_maps(nn::Sequential& lenet, const Tensor& image,
+                              Run& run) {
   auto& conv = dynamic_cast<nn::Sequential&>(lenet[0]);
   const EvaluationMode mode(lenet);
-  io::write_png(run.file("input.png"), io::upscale(image.reshape({image.shape()[1], 28, 28}), 8));
+  io::write_png(run.file("input.png"),
+                io::upscale(image.reshape({image.shape()[1], 28, 28}), 8));
   Tensor x = image.to(nn::device_of(lenet));
   int block = 0;
   for (std::size_t layer = 0; layer < conv.size(); ++layer) {
     x = conv[layer].forward(x);
     if (conv[layer].spec().kind != "Sigmoid") continue;
     const auto [n, maps, h, w] = x.dims<4>();
-    const Tensor picture = io::tile(x.to({}).reshape({maps, h, w}), {.scale = ++block == 1 ? 4 : 8});
-    io::write_png(run.file("feature_maps_" + std::to_string(block) + ".png"), picture);
+    const Tensor picture =
+        io::tile(x.to({}).reshape({maps, h, w}), {.scale = ++block == 1 ? 4 : 8});
+    io::write_png(run.file("feature_maps_" + std::to_string(block) + ".png"),
+                  picture);
   }
 }
 //! [feature maps]

@@ -17,20 +17,28 @@ namespace cnn {
 //! [alexnet]
 inline nn::Sequential make_alexnet(Index channels, Index classes, Rng& rng) {
   return nn::Sequential{
-      {"conv", nn::Sequential{                                                           // x: [n, channels, 224, 224]
-                 nn::Conv2d{channels, 96, {.kernel = 11, .stride = 4}, rng}, nn::ReLU{},  // [n, 96, 54, 54]
-                 nn::MaxPool2d{{.kernel = 3, .stride = 2}},                              // [n, 96, 26, 26]
-                 nn::Conv2d{96, 256, {.kernel = 5, .padding = 2}, rng}, nn::ReLU{},      // [n, 256, 26, 26]
-                 nn::MaxPool2d{{.kernel = 3, .stride = 2}},                              // [n, 256, 12, 12]
-                 nn::Conv2d{256, 384, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},     // [n, 384, 12, 12]
-                 nn::Conv2d{384, 384, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},     // [n, 384, 12, 12]
-                 nn::Conv2d{384, 256, {.kernel = 3, .padding = 1}, rng}, nn::ReLU{},     // [n, 256, 12, 12]
-                 nn::MaxPool2d{{.kernel = 3, .stride = 2}}}},                            // [n, 256, 5, 5]
-      {"", nn::Flatten{}},                                                               // [n, 6400]
+      // of one image: [channels, 224, 224]
+      {"conv", nn::Sequential{
+        nn::Conv2d{channels, 96, {.kernel = 11, .stride = 4}, rng},  // [96, 54, 54]
+        nn::ReLU{},
+        nn::MaxPool2d{{.kernel = 3, .stride = 2}},               // [96, 26, 26]
+        nn::Conv2d{96, 256, {.kernel = 5, .padding = 2}, rng},   // [256, 26, 26]
+        nn::ReLU{},
+        nn::MaxPool2d{{.kernel = 3, .stride = 2}},               // [256, 12, 12]
+        nn::Conv2d{256, 384, {.kernel = 3, .padding = 1}, rng},  // [384, 12, 12]
+        nn::ReLU{},
+        nn::Conv2d{384, 384, {.kernel = 3, .padding = 1}, rng},  // [384, 12, 12]
+        nn::ReLU{},
+        nn::Conv2d{384, 256, {.kernel = 3, .padding = 1}, rng},  // [256, 12, 12]
+        nn::ReLU{},
+        nn::MaxPool2d{{.kernel = 3, .stride = 2}}}},             // [256, 5, 5]
+      {"", nn::Flatten{}},                                       // [6400]
       {"fc", nn::Sequential{
-                 nn::Linear{256 * 5 * 5, 4096, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},  // [n, 4096]
-                 nn::Linear{4096, 4096, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},         // [n, 4096]
-                 nn::Linear{4096, classes, rng}}}};                                      // [n, classes]
+        nn::Linear{256 * 5 * 5, 4096, rng},                      // [4096]
+        nn::ReLU{}, nn::Dropout{0.5, rng},
+        nn::Linear{4096, 4096, rng},                             // [4096]
+        nn::ReLU{}, nn::Dropout{0.5, rng},
+        nn::Linear{4096, classes, rng}}}};                       // [classes]
 }
 //! [alexnet]
 // clang-format on

@@ -21,17 +21,26 @@ const TrainingChapter chapter{
               .limit_test = 8,
               .synthetic = true},
     //! [presets]
-    .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 2048, .limit_test = 512},
-    .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.001, .image_size = 224},
+    .quick = {.epochs = 2,
+              .batch_size = 32,
+              .image_size = 224,
+              .limit_train = 2048,
+              .limit_test = 512},
+    .book = {.epochs = 5,
+             .batch_size = 128,
+             .learning_rate = 0.001,
+             .image_size = 224},
     //! [presets]
     .default_preset = "quick"};
 
 //! [walk]
 void train_alexnet(Run& run) {
   const data::ImageSet images = run.load_images();
-  nn::Sequential alexnet = make_alexnet(images.channels, images.classes(), run.rng());
+  nn::Sequential alexnet =
+      make_alexnet(images.channels, images.classes(), run.rng());
   run.prepare(alexnet);
-  optim::Adam adam{alexnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
+  optim::Adam adam{alexnet.named_parameters(),
+                   {.learning_rate = run.options().learning_rate}};
 
   Trainer trainer{alexnet, adam, run.rng(), run.trainer_options()};
   if (run.fit(trainer, images).stopped) return;
@@ -42,4 +51,6 @@ void train_alexnet(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_alexnet); }
+int main(int argc, char** argv) {
+  return cnn::run_chapter(argc, argv, chapter, train_alexnet);
+}

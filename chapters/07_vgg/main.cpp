@@ -10,7 +10,10 @@ namespace {
 using namespace cnn;
 
 const TrainingChapter chapter{
-    .chapter = {.section = "5.7", .name = "vgg", .folder = "07_vgg", .title = "Networks using blocks (VGG)"},
+    .chapter = {.section = "5.7",
+                .name = "vgg",
+                .folder = "07_vgg",
+                .title = "Networks using blocks (VGG)"},
     .smoke = {.epochs = 1,
               .batch_size = 8,
               .image_size = 224,
@@ -18,14 +21,22 @@ const TrainingChapter chapter{
               .limit_test = 8,
               .synthetic = true},
     //! [presets]
-    .quick = {.epochs = 2, .batch_size = 32, .image_size = 224, .limit_train = 8192, .limit_test = 1024},
-    .book = {.epochs = 5, .batch_size = 64, .learning_rate = 0.001, .image_size = 224},
+    .quick = {.epochs = 2,
+              .batch_size = 32,
+              .image_size = 224,
+              .limit_train = 8192,
+              .limit_test = 1024},
+    .book = {.epochs = 5,
+             .batch_size = 64,
+             .learning_rate = 0.001,
+             .image_size = 224},
     //! [presets]
     .default_preset = "quick",
-    .extra = {{.name = "ratio",
-               .help = "divides the widths of VGG-11; 1 is the network of the paper",
-               .value = "8",
-               .choices = {"1", "2", "4", "8", "16", "32", "64"}}}};
+    .extra = {
+        {.name = "ratio",
+         .help = "divides the widths of VGG-11; 1 is the network of the paper",
+         .value = "8",
+         .choices = {"1", "2", "4", "8", "16", "32", "64"}}}};
 
 /// Prints the shapes of VGG-11 in full width, block by block.
 void show_full_width() {
@@ -38,10 +49,12 @@ void show_full_width() {
 void train_vgg(Run& run) {
   if (run.starts_training()) show_full_width();
   const data::ImageSet images = run.load_images();
-  nn::Sequential vgg = make_vgg11(images.channels, images.classes(), run.options().number("ratio"),
-                                  run.options().image_size, run.rng());
+  nn::Sequential vgg =
+      make_vgg11(images.channels, images.classes(), run.options().number("ratio"),
+                 run.options().image_size, run.rng());
   run.prepare(vgg);
-  optim::Adam adam{vgg.named_parameters(), {.learning_rate = run.options().learning_rate}};
+  optim::Adam adam{vgg.named_parameters(),
+                   {.learning_rate = run.options().learning_rate}};
 
   Trainer trainer{vgg, adam, run.rng(), run.trainer_options()};
   if (run.fit(trainer, images).stopped) return;
@@ -52,4 +65,6 @@ void train_vgg(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_vgg); }
+int main(int argc, char** argv) {
+  return cnn::run_chapter(argc, argv, chapter, train_vgg);
+}

@@ -22,7 +22,8 @@ inline nn::Sequential vgg_block(const VggBlock& block, Rng& rng) {
   nn::Sequential net{};
   for (Index k = 0; k < block.convolutions; ++k) {
     const Index in_channels = k == 0 ? block.in_channels : block.out_channels;
-    net.add(nn::Conv2d{in_channels, block.out_channels, {.kernel = 3, .padding = 1}, rng});
+    net.add(nn::Conv2d{
+        in_channels, block.out_channels, {.kernel = 3, .padding = 1}, rng});
     net.add(nn::ReLU{});
   }
   net.add(nn::MaxPool2d{{.kernel = 2, .stride = 2}});
@@ -51,9 +52,10 @@ inline std::vector<VggBlock> vgg11_blocks(Index channels, Index ratio) {
 /// \param rng         what the weights and the dropout masks are drawn from; must outlive the network
 /// \return            a network from images [n, channels, image_size, image_size] to logits [n, classes]
 /// \see               K. Simonyan and A. Zisserman, "Very deep convolutional networks for large-scale image recognition" (2015)
+// clang-format off
 //! [vgg]
-inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index classes, Index hidden,
-                               Index image_size, Rng& rng) {
+inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index classes,
+                               Index hidden, Index image_size, Rng& rng) {
   nn::Sequential net{};
   Index side = image_size;
   for (std::size_t k = 0; k < blocks.size(); ++k) {
@@ -62,13 +64,16 @@ inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index classe
   }
   const Index features = blocks.back().out_channels * side * side;
   net.add({"fc", nn::Sequential{
-                     nn::Flatten{},                                                         // [n, features]
-                     nn::Linear{features, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},  // [n, hidden]
-                     nn::Linear{hidden, hidden, rng}, nn::ReLU{}, nn::Dropout{0.5, rng},    // [n, hidden]
-                     nn::Linear{hidden, classes, rng}}});                                   // [n, classes]
+                     nn::Flatten{},                        // [n, features]
+                     nn::Linear{features, hidden, rng},    // [n, hidden]
+                     nn::ReLU{}, nn::Dropout{0.5, rng},
+                     nn::Linear{hidden, hidden, rng},      // [n, hidden]
+                     nn::ReLU{}, nn::Dropout{0.5, rng},
+                     nn::Linear{hidden, classes, rng}}});  // [n, classes]
   return net;
 }
 //! [vgg]
+// clang-format on
 
 /// VGG-11 with all widths divided by `ratio`.
 /// \param channels    of the images, 1 in the book
@@ -78,11 +83,14 @@ inline nn::Sequential make_vgg(const std::vector<VggBlock>& blocks, Index classe
 /// \param rng         what the weights and the dropout masks are drawn from; must outlive the network
 /// \throws UsageError  the images are smaller than 32 pixels, and nothing is left of them after five blocks
 /// \return            a network; in the book, at 224 pixels, 128,806,154 parameters for ratio 1 and 2,018,346 for ratio 8
-inline nn::Sequential make_vgg11(Index channels, Index classes, Index ratio, Index image_size, Rng& rng) {
+inline nn::Sequential make_vgg11(Index channels, Index classes, Index ratio,
+                                 Index image_size, Rng& rng) {
   CNN_CHECK(image_size >= 32, UsageError,
             "--image-size " + std::to_string(image_size) +
-                " does not fit the network, which halves the side five times; give 32 or more");
-  return make_vgg(vgg11_blocks(channels, ratio), classes, 4096 / ratio, image_size, rng);
+                " does not fit the network, which halves the side five times; give "
+                "32 or more");
+  return make_vgg(vgg11_blocks(channels, ratio), classes, 4096 / ratio, image_size,
+                  rng);
 }
 
 }  // namespace cnn

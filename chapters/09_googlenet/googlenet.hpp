@@ -21,18 +21,25 @@ struct InceptionWidths {
 //! [inception]
 inline nn::Concat inception(Index in_channels, const InceptionWidths& c, Rng& rng) {
   return nn::Concat{
-      {"", nn::Sequential{{"p1_1", nn::Conv2d{in_channels, c.p1, {.kernel = 1}, rng}}, {"relu", nn::ReLU{}}}},
-      {"", nn::Sequential{{"p2_1", nn::Conv2d{in_channels, c.p2[0], {.kernel = 1}, rng}},
-                          {"relu", nn::ReLU{}},
-                          {"p2_2", nn::Conv2d{c.p2[0], c.p2[1], {.kernel = 3, .padding = 1}, rng}},
-                          {"relu", nn::ReLU{}}}},
-      {"", nn::Sequential{{"p3_1", nn::Conv2d{in_channels, c.p3[0], {.kernel = 1}, rng}},
-                          {"relu", nn::ReLU{}},
-                          {"p3_2", nn::Conv2d{c.p3[0], c.p3[1], {.kernel = 5, .padding = 2}, rng}},
-                          {"relu", nn::ReLU{}}}},
-      {"", nn::Sequential{{"p4_1", nn::MaxPool2d{{.kernel = 3, .stride = 1, .padding = 1}}},
-                          {"p4_2", nn::Conv2d{in_channels, c.p4, {.kernel = 1}, rng}},
-                          {"relu", nn::ReLU{}}}}};
+      {"",
+       nn::Sequential{{"p1_1", nn::Conv2d{in_channels, c.p1, {.kernel = 1}, rng}},
+                      {"relu", nn::ReLU{}}}},
+      {"",
+       nn::Sequential{
+           {"p2_1", nn::Conv2d{in_channels, c.p2[0], {.kernel = 1}, rng}},
+           {"relu", nn::ReLU{}},
+           {"p2_2", nn::Conv2d{c.p2[0], c.p2[1], {.kernel = 3, .padding = 1}, rng}},
+           {"relu", nn::ReLU{}}}},
+      {"",
+       nn::Sequential{
+           {"p3_1", nn::Conv2d{in_channels, c.p3[0], {.kernel = 1}, rng}},
+           {"relu", nn::ReLU{}},
+           {"p3_2", nn::Conv2d{c.p3[0], c.p3[1], {.kernel = 5, .padding = 2}, rng}},
+           {"relu", nn::ReLU{}}}},
+      {"", nn::Sequential{
+               {"p4_1", nn::MaxPool2d{{.kernel = 3, .stride = 1, .padding = 1}}},
+               {"p4_2", nn::Conv2d{in_channels, c.p4, {.kernel = 1}, rng}},
+               {"relu", nn::ReLU{}}}}};
 }
 //! [inception]
 
@@ -46,10 +53,12 @@ inline nn::Concat inception(Index in_channels, const InceptionWidths& c, Rng& rn
 /// \see             C. Szegedy et al., "Going deeper with convolutions" (2015)
 //! [googlenet]
 inline nn::Sequential make_googlenet(Index channels, Index classes, Rng& rng) {
-  const Pool2dOptions halve{.kernel = 3, .stride = 2, .padding = 1};  // x: [n, channels, 96, 96]
+  const Pool2dOptions halve{.kernel = 3, .stride = 2, .padding = 1};
   return nn::Sequential{
-      nn::Sequential{nn::Conv2d{channels, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng}, nn::ReLU{},
-                     nn::MaxPool2d{halve}},  // [n, 64, 24, 24]
+      // [n, channels, 96, 96]
+      nn::Sequential{
+          nn::Conv2d{channels, 64, {.kernel = 7, .stride = 2, .padding = 3}, rng},
+          nn::ReLU{}, nn::MaxPool2d{halve}},  // [n, 64, 24, 24]
       nn::Sequential{nn::Conv2d{64, 64, {.kernel = 1}, rng},
                      nn::Conv2d{64, 192, {.kernel = 3, .padding = 1}, rng},
                      nn::MaxPool2d{halve}},  // [n, 192, 12, 12]

@@ -21,18 +21,27 @@ const TrainingChapter chapter{
               .limit_test = 8,
               .synthetic = true},
     //! [presets]
-    .quick = {.epochs = 2, .batch_size = 64, .image_size = 96, .limit_train = 8192, .limit_test = 1024},
-    .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.001, .image_size = 96},
+    .quick = {.epochs = 2,
+              .batch_size = 64,
+              .image_size = 96,
+              .limit_train = 8192,
+              .limit_test = 1024},
+    .book = {.epochs = 5,
+             .batch_size = 128,
+             .learning_rate = 0.001,
+             .image_size = 96},
     //! [presets]
     .default_preset = "quick"};
 
 //! [walk]
 void train_googlenet(Run& run) {
   const data::ImageSet images = run.load_images();
-  nn::Sequential googlenet = make_googlenet(images.channels, images.classes(), run.rng());
+  nn::Sequential googlenet =
+      make_googlenet(images.channels, images.classes(), run.rng());
   if (run.starts_training()) print_shapes(googlenet, {1, images.channels, 96, 96});
   run.prepare(googlenet);
-  optim::Adam adam{googlenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
+  optim::Adam adam{googlenet.named_parameters(),
+                   {.learning_rate = run.options().learning_rate}};
 
   Trainer trainer{googlenet, adam, run.rng(), run.trainer_options()};
   if (run.fit(trainer, images).stopped) return;
@@ -43,4 +52,6 @@ void train_googlenet(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_googlenet); }
+int main(int argc, char** argv) {
+  return cnn::run_chapter(argc, argv, chapter, train_googlenet);
+}

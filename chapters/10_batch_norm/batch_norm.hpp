@@ -16,7 +16,9 @@ namespace cnn::batch_norm {
 /// to a channel, such as gamma, [1, c, 1, 1] or [1, c], becomes [1, c, 1], which xtensor broadcasts against the values.
 /// \param x  a dense host tensor, which must outlive the view
 /// \return   an xtensor adaptor
-inline auto values_of(const Tensor& x) { return view<3>(x.reshape({x.shape()[0], x.shape()[1], -1})); }
+inline auto values_of(const Tensor& x) {
+  return view<3>(x.reshape({x.shape()[0], x.shape()[1], -1}));
+}
 
 /// The same for writing.
 /// \param x  a dense host tensor, which must outlive the view
@@ -32,7 +34,8 @@ inline auto values_of(Tensor& x) {
 template <typename Expression>
 Tensor channel_sum(const Expression& values) {
   const auto options = xt::keep_dims | xt::evaluation_strategy::immediate;
-  return from_xtensor(xt::sum<double>(values, std::array<std::size_t, 2>{0, 2}, options));
+  return from_xtensor(
+      xt::sum<double>(values, std::array<std::size_t, 2>{0, 2}, options));
 }
 //! [channel sum]
 
@@ -51,7 +54,8 @@ inline Statistics batch_statistics(const Tensor& x) {
   const auto m = static_cast<float>(x.size() / x.shape()[1]);
   const auto values = values_of(x);
   const Tensor mean = from_xtensor(values_of(channel_sum(values)) / m);
-  const Tensor variance = from_xtensor(values_of(channel_sum(xt::square(values - values_of(mean)))) / m);
+  const Tensor variance = from_xtensor(
+      values_of(channel_sum(xt::square(values - values_of(mean)))) / m);
   return {mean, variance};
 }
 //! [statistics]
@@ -62,11 +66,12 @@ inline Statistics batch_statistics(const Tensor& x) {
 /// \param epsilon     added to the variance, against division by zero
 /// \return            like x, with mean 0 and variance 1 in each channel if the statistics are its own
 //! [normalize]
-inline Tensor normalize(const Tensor& x, const Statistics& statistics, float epsilon) {
+inline Tensor normalize(const Tensor& x, const Statistics& statistics,
+                        float epsilon) {
   Tensor x_hat = Tensor::empty(x.shape());
   auto result = values_of(x_hat);
-  xt::noalias(result) =
-      (values_of(x) - values_of(statistics.mean)) / xt::sqrt(values_of(statistics.variance) + epsilon);
+  xt::noalias(result) = (values_of(x) - values_of(statistics.mean)) /
+                        xt::sqrt(values_of(statistics.variance) + epsilon);
   return x_hat;
 }
 //! [normalize]
@@ -77,7 +82,8 @@ inline Tensor normalize(const Tensor& x, const Statistics& statistics, float eps
 /// \param beta   shift, one number a channel
 /// \return       like x_hat
 //! [scale and shift]
-inline Tensor scale_and_shift(const Tensor& x_hat, const Tensor& gamma, const Tensor& beta) {
+inline Tensor scale_and_shift(const Tensor& x_hat, const Tensor& gamma,
+                              const Tensor& beta) {
   Tensor y = Tensor::empty(x_hat.shape());
   auto result = values_of(y);
   xt::noalias(result) = values_of(gamma) * values_of(x_hat) + values_of(beta);
@@ -105,18 +111,21 @@ struct Gradients {
 /// \param epsilon   added to the variance, as in normalize()
 /// \return          all three gradients, in new tensors
 //! [backward]
-inline Gradients backward(const Tensor& grad_y, const Tensor& x_hat, const Tensor& gamma,
-                          const Tensor& variance, float epsilon) {
+inline Gradients backward(const Tensor& grad_y, const Tensor& x_hat,
+                          const Tensor& gamma, const Tensor& variance,
+                          float epsilon) {
   const auto m = static_cast<float>(x_hat.size() / x_hat.shape()[1]);
   const Tensor grad_beta = channel_sum(values_of(grad_y));
   const Tensor grad_gamma = channel_sum(values_of(grad_y) * values_of(x_hat));
-  const Tensor scale = from_xtensor(values_of(gamma) / xt::sqrt(values_of(variance) + epsilon));
+  const Tensor scale =
+      from_xtensor(values_of(gamma) / xt::sqrt(values_of(variance) + epsilon));
 
   Tensor grad_x = Tensor::empty(x_hat.shape());
   auto result = values_of(grad_x);
   xt::noalias(result) =
       values_of(scale) *
-      (values_of(grad_y) - (values_of(grad_beta) + values_of(x_hat) * values_of(grad_gamma)) / m);
+      (values_of(grad_y) -
+       (values_of(grad_beta) + values_of(x_hat) * values_of(grad_gamma)) / m);
   return {grad_x, grad_gamma, grad_beta};
 }
 //! [backward]
@@ -145,10 +154,13 @@ class BatchNorm : public nn::Module {
   /// \throws ShapeError  there is no feature, or num_dims is neither
   BatchNorm(Index features, Index num_dims) {
     CNN_CHECK(features > 0 && (num_dims == 2 || num_dims == 4), ShapeError,
-              "[BatchNorm] " + std::to_string(features) + " features in " + std::to_string(num_dims) +
+              "[BatchNorm] " + std::to_string(features) + " features in " +
+                  std::to_string(num_dims) +
                   " dimensions; give at least 1 feature in 2 or 4 dimensions");
-    const Shape shape = num_dims == 2 ? Shape{1, features} : Shape{1, features, 1, 1};
-    gamma_.value = Tensor::from_values(shape, std::vector<float>(static_cast<std::size_t>(features), 1.0F));
+    const Shape shape =
+        num_dims == 2 ? Shape{1, features} : Shape{1, features, 1, 1};
+    gamma_.value = Tensor::from_values(
+        shape, std::vector<float>(static_cast<std::size_t>(features), 1.0F));
     beta_.value = Tensor::zeros(shape);
     moving_mean_.value = Tensor::zeros(shape);
     moving_var_.value = Tensor::zeros(shape);
@@ -168,28 +180,33 @@ class BatchNorm : public nn::Module {
     }
     const Tensor x_hat = normalize(x, statistics, epsilon);
     state_.save({x_hat, statistics.variance}, training);
-    return scale_and_shift(x_hat, gamma_.value.to({}), beta_.value.to({})).to(device);
+    return scale_and_shift(x_hat, gamma_.value.to({}), beta_.value.to({}))
+        .to(device);
   }
 
   Tensor backward(Tensor grad_y) override {
     const auto [x_hat, variance] = state_.take("BatchNorm");
     check_backward(grad_y, x_hat);
     const Device device = grad_y.device();
-    const Gradients grads =
-        batch_norm::backward(grad_y.to({}), x_hat, gamma_.value.to({}), variance, epsilon);
+    const Gradients grads = batch_norm::backward(
+        grad_y.to({}), x_hat, gamma_.value.to({}), variance, epsilon);
     nn::add_grad(gamma_, grads.gamma.reshape(gamma_.value.shape()).to(device));
     nn::add_grad(beta_, grads.beta.reshape(beta_.value.shape()).to(device));
     return grads.x.to(device);
   }
   //! [layer]
 
-  std::vector<nn::Parameter*> own_parameters() override { return {&gamma_, &beta_}; }
-  std::vector<nn::Buffer*> own_buffers() override { return {&moving_mean_, &moving_var_}; }
+  std::vector<nn::Parameter*> own_parameters() override {
+    return {&gamma_, &beta_};
+  }
+  std::vector<nn::Buffer*> own_buffers() override {
+    return {&moving_mean_, &moving_var_};
+  }
   Shape output_shape(const Shape& x) const override {
     const Shape& own = gamma_.value.shape();
     CNN_CHECK(x.size() == own.size() && x[1] == own[1], ShapeError,
-              "[BatchNorm] expects [n, " + std::to_string(own[1]) + (own.size() == 4 ? ", h, w" : "") +
-                  "], x is " + to_string(x));
+              "[BatchNorm] expects [n, " + std::to_string(own[1]) +
+                  (own.size() == 4 ? ", h, w" : "") + "], x is " + to_string(x));
     return x;
   }
   nn::Spec spec() const override {
@@ -206,8 +223,9 @@ class BatchNorm : public nn::Module {
 
   static void check_backward(const Tensor& grad_y, const Tensor& x_hat) {
     CNN_CHECK(grad_y.shape() == x_hat.shape(), ShapeError,
-              "[BatchNorm] the output is " + to_string(x_hat.shape()) + ", its gradient " +
-                  to_string(grad_y.shape()) + "; pass dL/dy of the last forward()");
+              "[BatchNorm] the output is " + to_string(x_hat.shape()) +
+                  ", its gradient " + to_string(grad_y.shape()) +
+                  "; pass dL/dy of the last forward()");
   }
 
   static constexpr float epsilon = 1e-5F;

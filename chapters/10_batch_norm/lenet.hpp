@@ -30,18 +30,21 @@ inline nn::Child norm(const std::string& layer, Index features, Index num_dims) 
 /// \return          a network from images [n, channels, 28, 28] to logits [n, classes], with 44,878 parameters in the book
 // clang-format off
 //! [lenet]
-inline nn::Sequential make_lenet(Index channels, Index classes, const std::string& layer, Rng& rng) {
-  return nn::Sequential{                                                      // x: [n, channels, 28, 28]
-      nn::Conv2d{channels, 6, {.kernel = 5}, rng},                            // [n, 6, 24, 24]
+inline nn::Sequential make_lenet(Index channels, Index classes,
+                                 const std::string& layer, Rng& rng) {
+  return nn::Sequential{                            // x: [n, channels, 28, 28]
+      nn::Conv2d{channels, 6, {.kernel = 5}, rng},  // [n, 6, 24, 24]
       norm(layer, 6, 4), nn::Sigmoid{},
-      nn::MaxPool2d{{.kernel = 2, .stride = 2}},                              // [n, 6, 12, 12]
-      nn::Conv2d{6, 16, {.kernel = 5}, rng},                                  // [n, 16, 8, 8]
+      nn::MaxPool2d{{.kernel = 2, .stride = 2}},    // [n, 6, 12, 12]
+      nn::Conv2d{6, 16, {.kernel = 5}, rng},        // [n, 16, 8, 8]
       norm(layer, 16, 4), nn::Sigmoid{},
-      nn::MaxPool2d{{.kernel = 2, .stride = 2}},                              // [n, 16, 4, 4]
-      nn::Flatten{},                                                          // [n, 256]
-      nn::Linear{256, 120, rng}, norm(layer, 120, 2), nn::Sigmoid{},          // [n, 120]
-      nn::Linear{120, 84, rng}, norm(layer, 84, 2), nn::Sigmoid{},            // [n, 84]
-      nn::Linear{84, classes, rng}};                                          // [n, classes]
+      nn::MaxPool2d{{.kernel = 2, .stride = 2}},    // [n, 16, 4, 4]
+      nn::Flatten{},                                // [n, 256]
+      nn::Linear{256, 120, rng},                    // [n, 120]
+      norm(layer, 120, 2), nn::Sigmoid{},
+      nn::Linear{120, 84, rng},                     // [n, 84]
+      norm(layer, 84, 2), nn::Sigmoid{},
+      nn::Linear{84, classes, rng}};                // [n, classes]
 }
 //! [lenet]
 // clang-format on

@@ -21,18 +21,38 @@ const TrainingChapter chapter{
               .limit_test = 8,
               .synthetic = true},
     //! [presets]
-    .quick = {.epochs = 2, .batch_size = 32, .image_size = 96, .limit_train = 4096, .limit_test = 1024},
-    .book = {.epochs = 5, .batch_size = 256, .learning_rate = 0.001, .image_size = 96},
+    .quick = {.epochs = 2,
+              .batch_size = 32,
+              .image_size = 96,
+              .limit_train = 4096,
+              .limit_test = 1024},
+    .book = {.epochs = 5,
+             .batch_size = 256,
+             .learning_rate = 0.001,
+             .image_size = 96},
     //! [presets]
-    .default_preset = "quick"};
+    .default_preset = "quick",
+    .extra = {
+        {.name = "blocks",
+         .help = "residual blocks in each of the four parts",
+         .value = "2",
+         .largest = 32},
+        {.name = "shortcuts",
+         .help = "whether a block adds what it was given; no: a plain network",
+         .value = "yes",
+         .choices = {"yes", "no"}}}};
 
 //! [walk]
 void train_resnet(Run& run) {
   const data::ImageSet images = run.load_images();
-  nn::Sequential resnet = make_resnet18(images.channels, images.classes(), run.rng());
+  const ResNetOptions depth{.blocks = run.options().number("blocks"),
+                            .plain = run.options().word("shortcuts") == "no"};
+  nn::Sequential resnet =
+      make_resnet(images.channels, images.classes(), depth, run.rng());
   if (run.starts_training()) print_shapes(resnet, {1, images.channels, 224, 224});
   run.prepare(resnet);
-  optim::Adam adam{resnet.named_parameters(), {.learning_rate = run.options().learning_rate}};
+  optim::Adam adam{resnet.named_parameters(),
+                   {.learning_rate = run.options().learning_rate}};
 
   Trainer trainer{resnet, adam, run.rng(), run.trainer_options()};
   if (run.fit(trainer, images).stopped) return;
@@ -43,4 +63,6 @@ void train_resnet(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_resnet); }
+int main(int argc, char** argv) {
+  return cnn::run_chapter(argc, argv, chapter, train_resnet);
+}

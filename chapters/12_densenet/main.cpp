@@ -21,8 +21,15 @@ const TrainingChapter chapter{
               .limit_test = 8,
               .synthetic = true},
     //! [presets]
-    .quick = {.epochs = 2, .batch_size = 32, .image_size = 96, .limit_train = 4096, .limit_test = 1024},
-    .book = {.epochs = 5, .batch_size = 256, .learning_rate = 0.001, .image_size = 96},
+    .quick = {.epochs = 2,
+              .batch_size = 32,
+              .image_size = 96,
+              .limit_train = 4096,
+              .limit_test = 1024},
+    .book = {.epochs = 5,
+             .batch_size = 256,
+             .learning_rate = 0.001,
+             .image_size = 96},
     //! [presets]
     .default_preset = "quick",
     .extra = {{.name = "growth-rate",
@@ -36,10 +43,12 @@ const TrainingChapter chapter{
 void train_densenet(Run& run) {
   const data::ImageSet images = run.load_images();
   nn::Sequential densenet =
-      make_densenet(images.channels, images.classes(), run.options().number("growth-rate"), run.rng());
+      make_densenet(images.channels, images.classes(),
+                    run.options().number("growth-rate"), run.rng());
   if (run.starts_training()) print_shapes(densenet, {1, images.channels, 96, 96});
   run.prepare(densenet);
-  optim::Adam adam{densenet.named_parameters(), {.learning_rate = run.options().learning_rate}};
+  optim::Adam adam{densenet.named_parameters(),
+                   {.learning_rate = run.options().learning_rate}};
 
   Trainer trainer{densenet, adam, run.rng(), run.trainer_options()};
   if (run.fit(trainer, images).stopped) return;
@@ -50,4 +59,6 @@ void train_densenet(Run& run) {
 
 }  // namespace
 
-int main(int argc, char** argv) { return cnn::run_chapter(argc, argv, chapter, train_densenet); }
+int main(int argc, char** argv) {
+  return cnn::run_chapter(argc, argv, chapter, train_densenet);
+}

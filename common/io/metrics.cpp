@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,6 +109,14 @@ void MetricsLog::epoch(const EpochRecord& r) {
       "\n",
       r.epoch, number_text(r.loss, "null"), number_text(r.train_accuracy, "null"),
       number_text(r.test_accuracy, "null"), number_text(r.seconds, "null"), peak));
+}
+
+void MetricsLog::layer(const LayerRecord& r) {
+  append(fmt::format(
+      R"({{"type":"layer","epoch":{},"step":{},"layer":{},"spread":{},"gradient":{},"histogram":[{}]}})"
+      "\n",
+      r.epoch, r.step, json(r.layer).dump(), number_text(r.spread, "null"), number_text(r.gradient, "null"),
+      fmt::join(r.histogram, ",")));
 }
 
 void MetricsLog::sync() {

@@ -37,6 +37,16 @@ struct EpochRecord {
   bool operator==(const EpochRecord& other) const = default;
 };
 
+/// What one layer did in one step.
+struct LayerRecord {
+  Index epoch = 0;    ///< from 1
+  Index step = 0;     ///< from 1
+  std::string layer;  ///< its name, "conv.0"
+  double spread = 0;  ///< standard deviation of an output over the images of the batch, mean over the outputs
+  double gradient = 0;             ///< Euclidean norm of the gradients of its parameters; 0 if it has none
+  std::vector<Index> histogram{};  ///< how many values of its first channel lie in each 64th of [-4, 4]
+};
+
 /// The log of a run, `metrics.jsonl`: one JSON object a line. Each record is one write to the file, so that a run killed at
 /// any moment leaves at most one incomplete line, the last. NaN and infinity, which JSON lacks, are written as null.
 class MetricsLog {
@@ -58,6 +68,10 @@ class MetricsLog {
   /// \param record  what was measured
   /// \throws DataError  the disk is full, or another failure; the log then ends with the record before
   void epoch(const EpochRecord& record);
+  /// Appends what a layer did.
+  /// \param record  what was measured
+  /// \throws DataError  the disk is full, or another failure; the log then ends with the record before
+  void layer(const LayerRecord& record);
 
   /// \return length of the log so far, for a checkpoint
   std::uint64_t bytes() const noexcept { return bytes_; }

@@ -8,6 +8,7 @@
 
 #include "common/backend/backend.hpp"
 #include "common/core/process_memory.hpp"
+#include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
 #include "common/train/trainer.hpp"
@@ -101,6 +102,17 @@ void Console::print_expected_time(const Trainer& trainer) {
   progress_.erase();
   print_line(fmt::format("expected time for the remaining {} steps: {} ({:.1f} ms a step, evaluation aside)",
                          steps, duration_text(median * static_cast<double>(steps)), median * 1e3));
+}
+
+void Console::print(const std::vector<io::LayerRecord>& layers) {
+  Table table({fmt::format("epoch {}, step {}", layers.front().epoch, layers.front().step),
+               "spread between images", "norm of the gradient"},
+              1);
+  for (const io::LayerRecord& r : layers)
+    table.add(
+        {r.layer, fmt::format("{:.2g}", r.spread), r.gradient > 0 ? fmt::format("{:.2g}", r.gradient) : ""});
+  progress_.erase();
+  io::print(table.draw());
 }
 
 void Console::on_epoch_end(Trainer&, const io::EpochRecord& record) {

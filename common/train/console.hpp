@@ -27,6 +27,10 @@ class Console : public TrainerObserver {
   void on_stop(Trainer& trainer) override;
   void on_fit_end(Trainer& trainer) override;
 
+  /// Prints a table of what the layers did in a step.
+  /// \param layers  of one step
+  void print(const std::vector<io::LayerRecord>& layers);
+
  private:
   void print_resumed(const Trainer& trainer) const;
   void print_expected_time(const Trainer& trainer);

@@ -81,6 +81,8 @@ const std::vector<OptionRow>& option_table() {
        .member = &O::predict, .resumable = true},
       {.name = "dump", .type = "FILE", .help = "what each layer computes: in step N of --max-steps N, or with --epochs 0 --load",
        .member = &O::dump},
+      {.name = "watch", .type = "N", .help = "print in step 1 and every N-th one what each layer does: spread, gradient",
+       .member = &O::watch, .least = 1, .largest = most},
       {.name = "resume", .type = "DIR", .help = "go on with the interrupted run in DIR, with its options",
        .member = &O::resume, .noted = false, .resumable = true}};
   return table;

@@ -60,6 +60,7 @@ struct Options : Preset {
   int threads = 0;                ///< CPU threads; 0 for as many as there are processors
   std::uint64_t seed = 0;         ///< as torch.manual_seed(seed)
   Index max_steps = 0;            ///< stop after so many optimizer steps; 0 for no limit
+  Index watch = 0;                ///< measure the layers in every so many steps; 0 for never
   std::filesystem::path data;     ///< folder of an IDX set or of class folders; empty for the usual places
   std::filesystem::path out;      ///< run folder; empty for the next free one
   std::filesystem::path save;     ///< where to save the weights, or empty

@@ -54,6 +54,10 @@ void Recorder::on_fit_start(Trainer& trainer) {
 
 void Recorder::on_step_end(Trainer&, const io::StepRecord& record) { metrics_->step(record); }
 
+void Recorder::write(const std::vector<io::LayerRecord>& layers) {
+  for (const io::LayerRecord& layer : layers) metrics_->layer(layer);
+}
+
 bool Recorder::should_settle() { return seconds_now() - last_checkpoint_ > checkpoint_interval; }
 
 void Recorder::on_settled(Trainer& trainer) {

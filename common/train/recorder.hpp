@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "common/io/metrics.hpp"
 #include "common/train/checkpoint.hpp"
@@ -25,6 +26,10 @@ class Recorder : public TrainerObserver {
   void on_epoch_end(Trainer& trainer, const io::EpochRecord& record) override;
   void on_stop(Trainer& trainer) override { save_checkpoint(trainer); }
   void on_fit_end(Trainer& trainer) override;
+
+  /// Writes down what the layers did in a step; between on_fit_start() and on_fit_end().
+  /// \param layers  of one step
+  void write(const std::vector<io::LayerRecord>& layers);
 
  private:
   void save_checkpoint(Trainer& trainer);

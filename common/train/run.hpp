@@ -52,7 +52,8 @@ class Run {
 
   /// Trains as the options say, or goes on from the latest checkpoint with --resume, and writes all files of the run, at the
   /// end those of write_report(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
-  /// writes the report. With --dump it writes what the layers compute, see LayerDump.
+  /// writes the report. With --dump it writes what the layers compute, see LayerDump;
+  /// with --watch it prints and writes down what they do, see LayerWatch.
   /// \param trainer  model, optimizer and generator, with trainer_options()
   /// \param images   what to learn from and to measure on
   /// \return         the epochs, and whether it was interrupted: everything is saved then, and --resume goes on

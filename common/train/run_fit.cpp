@@ -8,6 +8,7 @@
 #include "common/train/console.hpp"
 #include "common/train/dump.hpp"
 #include "common/train/interrupt.hpp"
+#include "common/train/layer_watch.hpp"
 #include "common/train/recorder.hpp"
 #include "common/train/report.hpp"
 #include "common/train/run.hpp"
@@ -134,8 +135,13 @@ FitResult Run::fit(Trainer& trainer, const data::ImageSet& images) {
   Recorder recorder(*this);
   Reporter reporter(*this, images.test);
   Console console(*this);
+  LayerWatch watch(options_.watch, [&](const std::vector<io::LayerRecord>& layers) {
+    recorder.write(layers);
+    console.print(layers);
+  });
   std::vector<TrainerObserver*> observers{&interrupts, &cost, &recorder, &reporter, &console};
   if (!options_.dump.empty()) observers.insert(observers.begin(), &dump);
+  if (options_.watch > 0) observers.insert(observers.begin(), &watch);
   FitResult result = trainer.fit(images.train, images.test, std::move(observers));
   if (interrupts.should_stop() && !result.stopped) {  // after the last epoch
     console.on_stop(trainer);

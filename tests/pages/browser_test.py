@@ -40,7 +40,7 @@ window.visitor = {
     const found = [], contents = document.querySelector('.contents');
     if (contents) for (const node of visitor.texts(contents)) {
       if (node.parentElement.closest('code, .fragment, pre, .memproto, .memname, .memberdecls, .MathJax_SVG, svg')) continue;
-      const sign = node.data.match(/\*\*|\\f[\[\]$]|[@\\](ref|subpage|image|snippet|include|dot|htmlinclude|see\d|page\d)\b|\\\(|\\\[/);
+      const sign = node.data.match(/\*\*|(?:^|\s)\*[A-Z]|\\f[\[\]$]|[@\\](ref|subpage|image|snippet|include|dot|htmlinclude|see\d|page\d)\b|\\\(|\\\[/);
       if (sign) found.push('literal ' + sign[0] + ': ' + visitor.short(node.data));
     }
     return found;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The figures: README's picture is the one that is drawn now, every figure is used by a page and has its words in both languages, and
-words can be read on every colour of the drawings."""
+"""The figures: README's picture is the one that is drawn now, every figure is used by a page and has its words in both languages, those
+of the glossary, and words can be read on every colour of the drawings."""
+import json
+import math
 import pathlib
 import re
 import sys
@@ -10,6 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools" / "site"))
 import figures  # noqa: E402
 import overview  # noqa: E402
+
+OTHER_WORDS = ("分支", "线路", "池化", "归一化", "拼接", "过滤器", "步长")  # the last column of the glossary
 
 kept = (ROOT / "docs/images/overview.svg").read_text(encoding="utf-8")
 assert kept == overview.standalone(figures.Words("en")), "docs/images/overview.svg: make it again with tools/site/figures.py --readme"
@@ -24,6 +28,8 @@ with tempfile.TemporaryDirectory() as folder:
             for found in re.findall(r'role="img" aria-label="([^"]*)"|<figcaption>([^<]*)<', text):
                 assert re.search(words, "".join(found)), (file.name, found)
         assert not re.search("[\u4e00-\u9fff]", english), f"{file.name}: Chinese words in the English figure"
+        for word in OTHER_WORDS:
+            assert word not in chinese, f"{file.name}: {word} is called otherwise in docs/glossary.md"
         assert "\n\n" not in english, f"{file.name}: an empty line ends the block"
 
 
@@ -45,3 +51,31 @@ for selector, page in (("html {", "#ffffff"), ("html.dark-mode {", "#1c1d1f")):
         assert contrast(colour["line"], colour[behind]) >= 4.5, (selector, behind, contrast(colour["line"], colour[behind]))
     for front in ("line", "blue-line", "orange-line", "green-line"):
         assert contrast(colour[front], page) >= 4.5, (selector, front)
+
+# What the pages say in tables is what was measured.
+data = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in (ROOT / "docs/measured").glob("*.json")}
+
+
+def cells(section, key):
+    """The cells of the rows that hold `key`, in both languages."""
+    pages = sorted(ROOT.glob(f"chapters/{section}_*/tutorial*.md"))
+    rows = [line.split("|")[2:-1] for page in pages for line in page.read_text(encoding="utf-8").splitlines()
+            if line.startswith("|") and key in line]
+    assert len(rows) == 2 and rows[0] == rows[1], (section, key, rows)
+    return [float(cell) for cell in rows[0]]
+
+
+def agree(said, found, digits):
+    return all(abs(a - b) <= 0.5001 * 10 ** (math.floor(math.log10(b)) - digits + 1) for a, b in zip(said, found, strict=True))
+
+
+for layer, points in data["lenet"]["spread"].items():
+    found = [dict(points)[step] for step in (1, 50, 100, 200)]
+    assert agree(cells("05", f"`{layer}`"), found, 1 if layer == "fc.4" else 2), (layer, found)
+assert agree(cells("05", "2.370"), [data["lenet"]["loss"][step - 1] for step in (1, 50, 100, 200)], 4)
+for layer in ("2", "6", "11", "14", "15"):
+    found = [data["batch_norm"][kind]["spread"][layer][0][1] for kind in ("none", "scratch")]
+    assert agree(cells("10", f"`{layer}` |"), found, 1 if layer == "15" else 2), (layer, found)
+for layers in ("18", "66"):
+    found = [sum(data["resnet"][f"{layers} {kind}"]["loss"][30:]) / 10 for kind in ("plain", "residual")]
+    assert agree(cells("11", f"| {layers} |"), found, 2), (layers, found)

@@ -10,11 +10,12 @@ import pathlib
 import sys
 
 import convolutions
+import measured
 import networks
 import overview
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FIGURES = [*convolutions.FIGURES, *networks.FIGURES, overview.volumes]
+FIGURES = [*convolutions.FIGURES, *networks.FIGURES, *measured.FIGURES, overview.volumes]
 
 
 class Words:

@@ -86,6 +86,12 @@ def with_alternatives(page, words):
     return page.replace('<div class="title">', '<div class="title" role="heading" aria-level="1">')
 
 
+def with_formulas(page):
+    """No space that Doxygen put between a parenthesis and a formula, and no line that begins with the mark behind a formula."""
+    page = re.sub(r"\( (?=\\\()", "(", page)
+    return re.sub(r"(\\\((?:(?!\\\)|<).)+\\\))([.,;:!?)，。；：、！？）]+)", r'<span class="formula">\1\2</span>', page)
+
+
 def finish(page, language, name, has_twin):
     words, code = WORDS[language], LANGUAGE[language]
     page = page.replace(NAME["en"], NAME[language])
@@ -100,7 +106,7 @@ def finish(page, language, name, has_twin):
     page = re.sub(r'(?s)<script type="module">(?:(?!</script>).)*mermaid.*?</script>\s*', "", page)  # would ask the network
     if language == "zh" and not is_chinese(page):
         page = page.replace('<div class="contents">', '<div class="contents" lang="en">', 1)
-    return with_alternatives(page, words)
+    return with_alternatives(with_formulas(page), words)
 
 
 # --- the search -------------------------------------------------------------------------------------------------------------

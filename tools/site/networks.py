@@ -100,7 +100,7 @@ def ch08_side(words):
     d = Drawing(700, 330, words(
         f"AlexNet and NiN layer by layer, with bars as long as their parameters. AlexNet has {total[0]:,}, most of them in two linear layers; "
         f"NiN has {total[1]:,}, and a global average at its end.",
-        f"逐层对照 AlexNet 和 NiN，条形长度为参数个数。AlexNet 有 {total[0]:,} 个，大多在两个全连接层里；NiN 有 {total[1]:,} 个，最后是全局平均池化。"))
+        f"逐层对照 AlexNet 和 NiN，条形长度为参数个数。AlexNet 有 {total[0]:,} 个，大多在两个全连接层里；NiN 有 {total[1]:,} 个，最后是全局平均汇聚。"))
     scale = 170 / 26.3e6
     for x, name, net, count in ((20, "AlexNet", ALEXNET, total[0]), (370, "NiN", NIN, total[1])):
         d.text(x, 22, name, "strong", "start")
@@ -111,7 +111,7 @@ def ch08_side(words):
             kind = "orange" if "linear" in layer else "green" if layer.startswith("1") else "blue"
             d.text(x, y + 15, shown, "small", "start")
             d.rect(x + 132, y, max(1.5, parameters * scale), 20, kind)
-    d.text(370, 36 + 8 * 30 + 15, words("global average", "全局平均池化"), "small", "start")
+    d.text(370, 36 + 8 * 30 + 15, words("global average", "全局平均汇聚"), "small", "start")
     d.text(502, 36 + 8 * 30 + 15, words("no parameters", "没有参数"), "small", "start")
     return d, words("Parameters, drawn to scale. NiN has convolutions of 1 × 1 where AlexNet has linear layers, and ends with a mean.",
                     "按比例画出的参数个数。AlexNet 用全连接层的地方，NiN 用 1×1 卷积，最后取平均。")
@@ -143,7 +143,7 @@ def ch09_block(words):
     d = Drawing(660, 330, words(
         "The first Inception block: 192 channels go into four branches. 1 by 1 gives 64; 1 by 1 to 96, then 3 by 3 gives 128; 1 by 1 to 16, "
         "then 5 by 5 gives 32; max pooling, then 1 by 1 gives 32. Together 256.",
-        "第一个 Inception 块：192 个通道进入四条分支。1×1 得到 64；1×1 到 96，再 3×3 得到 128；1×1 到 16，再 5×5 得到 32；"
+        "第一个 Inception 块：192 个通道进入四条路径。1×1 得到 64；1×1 到 96，再 3×3 得到 128；1×1 到 16，再 5×5 得到 32；"
         "最大汇聚后 1×1 得到 32。合起来 256。"))
     scale = 0.9
     d.rect(330 - 192 * scale / 2, 12, 192 * scale, 26, "soft")
@@ -173,7 +173,7 @@ def ch09_block(words):
         end += w
     d.text(330, 314, words("256 channels: 64 + 128 + 32 + 32", "256 个通道：64 + 128 + 32 + 32"), "small")
     return d, words("The first Inception block, its branches as wide as their channels (the pooled 192 are drawn narrower).",
-                    "第一个 Inception 块，分支的宽度就是它的通道数（汇聚后的 192 个通道画窄了）。")
+                    "第一个 Inception 块，路径的宽度就是它的通道数（汇聚后的 192 个通道画窄了）。")
 
 
 def ch09_network(words):
@@ -205,7 +205,7 @@ def ch10_cube(words):
     d = Drawing(660, 250, words(
         "Left: a fully connected layer normalizes one column of m values, one for each example. Right: a convolution normalizes one channel: "
         "m times p times q values, all examples and all pixels.",
-        "左：全连接层对一列 m 个值做归一化，每个样本一个。右：卷积对一个通道做归一化：m×p×q 个值，包括所有样本、所有像素。"))
+        "左：全连接层对一列 m 个值做规范化，每个样本一个。右：卷积对一个通道做规范化：m×p×q 个值，包括所有样本、所有像素。"))
     for i in range(5):
         for j in range(6):
             d.rect(50 + j * 28, 40 + i * 28, 28, 28, "orange" if j == 2 else "box")
@@ -225,7 +225,8 @@ def ch10_cube(words):
                     d.line(330 + c * 100, 84 + k * 16.5, 396 + c * 100, 84 + k * 16.5, "faint")
     d.text(322, 121, "p", "small", "end")
     d.text(363, 168, "q", "small")
-    d.text(624, 50, "m", "small")
+    d.arrow(604, 152, 640, 110)
+    d.text(636, 142, "m", "small")
     d.text(478, 28, words("channels", "通道"), "small")
     d.text(478, 210, words("convolution: m × p × q values", "卷积：m×p×q 个值"), "strong")
     return d, words("What is brought to mean 0 and variance 1 together (orange): one feature of all examples, or one channel of all examples "
@@ -245,7 +246,7 @@ def ch11_blocks(words):
         d.text(x, 24, words("residual", "残差块") if residual else words("plain", "普通块"), "strong")
         d.text(x - 14, 52, "x", "", "end")
         d.arrow(x, 40, x, 74)
-        for y, name in ((76, words("3 × 3, norm, ReLU", "3×3，归一化，ReLU")), (136, words("3 × 3, norm", "3×3，归一化"))):
+        for y, name in ((76, words("3 × 3, norm, ReLU", "3×3，规范化，ReLU")), (136, words("3 × 3, norm", "3×3，规范化"))):
             d.rect(x - 76, y, 152, 36, "blue")
             d.text(x, y + 23, name, "small")
         d.arrow(x, 112, x, 134)

@@ -123,6 +123,29 @@ BOOST_AUTO_TEST_CASE(dumps_what_the_layers_compute) {
   BOOST_TEST((logits.back().second.shape() == Shape{7, 10}));
 }
 
+BOOST_AUTO_TEST_CASE(watches_what_the_layers_do) {
+  const test::TemporaryFolder folder;
+  const auto train = [&](const std::string& name, std::vector<std::string> options) {
+    options.insert(options.begin(), {"--data", images, "--batch-size", "16", "--max-steps", "5", "--out",
+                                     (folder / name).string()});
+    return test::run_program(lenet(options));
+  };
+  BOOST_TEST_REQUIRE(train("unwatched", {}).code == 0);
+  const auto run = train("watched", {"--watch", "2"});
+  BOOST_TEST_REQUIRE(run.code == 0, run.errors);
+  std::string steps;
+  for (const char* step : {"1", "2", "3", "4", "5"})
+    if (run.output.find(std::string("epoch 1, step ") + step + "  spread between images") !=
+        std::string::npos)
+      steps += step;
+  BOOST_TEST(steps == "124", run.output);
+  const std::string log = test::read_text(folder / "watched/metrics.jsonl");
+  const std::string record = R"({"type":"layer","epoch":1,"step":4,"layer":"conv.0","spread":)";
+  BOOST_TEST(log.find(record) != std::string::npos, log);
+  BOOST_TEST((test::read_text(folder / "watched/model.safetensors") ==
+              test::read_text(folder / "unwatched/model.safetensors")));
+}
+
 BOOST_AUTO_TEST_CASE(refuses_to_dump_no_step) {
   const test::TemporaryFolder folder;
   const std::string dump = (folder / "dump.safetensors").string();

@@ -45,6 +45,22 @@ BOOST_AUTO_TEST_CASE(has_the_parameters_and_operations_of_the_book) {
   BOOST_TEST(nn::summarize(net, {1, 1, 224, 224}).macs == 1'734'890'496);
 }
 
+/// The three convolutions of 1 x 1 are gone: 64 * 128 + 128, 128 * 256 + 256, 256 * 512 + 512.
+BOOST_AUTO_TEST_CASE(a_plain_network_lacks_the_shortcuts_only) {
+  Rng rng(0);
+  const nn::Sequential net = make_resnet(1, 10, {.plain = true}, rng);
+  BOOST_TEST(nn::summarize(net, {1, 1, 96, 96}).parameters == 11'178'378 - 8'320 - 33'024 - 131'584);
+}
+
+BOOST_AUTO_TEST_CASE(deeper_networks_have_more_blocks_of_the_same_shapes) {
+  Rng rng(0);
+  nn::Sequential net = make_resnet(1, 10, {.blocks = 3}, rng);
+  Index convolutions = 0;
+  for (const nn::Leaf& leaf : net.leaves()) convolutions += leaf.module->spec().kind == "Conv2d" ? 1 : 0;
+  BOOST_TEST(convolutions == 1 + 4 * 3 * 2 + 3);
+  BOOST_TEST((net.output_shape({2, 1, 96, 96}) == Shape{2, 10}));
+}
+
 BOOST_AUTO_TEST_CASE(names_its_weights_as_the_book_s_class) {
   Rng rng(0);
   nn::Sequential net = make_resnet18(1, 10, rng);
@@ -126,6 +142,16 @@ BOOST_AUTO_TEST_CASE(program_trains_on_smaller_images) {
       {CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--out", (folder / "run").string()});
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   BOOST_TEST(run.output.find("epoch 1, loss ") != std::string::npos, run.output);
+}
+
+BOOST_AUTO_TEST_CASE(program_trains_a_plain_network) {
+  const test::TemporaryFolder folder;
+  const auto run =
+      test::run_program({CNN_PROGRAM, "--preset", "smoke", "--image-size", "32", "--shortcuts", "no",
+                         "--blocks", "1", "--watch", "1", "--out", (folder / "run").string()});
+  BOOST_TEST_REQUIRE(run.code == 0, run.errors);
+  BOOST_TEST(run.output.find("resnet_block4.0.conv2 ") != std::string::npos, run.output);
+  BOOST_TEST(run.output.find("conv3") == std::string::npos, run.output);
 }
 
 BOOST_AUTO_TEST_CASE(takes_the_channels_and_classes_of_the_data) {
