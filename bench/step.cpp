@@ -28,9 +28,20 @@ std::vector<const simd::WinogradTile*> tiles_for(Index side, Index stride) {
   return tiles;
 }
 
+namespace {
+
+/// \return the instruction sets up to the one in use
+std::vector<std::string> levels_in_turn() {
+  std::vector<std::string> levels = simd_level_names();
+  while (levels.back() != simd_level()) levels.pop_back();
+  return levels;
+}
+
+}  // namespace
+
 std::vector<Step> conv_steps(const ConvTensors& t, const ConvShape& shape) {
   const ConvSizes s = conv_sizes(shape.x, shape.weight, shape.geometry);
-  const std::string best = simd_level_names().back();
+  const std::string best = simd_level();
   const auto on_rung = [&t, g = shape.geometry](const std::string& rung) {
     return [&t, g, rung](Tensor& y) {
       const BackendScope scope(rung);
@@ -45,7 +56,7 @@ std::vector<Step> conv_steps(const ConvTensors& t, const ConvShape& shape) {
   const std::string conv2d = "common/backend/simd/conv2d.cpp";
   steps.push_back({"loops", "common/backend/reference/conv2d.hpp", 1, best, on_rung("reference"), ""});
   add({"im2col and BLAS", "common/backend/xtensor/conv2d.cpp", 1, best, on_rung("xtensor"), "loops"});
-  for (const std::string& level : simd_level_names())
+  for (const std::string& level : levels_in_turn())
     add({"packed_conv2d, " + level, conv2d, 1, level,
          [&t, s](Tensor& y) {
            simd::packed_conv2d(y, t.x, {t.weight, &t.bias}, s);
@@ -98,7 +109,7 @@ std::vector<double> Product::exact() const {
 }
 
 std::vector<Step> product_steps(const Product& p) {
-  const std::string best = simd_level_names().back();
+  const std::string best = simd_level();
   const auto loops = [&p](Tensor& c) {
     const BackendScope scope("reference");
     backend_for(default_device()).linear(c, p.a, {p.b_transposed});

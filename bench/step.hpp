@@ -30,8 +30,8 @@ std::string tile_name(const simd::WinogradTile& tile);
 /// \return        the kinds of tiles for it, on the instruction set in use
 std::vector<const simd::WinogradTile*> tiles_for(Index side, Index stride);
 
-/// The steps of a convolution, from the loops to Winograd's largest tile on one thread, and the rung simd on all threads. The
-/// instruction set in use must be the best.
+/// The steps of a convolution, from the loops to Winograd's largest tile on one thread, and the rung simd on all threads, up to
+/// the instruction set in use.
 /// \param t      its tensors, which must live as long as the steps
 /// \param shape  its sizes
 /// \return       steps that overwrite the output
@@ -50,7 +50,7 @@ struct Product {
   std::vector<double> exact() const;
 };
 
-/// The steps of a product, on one thread.
+/// The steps of a product, on one thread with the instruction set in use.
 /// \param p  the matrices, which must live as long as the steps
 /// \return   steps that overwrite C
 std::vector<Step> product_steps(const Product& p);

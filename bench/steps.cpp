@@ -55,14 +55,15 @@ const std::array<NamedConv, 5> convolutions{
 struct Options {
   bench::CommonOptions common;
   std::vector<std::string> convs{"alexnet3"};
-  Index batch = 0;  // 0: that of the convolution
+  Index batch = 0;                               // 0: that of the convolution
+  std::string simd = simd_level_names().back();  // the last step of the ladder
   std::string command;
 };
 
 /// The program: what is printed, and what is written.
 class Report {
  public:
-  explicit Report(const Options& options) : o_(options), limit_(limits_.all().back()) {
+  explicit Report(const Options& options) : o_(options), limit_(limit_of(options.simd)) {
     note("machine",
          fmt::format("{:%F}, {}, `{}`. Load average before the start: {:.1f}. Arithmetic limit of {}: {:.1f} "
                      "GFLOP/s with one thread, {:.1f} with {}.",
@@ -162,6 +163,11 @@ class Report {
                                reference::exact_conv2d(y, t.x, t.weight, nullptr, shape.geometry));
   }
 
+  bench::Limit limit_of(const std::string& level) const {
+    return *std::find_if(limits_.all().begin(), limits_.all().end(),
+                         [&](const bench::Limit& limit) { return limit.level == level; });
+  }
+
   static double check(const bench::Step& step, Tensor& y, const std::vector<double>& exact) {
     step.run(y);
     const double error = reference::rounding(y.values(), exact).max;
@@ -219,7 +225,7 @@ void climb_product(Report& report, const NamedConv& conv, Index batch) {
 
 void run(const Options& o) {
   if (o.common.threads > 0) set_thread_count(o.common.threads);
-  use_simd_level(simd_level_names().back());
+  use_simd_level(o.simd);
   Report report(o);
   for (const NamedConv& conv : convolutions)
     if (std::find(o.convs.begin(), o.convs.end(), conv.name) != o.convs.end())
@@ -245,6 +251,9 @@ int main(int argc, char** argv) {
   app.add_option("--batch", o.batch, "images [as many as make about 1 GMAC]")
       ->check(bench::between(1, 1 << 20))
       ->type_name("N");
+  app.add_option("--simd", o.simd, "highest instruction set: portable, avx2 or avx512 [the best one]")
+      ->take_last()
+      ->type_name("NAME");
   o.command =
       fmt::format("./cnn bench steps{}{}", argc > 1 ? " " : "", fmt::join(argv + 1, argv + argc, " "));
   return bench::run_program(app, argc, argv, [&] { run(o); });

@@ -7,14 +7,11 @@
 using namespace cnn;
 using namespace cnn::conv_layer;
 
-void cross_correlate(const Matrix& x, const Matrix& k) {
+void cross_correlate_and_convolve(const Matrix& x, const Matrix& k) {
   heading("Cross-correlation");
   show("x", x);
   show("k", k);
   show("corr2d(x, k)", corr2d(x, k), library_corr2d(x, k));
-}
-
-void convolve(const Matrix& x, const Matrix& k) {
   heading("True convolution: the same with the kernel flipped");
   show("flipped(k)", flipped(k));
   show("convolve2d(x, k)", convolve2d(x, k), library_corr2d(x, flipped(k)));
@@ -22,10 +19,9 @@ void convolve(const Matrix& x, const Matrix& k) {
 
 void backward_pass(const Matrix& x, const Matrix& k, const Matrix& grad_y) {
   heading("Backward: the loss is y00 + 2 y01 + 3 y10 + 4 y11");
-  Conv2D layer(k, 0);
-  layer.forward(x);
-  const Matrix grad_x = layer.backward(grad_y);
-  const Gradients ours{grad_x, layer.grad_weight(), layer.grad_bias()};
+  Conv2D conv(k, 0);
+  conv.forward(x);
+  const Gradients ours{conv.backward(grad_y), conv.grad_weight(), conv.grad_bias()};
   show(ours, library_backward(grad_y, x, k), central_differences(grad_y, x, k));
 }
 
@@ -38,8 +34,7 @@ void detect_edges(const Matrix& image, const Matrix& k) {
        library_corr2d(image_t, k));
 }
 
-std::vector<LearningStep> learn_the_kernel(const Matrix& image, const Matrix& edges,
-                                           Rng& rng) {
+auto learn_the_kernel(const Matrix& image, const Matrix& edges, Rng& rng) {
   heading("Learning the kernel from the image and its edges");
   Conv2D layer(1, 2, rng);
   const auto library = library_learn_kernel(layer, image, edges, 20, 0.01F);
@@ -63,15 +58,13 @@ void look_back_through_two_layers(const Matrix& k) {
 void run_section(Experiments& section) {
   const Matrix x{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}};
   const Matrix k{{0, 1}, {2, 3}};
-  cross_correlate(x, k);
-  convolve(x, k);
+  cross_correlate_and_convolve(x, k);
   backward_pass(x, k, {{1, 2}, {3, 4}});
 
   const Matrix image = edge_image();
-  const Matrix edge_kernel{{1, -1}};
-  detect_edges(image, edge_kernel);
-  const auto course =
-      learn_the_kernel(image, corr2d(image, edge_kernel), section.rng());
+  const Matrix edge{{1, -1}};
+  detect_edges(image, edge);
+  const auto course = learn_the_kernel(image, corr2d(image, edge), section.rng());
   look_back_through_two_layers({{1, 2}, {3, 4}});
 
   draw_edge_image(section.file("edges.png"));

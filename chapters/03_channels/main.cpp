@@ -37,9 +37,7 @@ void backward_pass(const Image& x, const Kernels& k) {
 }
 
 void backward_pass_by_matrix_products(const Image& x, const Kernels& k) {
-  heading(
-      "The same L behind a 1 x 1 convolution: dL/dk = dL/dy x^T and dL/dx = k^T "
-      "dL/dy");
+  heading("The same L for 1 x 1: dL/dk = dL/dy x^T and dL/dx = k^T dL/dy");
   const Image y = corr2d_multi_in_out_1x1(x, k);
   show(corr2d_multi_in_out_1x1_backward(y, x, k), library_conv2d_backward(y, x, k),
        measured_gradients(x, k));

@@ -33,8 +33,7 @@ void several_channels(const Plane& x) {
   show_pooling(image, {.size = 3, .stride = 2, .padding = 1}, Mode::max);
 }
 
-void backward_pass(const char* name, const Plane& x, const Window& window,
-                   Mode mode) {
+void backward_pass(const char* name, const Plane& x, Window window, Mode mode) {
   const Plane grad_y{{1, 2}, {3, 4}};
   const Image library =
       library_pool2d_backward(one_channel(grad_y), one_channel(x), window, mode);
@@ -57,9 +56,7 @@ void backward_pass() {
 }
 
 void move_by_one_pixel() {
-  heading(
-      "The bar of section 5.1 moves: one row of its edges, and the maxima of "
-      "windows of 2 x 2");
+  heading("The bar moves: a row of its edges, and the maxima of windows of 2 x 2");
   for (const int shift : {-1, 0, 1}) {
     const Plane edges = vertical_edges(image_with_bar(shift));
     show_rows(shift, edges, pool2d(edges, {.size = 2, .stride = 1}, Mode::max),

@@ -21,10 +21,10 @@ struct ForetellOptions {
   bool scratch = true;  ///< whether the work space of the default device's backend counts
 };
 
-/// Has a network work through two batches on `meta`: its own passes and its optimizer's steps allocate and free what they would on
-/// a real device, and a heap that has places but no bytes counts. Nothing is computed or drawn, and the network is afterwards
-/// what it was before, and so is the optimizer. A layer that cannot work on `meta` since it computes by itself on the host is taken to save as much as
-/// its input.
+/// Has a network work through two batches on `meta`: its own passes and its optimizer's steps allocate and free what they
+/// would on a real device, and a heap that has places but no bytes counts. Nothing is computed or drawn, and the network is
+/// afterwards what it was before, and so is the optimizer. A layer that cannot work on `meta` since it computes by itself on
+/// the host is taken to save as much as its input.
 /// \param model    the network
 /// \param x        shape of a batch, [n, c, h, w]
 /// \param options  what is done, and what else is in memory
