@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <functional>
 #include <vector>
 
+#include "common/backend/shards.hpp"
 #include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/weight_layout.hpp"
@@ -22,43 +24,38 @@ namespace {
 
 using simd::divide_up;
 using simd::Range;
+using simd::WeightBlock;
 using simd::WeightLayout;
-
-/// Sums for a part of the images: registers of weights [units x per_unit], each with [oc] rows, then the bias [oc].
-struct PartSums {
-  float* weight;
-  float* bias;  // null if none is wanted
-};
-
-/// The task of one thread: some output channels (in registers), some units of the input, and some images.
-struct Task {
-  Range outputs, units, images;
-};
 
 /// Copies of one chunk in the order in which the products read them.
 class Chunks {
  public:
-  Chunks(const Tensor& grad_y, const Tensor& x, const WeightLayout& layout, const Task& task)
+  Chunks(const Tensor& grad_y, const Tensor& x, const WeightLayout& layout, const WeightBlock& block)
       : grad_y_(grad_y),
         x_(x),
         l_(layout),
-        task_(task),
-        steps_(layout.steps(task.units.size())),
-        y_(Tensor::empty({layout.y_floats(task.outputs.size())})),
-        copy_(Tensor::zeros({layout.x_floats(task.units.size())})) {}
+        block_(block),
+        steps_(layout.steps(block.units.size())),
+        y_(Tensor::empty({layout.y_floats(block.outputs.size())})),
+        copy_(Tensor::zeros({layout.x_floats(block.units.size())})) {}
 
   //! [task]
-  /// sums += the products of all chunks of the task's images.
-  void add_to(const PartSums& sums) {
-    for (Index n = task_.images.first; n < task_.images.last; n += l_.chunk.images)
+  /// sums = the products of all chunks of some images, those of the bias behind those of the weights.
+  void sum(float* sums, Range images) {
+    float* const bias = sums + l_.weight_floats(block_);
+    std::fill_n(bias, l_.bias_floats(block_), 0.0F);
+    if (images.size() == 0) std::fill(sums, bias, 0.0F);
+    bool adds = false;
+    for (Index n = images.first; n < images.last; n += l_.chunk.images)
       for (Index i = 0; i < l_.s.oh; i += l_.chunk.rows)
         for (Index j = 0; j < l_.s.ow; j += l_.chunk.columns) {
-          const simd::Chunk chunk{std::min(l_.chunk.images, task_.images.last - n),
+          const simd::Chunk chunk{std::min(l_.chunk.images, images.last - n),
                                   std::min(l_.chunk.rows, l_.s.oh - i),
                                   std::min(l_.chunk.columns, l_.s.ow - j)};
-          turn_outputs(n, i * l_.s.ow + j, chunk, sums.bias);
+          turn_outputs(n, i * l_.s.ow + j, chunk, block_.units.first == 0 ? bias : nullptr);
           for (Index k = 0; k < chunk.images; ++k) copy_inputs(k, n + k, i, j, chunk);
-          multiply(chunk, sums.weight);
+          multiply(chunk, sums, adds);
+          adds = true;
         }
   }
   //! [task]
@@ -68,7 +65,7 @@ class Chunks {
   void turn_outputs(Index n, Index pixel, const simd::Chunk& chunk, float* bias) {
     const Index width = simd::kernels().width, pixels = chunk.rows * chunk.columns;
     float* to = y_.data();
-    for (Index o = task_.outputs.first; o < task_.outputs.last; ++o) {
+    for (Index o = block_.outputs.first; o < block_.outputs.last; ++o) {
       float* const first = to;
       for (Index k = 0; k < chunk.images; ++k, to += pixels * width) {
         const float* const from =
@@ -77,7 +74,8 @@ class Chunks {
                                           std::min(width, l_.s.oc - o * width), pixels);
       }
       if (bias != nullptr)
-        simd::kernels().channels.add_pixels(bias + o * width, first, chunk.images * pixels);
+        simd::kernels().channels.add_pixels(bias + (o - block_.outputs.first) * width, first,
+                                            chunk.images * pixels);
     }
   }
 
@@ -86,13 +84,13 @@ class Chunks {
     const Index top = i * l_.s.sh - l_.s.ph;
     const Range rows{std::clamp<Index>(-top, 0, l_.x_rows),
                      std::clamp<Index>(l_.s.ih - top, 0, l_.rows_of(chunk.rows))};
-    for (Index unit = 0; unit < task_.units.size(); ++unit) {
-      float* const to = copy_.data() + k * l_.x_image(task_.units.size()) + unit * l_.plane;
+    for (Index unit = 0; unit < block_.units.size(); ++unit) {
+      float* const to = copy_.data() + k * l_.x_image(block_.units.size()) + unit * l_.plane;
       const float* const image = x_.data() + n * x_.image_stride() +
-                                 (task_.units.first + unit) * l_.channels_per_unit() * l_.s.ih * l_.s.iw +
+                                 (block_.units.first + unit) * l_.channels_per_unit() * l_.s.ih * l_.s.iw +
                                  top * l_.s.iw + j;
       const Index channels =
-          std::min(l_.channels_per_unit(), l_.s.ic - (task_.units.first + unit) * l_.channels_per_unit());
+          std::min(l_.channels_per_unit(), l_.s.ic - (block_.units.first + unit) * l_.channels_per_unit());
       if (l_.lanes_are_channels) {
         l_.copy_channels(to, image, channels, rows,
                          std::min(l_.s.iw, l_.is_pixelwise ? chunk.columns : l_.s.iw));
@@ -103,73 +101,113 @@ class Chunks {
   }
 
   /// Three registers of x stay in the first cache while all of dY passes.
-  void multiply(const simd::Chunk& chunk, float* sums) {
+  void multiply(const simd::Chunk& chunk, float* sums, bool adds) {
     const Index width = simd::kernels().width, pixels = chunk.images * chunk.rows * chunk.columns;
-    const Index oc = l_.output_groups * width;
+    const Index oc = block_.outputs.size() * width;
     for (const WeightLayout::Step& step : steps_)
-      for (Index o = 0; o < task_.outputs.size(); ++o)
+      for (Index o = 0; o < block_.outputs.size(); ++o)
         simd::kernels().channels.sum_products[step.registers - 1](
-            {.c = sums +
-                  ((task_.units.first * l_.per_unit + step.to) * oc + (task_.outputs.first + o) * width) *
-                      width,
+            {.c = sums + (step.to * oc + o * width) * width,
              .c_group = l_.step_to * oc * width,
              .a = y_.data() + o * pixels * width,
              .b = copy_.data() + step.from,
              .b_group = l_.step_from,
-             .b_image = l_.x_image(task_.units.size()),
+             .b_image = l_.x_image(block_.units.size()),
              .b_row = l_.row_step,
              .b_column = l_.column_step,
              .images = chunk.images,
              .rows = chunk.rows,
              .columns = chunk.columns,
-             .adds = true});
+             .adds = adds});
   }
 
   const Tensor& grad_y_;
   const Tensor& x_;
   const WeightLayout& l_;
-  const Task task_;
+  const WeightBlock block_;
   const std::vector<WeightLayout::Step> steps_;
   Tensor y_, copy_;
 };
 
-/// grad_weight and grad_bias = the sums of all parts, added in order.
-void add_parts(Tensor& grad_weight, Tensor* grad_bias, const Tensor& sums, const WeightLayout& l) {
-  const Index width = simd::kernels().width, oc = l.output_groups * width;
-  const auto [parts, size] = sums.dims<2>();
-  parallel_for(l.s.oc, divide_up(4096, l.s.taps()), [&, parts = parts, size = size](Index first, Index last) {
-    std::vector<float> total(static_cast<std::size_t>(width));
-    for (Index o = first; o < last; ++o) {
-      for (Index r = 0; r < l.registers(); ++r) {
-        const float* from = sums.data() + (r * oc + o) * width;
-        std::copy_n(from, width, total.data());
-        for (Index part = 1; part < parts; ++part) {
-          from += size;
-          for (Index lane = 0; lane < width; ++lane) total[static_cast<std::size_t>(lane)] += from[lane];
-        }
-        l.write(grad_weight.data() + o * l.s.taps(), r, total.data());
-      }
-      if (grad_bias == nullptr) continue;
-      float bias = 0;
-      for (Index part = 0; part < parts; ++part)
-        bias += sums.data()[part * size + l.registers() * oc * width + o];
-      grad_bias->data()[o] = bias;
-    }
+void add(float* to, const float* from, Index count) {
+  std::transform(to, to + count, from, to, std::plus<>());
+}
+
+/// The part of grad_weight, and of grad_bias unless null, that a block is.
+void write_sums(Tensor& grad_weight, Tensor* grad_bias, const float* sums, const WeightBlock& block,
+                const WeightLayout& l) {
+  const Index width = simd::kernels().width, oc = block.outputs.size() * width;
+  const Index first = block.outputs.first * width, last = std::min(block.outputs.last * width, l.s.oc);
+  const Index registers = block.units.size() * l.per_unit;
+  for (Index o = first; o < last; ++o)
+    for (Index k = 0; k < registers; ++k)
+      l.write(grad_weight.data() + o * l.s.taps(), block.units.first * l.per_unit + k,
+              sums + (k * oc + o - first) * width);
+  if (grad_bias != nullptr && block.units.first == 0)
+    std::copy_n(sums + l.weight_floats(block), last - first, grad_bias->data() + first);
+}
+
+//! [shards]
+/// Few blocks: each shard of each is a task, and there are sums for each.
+void sum_at_once(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                 const WeightLayout& l, const Shards& shards) {
+  Tensor sums = Tensor::empty({l.blocks() * shards.count(), l.block_floats()});
+  parallel_for(l.blocks() * shards.count(), 1, [&](Index task, Index) {
+    const Index k = task % shards.count();
+    Chunks(grad_y, x, l, l.block(task / shards.count()))
+        .sum(sums.data() + task * l.block_floats(), {shards.begin(k), shards.begin(k + 1)});
+  });
+  parallel_for(l.blocks(), 1, [&](Index k, Index) {
+    float* const first = sums.data() + k * shards.count() * l.block_floats();
+    join_in_pairs(shards.count(), [&](Index to, Index from) {
+      add(first + to * l.block_floats(), first + from * l.block_floats(), l.block_floats());
+    });
+    write_sums(grad_weight, grad_bias, first, l.block(k), l);
   });
 }
 
-/// Each channel's sum over images and pixels, in double, in four parts that do not wait for each other.
-void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
-  parallel_for(s.oc, 1, [&](Index o, Index) {
-    double part[4] = {};
-    for (Index n = 0; n < s.n; ++n) {
-      const float* const plane = grad_y.data() + n * grad_y.image_stride() + o * s.pixels();
-      Index k = 0;
-      for (; k + 4 <= s.pixels(); k += 4)
-        for (Index lane = 0; lane < 4; ++lane) part[lane] += double{plane[k + lane]};
-      for (; k < s.pixels(); ++k) part[0] += double{plane[k]};
+/// Many blocks: each is a task, and joins its shards while they are in the cache.
+void sum_in_turn(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                 const WeightLayout& l, const Shards& shards) {
+  parallel_for(l.blocks(), 1, [&](Index number, Index) {
+    const WeightBlock block = l.block(number);
+    Chunks chunks(grad_y, x, l, block);
+    Tensor slots = Tensor::empty({slots_for(shards.count()) + 1, l.block_floats()});
+    const auto slot = [&](Index k) { return slots.data() + k * l.block_floats(); };
+    float* const made = slot(slots_for(shards.count()));
+    PairwiseJoin joined;
+    for (Index k = 0; k < shards.count(); ++k) {
+      chunks.sum(joined.adds() ? made : slot(joined.slot()), {shards.begin(k), shards.begin(k + 1)});
+      if (joined.adds()) add(slot(joined.slot()), made, l.block_floats());
+      joined.done([&](Index to, Index from) { add(slot(to), slot(from), l.block_floats()); });
     }
-    grad_bias.data()[o] = static_cast<float>((part[0] + part[1]) + (part[2] + part[3]));
+    write_sums(grad_weight, grad_bias, slot(0), block, l);
+  });
+}
+//! [shards]
+
+/// The sum of a plane in double, in four parts that do not wait for each other.
+double sum_of(const float* plane, Index pixels) {
+  double part[4] = {};
+  Index k = 0;
+  for (; k + 4 <= pixels; k += 4)
+    for (Index lane = 0; lane < 4; ++lane) part[lane] += double{plane[k + lane]};
+  for (; k < pixels; ++k) part[0] += double{plane[k]};
+  return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
+/// Each channel's sum over images and pixels, in double within a shard.
+void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s, const Shards& shards) {
+  parallel_for(s.oc, 1, [&](Index o, Index) {
+    float sums[shard_count];
+    for (Index k = 0; k < shards.count(); ++k) {
+      double sum = 0;
+      for (Index n = shards.begin(k); n < shards.begin(k + 1); ++n)
+        sum += sum_of(grad_y.data() + n * grad_y.image_stride() + o * s.pixels(), s.pixels());
+      sums[k] = static_cast<float>(sum);
+    }
+    join_in_pairs(shards.count(), [&](Index to, Index from) { sums[to] += sums[from]; });
+    grad_bias.data()[o] = sums[0];
   });
 }
 
@@ -179,34 +217,24 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
+  const Shards shards = Shards::all(s.n);
   if (simd::winograd_backward_weight_pays(s)) {
-    simd::winograd_backward_weight(grad_weight, grad_y, x, s);
-    if (grad_bias != nullptr) sum_channels(*grad_bias, grad_y, s);
+    simd::winograd_backward_weight(grad_weight, grad_y, x, s, shards);
+    if (grad_bias != nullptr) sum_channels(*grad_bias, grad_y, s, shards);
     return;
   }
-  const WeightLayout l(s);
-  Tensor sums = Tensor::zeros({l.parts, l.sum_floats()});
-  const Index blocks = l.output_blocks() * l.unit_blocks();
-  parallel_for(l.parts * blocks, 1, [&](Index k, Index) {
-    const Index o = k % l.output_blocks() * l.outputs_in_turn;
-    const Index u = k / l.output_blocks() % l.unit_blocks() * l.units_in_turn;
-    const Index part = k / blocks, n = part * l.part_images;
-    const Task task{{o, std::min(o + l.outputs_in_turn, l.output_groups)},
-                    {u, std::min(u + l.units_in_turn, l.units)},
-                    {n, std::min(n + l.part_images, s.n)}};
-    float* const sum = sums.data() + part * l.sum_floats();
-    Chunks(grad_y, x, l, task).add_to({sum, u == 0 ? sum + l.weight_floats() : nullptr});
-  });
-  add_parts(grad_weight, grad_bias, sums, l);
+  const WeightLayout l(s, shards.most_images());
+  (l.at_once() ? sum_at_once : sum_in_turn)(grad_weight, grad_bias, grad_y, x, l, shards);
 }
 //! [backward weight]
 
 namespace simd {
 Index weight_scratch(const ConvSizes& s) {
   if (winograd_backward_weight_pays(s)) return winograd_weight_scratch(s);
-  const WeightLayout l(s);
-  const Index tasks = std::min<Index>(thread_count(), l.parts * l.output_blocks() * l.unit_blocks());
-  return l.parts * l.sum_floats() + tasks * (l.y_floats(l.outputs_in_turn) + l.x_floats(l.units_in_turn));
+  const WeightLayout l(s, Shards::all(s.n).most_images());
+  const Index tasks = std::min<Index>(thread_count(), l.at_once() ? l.blocks() * shard_count : l.blocks());
+  const Index sums = l.at_once() ? l.blocks() * shard_count : tasks * (slots_for(shard_count) + 1);
+  return sums * l.block_floats() + tasks * (l.y_floats(l.outputs_in_turn) + l.x_floats(l.units_in_turn));
 }
 }  // namespace simd
 

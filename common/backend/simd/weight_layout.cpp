@@ -10,7 +10,6 @@ constexpr Index chunk_pixels = 128;        // of a chunk: three registers of eac
 constexpr Index most_outputs = 256;        // channels of a task
 constexpr Index most_inputs = 256;         // channels of a task
 constexpr Index most_weights = 64 * 1024;  // of a task: its sums stay in the second cache
-constexpr Index wanted_tasks = 16;
 
 /// Blocks of about equal size, none above `most`.
 Index even_blocks(Index count, Index most) { return divide_up(count, divide_up(count, most)); }
@@ -34,23 +33,24 @@ double filled(Index count) {
 
 }  // namespace
 
-WeightLayout::WeightLayout(const ConvSizes& sizes)
+WeightLayout::WeightLayout(const ConvSizes& sizes, Index images)
     : s(pixelwise(sizes) ? as_one_row(sizes) : sizes),
       is_pixelwise(pixelwise(sizes)),
       lanes_are_channels(filled(s.ic) >= filled(s.kw)),
       output_groups(divide_up(s.oc, kernels().width)) {
-  choose_chunk();
+  choose_chunk(images);
   if (lanes_are_channels) lay_out_channels();
   if (!lanes_are_channels) lay_out_rows();
   share_out();
 }
 
-void WeightLayout::choose_chunk() {
+void WeightLayout::choose_chunk(Index images) {
   chunk.columns = is_pixelwise ? even_blocks(std::max<Index>(s.ow, 1), chunk_pixels) : s.ow;
   const Index columns = std::max<Index>(chunk.columns, 1), rows = std::max<Index>(s.oh, 1);
   chunk.rows = std::clamp<Index>(chunk_pixels / columns, 1, rows);
   const bool whole = chunk.rows == rows && chunk.columns == s.ow;
-  chunk.images = whole ? std::clamp<Index>(chunk_pixels / (rows * columns), 1, std::max<Index>(s.n, 1)) : 1;
+  chunk.images =
+      whole ? std::clamp<Index>(chunk_pixels / (rows * columns), 1, std::max<Index>(images, 1)) : 1;
   x_rows = rows_of(chunk.rows);
 }
 
@@ -96,10 +96,11 @@ void WeightLayout::share_out() {
                               divide_up(most_inputs, channels_per_unit()));
   units_in_turn =
       std::min(units, round_up(even_blocks(units, std::max(most / together * together, together)), together));
-  const Index images = std::max<Index>(s.n, 1);
-  part_images = divide_up(images, std::min(images, divide_up(wanted_tasks, output_blocks() * unit_blocks())));
-  part_images = round_up(part_images, chunk.images);
-  parts = divide_up(images, part_images);
+}
+
+WeightBlock WeightLayout::block(Index k) const {
+  const Index o = k % output_blocks() * outputs_in_turn, u = k / output_blocks() * units_in_turn;
+  return {{o, std::min(o + outputs_in_turn, output_groups)}, {u, std::min(u + units_in_turn, units)}};
 }
 
 std::vector<WeightLayout::Step> WeightLayout::steps(Index count) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/backend/conv_sizes.hpp"
+#include "common/backend/shards.hpp"
 #include "common/backend/simd/gemm.hpp"
 
 namespace cnn::simd {
@@ -11,6 +12,11 @@ namespace cnn::simd {
 /// A box of output pixels that is worked on at a time.
 struct Chunk {
   Index images, rows, columns;
+};
+
+/// Some output channels, in registers, and some units of the input: what one thread makes the gradient of.
+struct WeightBlock {
+  Range outputs, units;
 };
 
 /// How the gradient of a convolution's weights is cut, and where its numbers lie meanwhile.
@@ -36,10 +42,10 @@ struct WeightLayout {
   std::vector<Index> places;  ///< of the pixels of x_rows rows in a unit's copy, where lanes are channels
 
   Index outputs_in_turn, units_in_turn;  ///< of one task, in registers and units
-  Index parts, part_images;              ///< of the batch, each of which has its own sums
 
-  /// \param sizes  of the convolution
-  explicit WeightLayout(const ConvSizes& sizes);
+  /// \param sizes   of the convolution
+  /// \param images  of the largest shard
+  WeightLayout(const ConvSizes& sizes, Index images);
 
   /// Up to three registers of weights that are computed together.
   struct Step {
@@ -53,16 +59,30 @@ struct WeightLayout {
 
   /// \return input channels of a unit
   Index channels_per_unit() const { return lanes_are_channels ? kernels().width : 1; }
-  /// \return registers of weights
-  Index registers() const { return units * per_unit; }
-  /// \return floats of the sums of all weights
-  Index weight_floats() const { return registers() * output_groups * kernels().width * kernels().width; }
-  /// \return floats of a part's sums, the bias behind the weights
-  Index sum_floats() const { return weight_floats() + output_groups * kernels().width; }
+  /// \param block  a block
+  /// \return       floats of the sums of its weights, [registers, output channels, width]
+  Index weight_floats(const WeightBlock& block) const {
+    return block.units.size() * per_unit * bias_floats(block) * kernels().width;
+  }
+  /// \param block  a block
+  /// \return       its output channels, as many as there are in its registers
+  Index bias_floats(const WeightBlock& block) const { return block.outputs.size() * kernels().width; }
+  /// \return floats of the sums of the largest block, the bias behind the weights
+  Index block_floats() const {
+    const WeightBlock largest{{0, outputs_in_turn}, {0, units_in_turn}};
+    return weight_floats(largest) + bias_floats(largest);
+  }
   /// \return tasks along the output channels
   Index output_blocks() const { return divide_up(output_groups, outputs_in_turn); }
   /// \return tasks along the units
   Index unit_blocks() const { return divide_up(units, units_in_turn); }
+  /// \return blocks
+  Index blocks() const { return output_blocks() * unit_blocks(); }
+  /// \param k  0 ... blocks() - 1
+  /// \return   a block
+  WeightBlock block(Index k) const;
+  /// \return whether there are so few blocks that each shard of the batch is a task of its own
+  bool at_once() const { return blocks() < 4; }
   /// \param count  registers of output channels
   /// \return       floats of a chunk of the output's gradient
   Index y_floats(Index count) const {
@@ -98,7 +118,7 @@ struct WeightLayout {
   void write(float* weights, Index register_number, const float* values) const;
 
  private:
-  void choose_chunk();
+  void choose_chunk(Index images);
   void lay_out_channels();
   void lay_out_rows();
   void share_out();

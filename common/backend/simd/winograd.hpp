@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/backend/conv_sizes.hpp"
+#include "common/backend/shards.hpp"
 #include "common/backend/simd/kernels.hpp"
 
 namespace cnn::simd {
@@ -34,7 +35,9 @@ void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor&
 /// As Backend::conv2d_backward_weight() without a bias.
 /// \param grad_weight,grad_y,x  as there
 /// \param s                     sizes for which winograd_backward_weight_pays()
-void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x, const ConvSizes& s);
+/// \param shards                those of the images
+void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x, const ConvSizes& s,
+                              const Shards& shards);
 
 /// Work space of winograd_conv2d() and winograd_backward_input().
 /// \param tile  best_tile() or best_flipped_tile()

@@ -11,140 +11,234 @@
 //
 //     dg = G^T [ sum over tiles of (A dY A^T) * (B^T d B) ] G,
 //
-// at each point a product of matrices [oc, tiles] x [tiles, ic].
+// at each point a product of matrices [oc, tiles] x [tiles, ic]. The sum in the brackets is made for each shard of the batch and
+// brought back by G; what is joined are gradients of the weight, so that a process can own some of the shards.
+//
+// These gradients are kept as G makes them, [groups of ic, oc, taps, lanes of ic], until all shards are joined.
 
 namespace cnn::simd {
 namespace {
 
-/// The sum in the brackets over some tiles, for each point a matrix [oc, ic], and what it is made from.
+/// What the gradient is made from, and how the work is cut.
 struct WeightGradient {
   const WinogradTile& tile;
   ConvSizes s;
+  Shards shards;
   TileGrid grid;
   TiledImages x, grad_y;
+
+  WeightGradient(const float* y_data, Index y_stride, const float* x_data, Index x_stride,
+                 const ConvSizes& sizes, const Shards& parts)
+      : tile(*best_tile(sizes)),
+        s(sizes),
+        shards(parts),
+        grid(tile_grid(tile, s)),
+        x{x_data, x_stride, s.ic, s.ih, s.iw, s.ph, s.pw, tile.step, tile.window},
+        grad_y{y_data, y_stride, s.oc, s.oh, s.ow, 0, 0, tile.output, tile.output} {}
+
+  Index points() const { return tile.points * tile.points; }
+  Index input_groups() const { return divide_up(s.ic, kernels().width); }
+  Index output_groups() const { return divide_up(s.oc, kernels().width); }
+  /// Floats of a gradient of the weights of `count` output channels and a group of input channels.
+  Index lane_floats(Index count) const { return count * s.kh * s.kw * kernels().width; }
+  /// Floats of the gradient of all weights.
+  Index floats() const { return input_groups() * lane_floats(s.oc); }
+
+  /// Whether sums are so small that each shard is the task of one thread.
+  bool is_small() const { return points() * s.ic * s.oc <= Index{64} * 1024; }
+  /// Rows of tiles that are transformed at a time: what a task reads should stay in a cache.
+  Index rows_in_turn() const {
+    const Index budget = is_small() ? Index{96} * 1024 : Index{6} * 1024 * 1024;  // floats
+    const Index tiles = std::clamp<Index>(budget / (points() * (s.ic + s.oc)), 48, is_small() ? 192 : 512);
+    return std::max<Index>(tiles / grid.columns, 1);
+  }
+  /// Rows of tiles of a shard.
+  Range rows_of(Index shard) const {
+    return {shards.begin(shard) * grid.rows, shards.begin(shard + 1) * grid.rows};
+  }
+  /// Rows of tiles of the largest shard.
+  Index rows_of_largest() const { return shards.most_images() * grid.rows; }
+  /// Whether the sums of a few channels, for all points, can be made and brought back while they are in a cache.
+  bool in_blocks(Index shard) const { return !is_small() && rows_of(shard).size() <= rows_in_turn(); }
+  /// Groups of output channels of such a block.
+  Index block_outputs() const {
+    constexpr Index budget = Index{96} * 1024;  // floats
+    const Index one = points() * ChannelKernels::groups * kernels().width * kernels().width;
+    return std::clamp<Index>(budget / one, 1, output_groups());
+  }
+};
+
+/// The gradient of the weights for some images, or what is joined of them.
+struct Slot {
+  float* data;
+  bool adds;  // to what is there
 };
 
 /// Rows of tiles that a thread transforms at a time.
-Index rows_in_turn(const TileGrid& grid) { return std::max<Index>(1, 24 / grid.columns); }
+Index rows_per_thread(const TileGrid& grid) { return std::max<Index>(1, 24 / grid.columns); }
 
-/// Points of the tiles in rows first ... last - 1, in pieces of rows that any thread may take.
-void transform_tiles(Points& v, Points& d, Index first, Index last, const WeightGradient& w) {
-  parallel_for(last - first, rows_in_turn(w.grid), [&](Index from, Index to) {
-    TileRows::for_each(first + from, first + to, w.grid, [&](TileRows rows) {
-      rows.tile += from * w.grid.columns;
-      tiles_to_points(v, w.tile.input, rows, w.x, w.grid);
-      tiles_to_points(d, w.tile.gradient, rows, w.grad_y, w.grid);
+/// Points of the tiles in some rows, in pieces of rows that any thread may take.
+void transform_tiles(Points& v, Points& d, Range rows, const WeightGradient& w) {
+  parallel_for(rows.size(), rows_per_thread(w.grid), [&](Index from, Index to) {
+    TileRows::for_each(rows.first + from, rows.first + to, w.grid, [&](TileRows piece) {
+      piece.tile += from * w.grid.columns;
+      tiles_to_points(v, w.tile.input, piece, w.x, w.grid);
+      tiles_to_points(d, w.tile.gradient, piece, w.grad_y, w.grid);
     });
   });
 }
 
-//! [products]
-/// For each point, sum (+)= D^T [oc, tiles] times V [tiles, ic].
-void multiply_points(Points& sum, Points& d, Points& v, Index tiles, bool adds, const WinogradTile& tile) {
-  const Index width = kernels().width;
-  parallel_for(tile.points * tile.points, 1, [&](Index first, Index last) {
-    for (Index point = first; point < last; ++point)
-      for (Index g = 0; g < v.groups; g += ChannelKernels::groups)
-        for (Index o = 0; o < d.groups; ++o)
-          kernels().channels.sum_products[std::min(ChannelKernels::groups, v.groups - g) - 1](
-              {.c = sum.at(point, g) + o * width * width,
-               .c_group = sum.tiles * width,
-               .a = d.at(point, o),
-               .b = v.at(point, g),
-               .b_group = v.tiles * width,
-               .b_image = 0,
-               .b_row = 0,
-               .b_column = width,
-               .images = 1,
-               .rows = 1,
-               .columns = tiles,
-               .adds = adds});
-  });
-}
-//! [products]
+/// Sums over tiles: at each point a matrix [oc, ic] or a part of it, in groups of channels.
+struct Sums {
+  Points points;
+  Index output, input;  // the groups with which it begins
 
-/// The sum over the tiles in rows first ... last - 1, `rows` of them at a time.
-void sum_tiles(Points& sum, Index first, Index last, Index rows, const WeightGradient& w) {
-  for (Index from = first; from < last; from += rows) {
-    const Index to = std::min(from + rows, last), tiles = (to - from) * w.grid.columns;
-    Points v(w.tile, w.s.ic, tiles), d(w.tile, w.s.oc, tiles);
-    transform_tiles(v, d, from, to, w);
-    multiply_points(sum, d, v, tiles, from > first, w.tile);
-  }
-}
-
-/// dg = G^T sum G.
-void write_gradient(Tensor& grad_weight, Points& sum, const WeightGradient& w) {
-  const Index width = kernels().width, taps = w.s.kh * w.s.kw;
-  parallel_for(sum.groups, 1, [&](Index first, Index last) {
-    Tensor g = Tensor::empty({w.s.oc * taps * width});
-    for (Index group = first; group < last; ++group) {
-      w.tile.kernel_gradient(g.data(), sum.at(0, group), sum.point_stride, w.s.oc);
-      for (Index o = 0; o < w.s.oc; ++o)
-        for (Index lane = 0; lane < std::min(width, w.s.ic - group * width); ++lane)
-          for (Index tap = 0; tap < taps; ++tap)
-            grad_weight.data()[(o * w.s.ic + group * width + lane) * taps + tap] =
-                g.data()[(o * taps + tap) * width + lane];
-    }
-  });
-}
-
-/// How the tiles are shared out. Where the sums are small, each of a few parts of the batch has its own, and all it needs stays
-/// in the cache of one core. Where they are large there is one, and the threads share the work for a block of tiles.
-struct Parts {
-  Index count;      ///< sums
-  Index part_rows;  ///< rows of tiles that go into one of them
-  Index rows;       ///< rows of tiles at a time
-
-  Parts(const WinogradTile& tile, const ConvSizes& s, const TileGrid& grid) {
-    const Index points = tile.points * tile.points;
-    const bool small = points * s.ic * s.oc <= Index{64} * 1024;
-    part_rows = divide_up(grid.all_rows(), small ? 8 : 1);
-    count = divide_up(grid.all_rows(), part_rows);
-    const Index budget = small ? Index{96} * 1024 : Index{6} * 1024 * 1024;  // floats
-    const Index tiles = std::clamp<Index>(budget / (points * (s.ic + s.oc)), 48, small ? 192 : 512);
-    rows = std::max<Index>(tiles / grid.columns, 1);
+  float* at(Index point, Index o, Index g) {
+    return points.at(point, g - input) + (o - output) * kernels().width * kernels().width;
   }
 };
+
+//! [products]
+/// For each of some points, sums (+)= D^T [oc, tiles] times V [tiles, ic], for some groups of channels.
+void multiply_points(Sums& sums, Points& d, Points& v, Range points, Range outputs, Range inputs, Index tiles,
+                     bool adds) {
+  const Index width = kernels().width;
+  for (Index point = points.first; point < points.last; ++point)
+    for (Index g = inputs.first; g < inputs.last; g += ChannelKernels::groups)
+      for (Index o = outputs.first; o < outputs.last; ++o)
+        kernels().channels.sum_products[std::min(ChannelKernels::groups, inputs.last - g) - 1](
+            {.c = sums.at(point, o, g),
+             .c_group = sums.points.tiles * width,
+             .a = d.at(point, o),
+             .b = v.at(point, g),
+             .b_group = v.tiles * width,
+             .b_image = 0,
+             .b_row = 0,
+             .b_column = width,
+             .images = 1,
+             .rows = 1,
+             .columns = tiles,
+             .adds = adds});
+}
+//! [products]
+
+/// dg = G^T sums G for some groups of channels.
+void bring_back(const Slot& to, Sums& sums, Range outputs, Range inputs, const WeightGradient& w) {
+  const Index first = outputs.first * kernels().width;
+  const Index count = std::min(outputs.last * kernels().width, w.s.oc) - first;
+  const Index floats = w.lane_floats(count);
+  Tensor made = Tensor::empty({to.adds ? floats : 0});
+  for (Index g = inputs.first; g < inputs.last; ++g) {
+    float* const data = to.data + g * w.lane_floats(w.s.oc) + w.lane_floats(first);
+    w.tile.kernel_gradient(to.adds ? made.data() : data, sums.at(0, outputs.first, g),
+                           sums.points.point_stride, count);
+    if (to.adds) std::transform(data, data + floats, made.data(), data, std::plus<>());
+  }
+}
+
+/// The gradient for the images of a shard whose tiles are transformed all at once.
+void sum_in_blocks(const Slot& to, Range rows, const WeightGradient& w) {
+  const Index tiles = rows.size() * w.grid.columns;
+  Points v(w.tile, w.s.ic, tiles), d(w.tile, w.s.oc, tiles);
+  transform_tiles(v, d, rows, w);
+  const Index high = w.block_outputs(), strips = divide_up(d.groups, high);
+  parallel_for(strips * divide_up(v.groups, ChannelKernels::groups), 1, [&](Index task, Index) {
+    const Index o = task % strips * high, g = task / strips * ChannelKernels::groups;
+    const Range outputs{o, std::min(o + high, d.groups)};
+    const Range inputs{g, std::min(g + ChannelKernels::groups, v.groups)};
+    Sums sums{Points(w.tile, inputs.size() * kernels().width, outputs.size() * kernels().width), o, g};
+    multiply_points(sums, d, v, {0, w.points()}, outputs, inputs, tiles, false);
+    bring_back(to, sums, outputs, inputs, w);
+  });
+}
+
+/// The gradient for the images of any shard.
+void sum_in_turn(const Slot& to, Range rows, const WeightGradient& w) {
+  const Index most = std::clamp<Index>(rows.size(), 1, w.rows_in_turn());
+  Sums sums{Points(w.tile, w.s.ic, w.s.oc), 0, 0};
+  Points v(w.tile, w.s.ic, most * w.grid.columns), d(w.tile, w.s.oc, most * w.grid.columns);
+  Index from = rows.first;
+  do {
+    const Range some{from, std::min(from + most, rows.last)};
+    transform_tiles(v, d, some, w);
+    parallel_for(w.points(), 1, [&](Index first, Index last) {
+      multiply_points(sums, d, v, {first, last}, {0, d.groups}, {0, v.groups}, some.size() * w.grid.columns,
+                      from > rows.first);
+    });
+    from += most;
+  } while (from < rows.last);
+  parallel_for(v.groups, 1, [&](Index first, Index last) {
+    bring_back(to, sums, {0, d.groups}, {first, last}, w);
+  });
+}
+
+/// The gradient of all weights in their order.
+void write_gradient(Tensor& grad_weight, const float* lanes, const WeightGradient& w) {
+  const Index width = kernels().width, taps = w.s.kh * w.s.kw;
+  parallel_for(w.input_groups(), 1, [&](Index group, Index) {
+    const float* from = lanes + group * w.lane_floats(w.s.oc);
+    for (Index o = 0; o < w.s.oc; ++o, from += taps * width)
+      for (Index lane = 0; lane < std::min(width, w.s.ic - group * width); ++lane)
+        for (Index tap = 0; tap < taps; ++tap)
+          grad_weight.data()[(o * w.s.ic + group * width + lane) * taps + tap] = from[tap * width + lane];
+  });
+}
+
+void add(float* to, const float* from, Index count) {
+  parallel_for(count, Index{64} * 1024, [=](Index first, Index last) {
+    std::transform(to + first, to + last, from + first, to + first, std::plus<>());
+  });
+}
 
 }  // namespace
 
 Index winograd_weight_scratch(const ConvSizes& s) {
-  const WinogradTile& tile = *best_tile(s);
-  const TileGrid grid = tile_grid(tile, s);
-  const Parts parts(tile, s, grid);
-  const Index width = kernels().width, rows = std::min(parts.rows, parts.part_rows),
-              tiles = rows * grid.columns;
-  const Index block = Points::floats(tile, s.ic, tiles) + Points::floats(tile, s.oc, tiles);
-  const Index sums = parts.count * Points::floats(tile, s.ic, s.oc);
-  const Index gradient_lanes =
-      std::min<Index>(thread_count(), divide_up(s.ic, width)) * s.oc * s.kh * s.kw * width;
-  const Index bands = thread_count() * tiles_scratch(tile, grid, std::min(rows, rows_in_turn(grid)));
-  return sums + std::max(gradient_lanes, std::min<Index>(thread_count(), parts.count) * block + bands);
+  const WeightGradient w(nullptr, 0, nullptr, 0, s, Shards::all(s.n));
+  const Index width = kernels().width, threads = thread_count();
+  const Index rows = w.rows_of_largest(), tiles = std::min(rows, w.rows_in_turn()) * w.grid.columns;
+  const Index block = Points::floats(w.tile, s.ic, tiles) + Points::floats(w.tile, s.oc, tiles);
+  const Index bands = threads * tiles_scratch(w.tile, w.grid, std::min(rows, rows_per_thread(w.grid)));
+  const Index all = Points::floats(w.tile, s.ic, s.oc);
+  if (w.is_small()) {
+    const Index tasks = std::min(threads, shard_count);
+    const Index made = tasks * block_floats(0);
+    return block_floats(shard_count * w.floats()) + tasks * (all + block) + std::max(bands, made);
+  }
+  const Index slots = slots_for(shard_count) * block_floats(w.floats());
+  if (rows > w.rows_in_turn()) {
+    const Index made = std::min(threads, w.input_groups()) * block_floats(w.lane_floats(s.oc));
+    return slots + all + block + std::max(bands, made);
+  }
+  const Index outputs = std::min(w.block_outputs() * width, s.oc);
+  const Index groups = std::min(ChannelKernels::groups, w.input_groups());
+  const Index tasks = std::min(threads, divide_up(w.output_groups(), w.block_outputs()) *
+                                            divide_up(w.input_groups(), ChannelKernels::groups));
+  const Index sums = Points::floats(w.tile, groups * width, outputs) + block_floats(w.lane_floats(outputs));
+  return slots + block + std::max(bands, tasks * sums);
 }
 
-void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x,
-                              const ConvSizes& s) {
-  const WinogradTile& tile = *best_tile(s);
-  const WeightGradient w{
-      .tile = tile,
-      .s = s,
-      .grid = tile_grid(tile, s),
-      .x = {x.data(), x.image_stride(), s.ic, s.ih, s.iw, s.ph, s.pw, tile.step, tile.window},
-      .grad_y = {grad_y.data(), grad_y.image_stride(), s.oc, s.oh, s.ow, 0, 0, tile.output, tile.output}};
-  const Parts parts(w.tile, s, w.grid);
-  std::vector<Points> sums;
-  for (Index k = 0; k < parts.count; ++k) sums.emplace_back(tile, s.ic, s.oc);
-  parallel_for(parts.count, 1, [&](Index first, Index last) {
-    for (Index k = first; k < last; ++k)
-      sum_tiles(sums[static_cast<std::size_t>(k)], k * parts.part_rows,
-                std::min((k + 1) * parts.part_rows, w.grid.all_rows()), parts.rows, w);
-  });
-  Points& sum = sums.front();
-  for (std::size_t k = 1; k < sums.size(); ++k)
-    std::transform(sum.memory.data(), sum.memory.data() + sum.memory.size(), sums[k].memory.data(),
-                   sum.memory.data(), std::plus<>());
-  write_gradient(grad_weight, sum, w);
+void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x, const ConvSizes& s,
+                              const Shards& shards) {
+  const WeightGradient w(grad_y.data(), grad_y.image_stride(), x.data(), x.image_stride(), s, shards);
+  const bool at_once = w.is_small();
+  Tensor slots = Tensor::empty({at_once ? shards.count() : slots_for(shards.count()), w.floats()});
+  const auto slot = [&](Index k) { return slots.data() + k * w.floats(); };
+  const auto join = [&](Index to, Index from) { add(slot(to), slot(from), w.floats()); };
+  if (at_once) {
+    parallel_for(shards.count(), 1, [&](Index k, Index) { sum_in_turn({slot(k), false}, w.rows_of(k), w); });
+    join_in_pairs(shards.count(), join);
+  } else {
+    PairwiseJoin joined;
+    for (Index k = 0; k < shards.count(); ++k) {
+      const Slot to{slot(joined.slot()), joined.adds()};
+      if (w.in_blocks(k))
+        sum_in_blocks(to, w.rows_of(k), w);
+      else
+        sum_in_turn(to, w.rows_of(k), w);
+      joined.done(join);
+    }
+  }
+  write_gradient(grad_weight, slots.data(), w);
 }
 
 }  // namespace cnn::simd

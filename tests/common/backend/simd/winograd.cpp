@@ -82,7 +82,7 @@ BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), l
   reference->conv2d_backward_input(slow.grad_x, slow.grad_y, slow.weight, slow.geometry);
   BOOST_TEST(tensors_close(fast.grad_x, slow.grad_x, tolerance(slow.grad_x)));
 
-  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes);
+  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes, Shards::all(fast.sizes.n));
   reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry);
   BOOST_TEST(tensors_close(fast.grad_weight, slow.grad_weight, tolerance(slow.grad_weight)));
 
@@ -116,7 +116,7 @@ BOOST_DATA_TEST_CASE(stride_two_with_any_padding,
   simd::winograd_conv2d(fast.y, fast.x, {fast.weight}, fast.sizes, *simd::best_tile(fast.sizes));
   reference->conv2d(slow.y, slow.x, {slow.weight}, slow.geometry);
   BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
-  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes);
+  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes, Shards::all(fast.sizes.n));
   reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry);
   BOOST_TEST(tensors_close(fast.grad_weight, slow.grad_weight, tolerance(slow.grad_weight)));
   BOOST_TEST((simd::best_flipped_tile(fast.sizes) != nullptr) == (padding_h == 1 && padding_w == 1));
@@ -142,7 +142,7 @@ BOOST_DATA_TEST_CASE(has_the_same_bits_with_any_threads, simd_levels() * data::m
     WinogradTensors t(c);
     simd::winograd_conv2d(t.y, t.x, {t.weight, &t.bias}, t.sizes, *simd::best_tile(t.sizes));
     simd::winograd_backward_input(t.grad_x, t.grad_y, t.weight, t.sizes);
-    simd::winograd_backward_weight(t.grad_weight, t.grad_y, t.x, t.sizes);
+    simd::winograd_backward_weight(t.grad_weight, t.grad_y, t.x, t.sizes, Shards::all(t.sizes.n));
     return t;
   };
   const WinogradTensors one = run(1);

@@ -62,7 +62,7 @@ BOOST_DATA_TEST_CASE(stays_small, simd_levels() * data::make(rounding_cases), le
   const Exact exact(t);
   simd::winograd_conv2d(t.y, t.x, {t.weight}, t.sizes, *simd::best_tile(t.sizes));
   simd::winograd_backward_input(t.grad_x, t.grad_y, t.weight, t.sizes);
-  simd::winograd_backward_weight(t.grad_weight, t.grad_y, t.x, t.sizes);
+  simd::winograd_backward_weight(t.grad_weight, t.grad_y, t.x, t.sizes, Shards::all(t.sizes.n));
   const Rounding forward = rounding(t.y.values(), exact.y), input = rounding(t.grad_x.values(), exact.grad_x),
                  weight = rounding(t.grad_weight.values(), exact.grad_weight);
   // The plain loops for grad_x sum in float32.

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+
+#include "common/core/shape.hpp"
+
+namespace cnn {
+
+/// Sums over the images of a batch (gradients of weights and biases, statistics of batch normalization) are made for so many
+/// parts of it, its *shards*, and joined in pairs, ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)). So they have the same bits on any
+/// number of threads, and on 1, 2, 4 or 8 processes that have some of the shards each.
+constexpr Index shard_count = 8;
+
+/// Shards of a batch, numbers first ... last - 1, whose images a tensor holds. Shard k of a batch of n images has those from
+/// n k / 8 on, up to n (k + 1) / 8; none if n is small.
+struct Shards {
+  Index images;              ///< of the whole batch
+  Index first = 0;           ///< a multiple of last - first
+  Index last = shard_count;  ///< 1, 2, 4 or 8 more
+
+  /// \param images  of a batch
+  /// \return        all of it
+  static Shards all(Index images) { return {.images = images}; }
+  /// \return how many shards
+  Index count() const { return last - first; }
+  /// \param k  0 ... count()
+  /// \return   the first image of shard first + k, counted from the first one of the tensor
+  Index begin(Index k) const { return start(first + k) - start(first); }
+  /// \return images of the largest shard
+  Index most_images() const {
+    Index most = 0;
+    for (Index k = 0; k < count(); ++k) most = std::max(most, begin(k + 1) - begin(k));
+    return most;
+  }
+
+ private:
+  Index start(Index shard) const { return images * shard / shard_count; }
+};
+
+/// Joins sums that are all there in pairs.
+/// \param count  1, 2, 4 or 8
+/// \param join   called with (to, from): adds sum `from` to sum `to`; the result is in sum 0
+template <typename Join>
+void join_in_pairs(Index count, const Join& join) {
+  for (Index step = 1; step < count; step *= 2)
+    for (Index k = 0; k < count; k += 2 * step) join(k, k + step);
+}
+
+/// Slots that joining sums in pairs takes if they come one after the other.
+/// \param count  1, 2, 4 or 8
+/// \return       1, 1, 2 or 3
+constexpr Index slots_for(Index count) {
+  Index slots = 1;
+  for (; count > 2; count /= 2) ++slots;
+  return slots;
+}
+
+/// Joins sums that come one after the other in pairs, as join_in_pairs() does. Sum k even takes a slot of its own; sum k odd is added
+/// to the one before, and then what waits is joined.
+class PairwiseJoin {
+ public:
+  /// \return the slot of the sum that comes: it is written there if its number is even, else added
+  Index slot() const { return slots_ - (made_ % 2 == 1 ? 1 : 0); }
+  /// \return whether it is added
+  bool adds() const { return made_ % 2 == 1; }
+  /// Tells that the sum has come.
+  /// \param join  called with (to, from): adds slot `from` to slot `to`; the result is in slot 0
+  template <typename Join>
+  void done(const Join& join) {
+    slots_ = slot() + 1;
+    for (Index pairs = ++made_; pairs % 2 == 0; pairs /= 2) {
+      if (pairs != made_) {
+        join(slots_ - 2, slots_ - 1);
+        --slots_;
+      }
+    }
+  }
+
+ private:
+  Index made_ = 0;   // sums
+  Index slots_ = 0;  // in use
+};
+
+}  // namespace cnn
