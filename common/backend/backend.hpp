@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/backend/shards.hpp"
 #include "common/tensor/tensor.hpp"
 
 namespace cnn {
@@ -115,10 +116,10 @@ class Backend {
   /// \param grad_x,grad_y,weight,g  as in ops::conv2d_backward()
   virtual void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                      const ConvGeometry& g) = 0;
-  /// grad_weight[oc, ic, kh, kw] = dL/dweight; grad_bias[oc] = dL/dbias unless null.
-  /// \param grad_weight,grad_bias,grad_y,x,g  as in ops::conv2d_backward()
+  /// grad_weight[oc, ic, kh, kw] = dL/dweight; grad_bias[oc] = dL/dbias unless null: sums over images, made by shards.
+  /// \param grad_weight,grad_bias,grad_y,x,g,shards  as in ops::conv2d_backward_weight_into()
   virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                      const Tensor& x, const ConvGeometry& g) = 0;
+                                      const Tensor& x, const ConvGeometry& g, const Shards& shards) = 0;
 
   /// y[n, out] = x[n, in] weight[out, in]^T + bias[out], then w.epilogue.
   /// \param y,x,w  as in ops::linear()
@@ -126,10 +127,10 @@ class Backend {
   /// grad_x[n, in] = grad_y[n, out] weight[out, in].
   /// \param grad_x,grad_y,weight  as in ops::linear_backward()
   virtual void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) = 0;
-  /// grad_weight[out, in] = grad_y^T x; grad_bias[out] = column sums of grad_y unless null.
-  /// \param grad_weight,grad_bias,grad_y,x  as in ops::linear_backward()
+  /// grad_weight[out, in] = grad_y^T x; grad_bias[out] = column sums of grad_y unless null: sums over rows, made by shards.
+  /// \param grad_weight,grad_bias,grad_y,x,shards  as in ops::linear_backward_weight_into()
   virtual void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                      const Tensor& x) = 0;
+                                      const Tensor& x, const Shards& shards) = 0;
 
   /// y[n, c, oh, ow] = maximum of each window; indices[n, c, oh, ow] (i32) = its position ih * width + iw in the
   /// channel, unless null.

@@ -18,7 +18,7 @@ class MetaBackend : public Backend {
     use_scratch(Operation::conv2d_backward_input, grad_x.shape(), weight.shape(), g);
   }
   void conv2d_backward_weight(Tensor& grad_weight, Tensor*, const Tensor&, const Tensor& x,
-                              const ConvGeometry& g) override {
+                              const ConvGeometry& g, const Shards&) override {
     use_scratch(Operation::conv2d_backward_weight, x.shape(), grad_weight.shape(), g);
   }
   void linear(Tensor&, const Tensor& x, const ConvWeights& w) override {
@@ -27,7 +27,8 @@ class MetaBackend : public Backend {
   void linear_backward_input(Tensor& grad_x, const Tensor&, const Tensor& weight) override {
     use_scratch(Operation::linear_backward_input, grad_x.shape(), weight.shape());
   }
-  void linear_backward_weight(Tensor& grad_weight, Tensor*, const Tensor&, const Tensor& x) override {
+  void linear_backward_weight(Tensor& grad_weight, Tensor*, const Tensor&, const Tensor& x,
+                              const Shards&) override {
     use_scratch(Operation::linear_backward_weight, x.shape(), grad_weight.shape());
   }
   void max_pool2d(Tensor&, Tensor*, const Tensor&, const Pool2dOptions&) override {}

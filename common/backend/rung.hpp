@@ -22,8 +22,8 @@ class Rung : public Backend {
     below_.conv2d_backward_input(grad_x, grad_y, weight, g);
   }
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                              const ConvGeometry& g) override {
-    below_.conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, g);
+                              const ConvGeometry& g, const Shards& shards) override {
+    below_.conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, g, shards);
   }
   Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
                       const ConvGeometry& g) const override {
@@ -33,9 +33,9 @@ class Rung : public Backend {
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override {
     below_.linear_backward_input(grad_x, grad_y, weight);
   }
-  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                              const Tensor& x) override {
-    below_.linear_backward_weight(grad_weight, grad_bias, grad_y, x);
+  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                              const Shards& shards) override {
+    below_.linear_backward_weight(grad_weight, grad_bias, grad_y, x, shards);
   }
   void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override {
     below_.max_pool2d(y, indices, x, o);

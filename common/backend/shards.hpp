@@ -47,6 +47,22 @@ void join_in_pairs(Index count, const Join& join) {
     for (Index k = 0; k < count; k += 2 * step) join(k, k + step);
 }
 
+/// A sum over images: in double within a shard, then rounded and joined with the other shards.
+/// \param shards  of the images
+/// \param term    called with the number of an image in the tensor; what it adds
+/// \return        the sum
+template <typename T, typename Term>
+T sum_over_shards(const Shards& shards, const Term& term) {
+  T sums[shard_count];
+  for (Index k = 0; k < shards.count(); ++k) {
+    double sum = 0;
+    for (Index n = shards.begin(k); n < shards.begin(k + 1); ++n) sum += term(n);
+    sums[k] = static_cast<T>(sum);
+  }
+  join_in_pairs(shards.count(), [&](Index to, Index from) { sums[to] += sums[from]; });
+  return sums[0];
+}
+
 /// Slots that joining sums in pairs takes if they come one after the other.
 /// \param count  1, 2, 4 or 8
 /// \return       1, 1, 2 or 3

@@ -62,7 +62,8 @@ Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const T
 }
 
 void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                 const Tensor& x, const ConvGeometry& geometry) {
+                                 const Tensor& x, const ConvGeometry& geometry,
+                                 const std::optional<Shards>& shards) {
   Backend& backend = detail::backend_of("conv2d_backward", {{"x", &x},
                                                             {"grad_y", &grad_y},
                                                             {"grad_weight", &grad_weight, Layout::dense},
@@ -71,7 +72,8 @@ void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const T
   if (grad_bias != nullptr) {
     detail::check_shape("conv2d_backward", "grad_bias", grad_bias->shape(), {grad_weight.shape()[0]});
   }
-  backend.conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, geometry);
+  backend.conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, geometry,
+                                 shards.value_or(Shards::all(x.shape()[0])));
 }
 
 }  // namespace cnn::ops

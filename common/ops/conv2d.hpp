@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "common/backend/backend.hpp"
 
 namespace cnn::ops {
@@ -61,9 +63,11 @@ Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const T
 /// \param grad_y       dL/dy, [n, oc, oh, ow]
 /// \param x            what conv2d() was given
 /// \param geometry     what conv2d() was given
+/// \param shards       those of a batch that x holds; all by default
 /// \throws ShapeError  the shapes do not fit together
 void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                 const Tensor& x, const ConvGeometry& geometry = {});
+                                 const Tensor& x, const ConvGeometry& geometry = {},
+                                 const std::optional<Shards>& shards = {});
 
 /// Shape of what conv2d() returns.
 /// \param x         shape of the images, [n, ic, ih, iw]

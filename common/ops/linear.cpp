@@ -56,7 +56,7 @@ Tensor linear_backward_input(const Tensor& grad_y, const Tensor& weight) {
 }
 
 void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                 const Tensor& x) {
+                                 const Tensor& x, const std::optional<Shards>& shards) {
   Backend& backend = detail::backend_of("linear_backward", {{"grad_y", &grad_y, Layout::dense},
                                                             {"x", &x, Layout::dense},
                                                             {"grad_weight", &grad_weight, Layout::dense},
@@ -69,7 +69,8 @@ void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const T
   if (grad_bias != nullptr) {
     detail::check_shape("linear_backward", "grad_bias", grad_bias->shape(), {grad_weight.shape()[0]});
   }
-  backend.linear_backward_weight(grad_weight, grad_bias, grad_y, x);
+  backend.linear_backward_weight(grad_weight, grad_bias, grad_y, x,
+                                 shards.value_or(Shards::all(x.shape()[0])));
 }
 
 }  // namespace cnn::ops

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "common/backend/backend.hpp"
 
 namespace cnn::ops {
@@ -49,8 +51,9 @@ Tensor linear_backward_input(const Tensor& grad_y, const Tensor& weight);
 /// \param grad_bias    overwritten, [out]; null for a layer without bias
 /// \param grad_y       dL/dy, [n, out]
 /// \param x            what linear() was given, [n, in]
+/// \param shards       those of a batch that x holds; all by default
 /// \throws ShapeError  sizes disagree
 void linear_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                 const Tensor& x);
+                                 const Tensor& x, const std::optional<Shards>& shards = {});
 
 }  // namespace cnn::ops

@@ -80,24 +80,26 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
 /// \param grad_y       [n, oc, oh, ow]
 /// \param x            [n, ic, ih, iw]
 /// \param g            stride and padding, in pixels
+/// \param shards       of the images
 //! [backward weight]
 template <typename T>
 void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>& grad_y,
-                            const Array4<const T>& x, const ConvGeometry& g) {
+                            const Array4<const T>& x, const ConvGeometry& g, const Shards& shards) {
   parallel_for(grad_weight.n, 1, [&](Index first, Index last) {
     for (Index o = first; o < last; ++o)
       for (Index c = 0; c < x.c; ++c)
         for (Index u = 0; u < grad_weight.h; ++u)
           for (Index v = 0; v < grad_weight.w; ++v) {
-            double sum = 0;
-            for (Index n = 0; n < x.n; ++n)
+            grad_weight(o, c, u, v) = sum_over_shards<T>(shards, [&](Index n) {
+              double sum = 0;
               for (Index i = 0; i < grad_y.h; ++i)
                 for (Index j = 0; j < grad_y.w; ++j) {
                   const Index row = i * g.stride.h + u - g.padding.h;
                   const Index column = j * g.stride.w + v - g.padding.w;
                   if (x.has(row, column)) sum += double{grad_y(n, o, i, j)} * double{x(n, c, row, column)};
                 }
-            grad_weight(o, c, u, v) = static_cast<T>(sum);
+              return sum;
+            });
           }
   });
 }
@@ -106,15 +108,16 @@ void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>&
 /// \f$ \bar b_o = \sum_{n,i,j} \bar y_{n,o,i,j} \f$: the bias reaches every pixel of its channel with factor 1.
 /// \param grad_bias  [oc], overwritten
 /// \param grad_y     [n, oc, oh, ow]
+/// \param shards     of the images
 template <typename T>
-void conv2d_backward_bias(T* grad_bias, const Array4<const T>& grad_y) {
-  for (Index o = 0; o < grad_y.c; ++o) {
-    double sum = 0;
-    for (Index n = 0; n < grad_y.n; ++n)
+void conv2d_backward_bias(T* grad_bias, const Array4<const T>& grad_y, const Shards& shards) {
+  for (Index o = 0; o < grad_y.c; ++o)
+    grad_bias[o] = sum_over_shards<T>(shards, [&](Index n) {
+      double sum = 0;
       for (Index i = 0; i < grad_y.h; ++i)
         for (Index j = 0; j < grad_y.w; ++j) sum += double{grad_y(n, o, i, j)};
-    grad_bias[o] = static_cast<T>(sum);
-  }
+      return sum;
+    });
 }
 
 }  // namespace cnn::reference

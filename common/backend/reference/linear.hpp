@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/backend/reference/activation.hpp"
+#include "common/backend/shards.hpp"
 #include "common/core/shape.hpp"
 #include "common/core/threads.hpp"
 
@@ -60,19 +61,18 @@ void linear_backward_input(T* grad_x, const T* grad_y, const T* weight, const Li
 /// \param grad_y       [n, out]
 /// \param x            [n, in]
 /// \param s            sizes
+/// \param shards       of the rows
 template <typename T>
-void linear_backward_weight(T* grad_weight, T* grad_bias, const T* grad_y, const T* x, const LinearSizes& s) {
+void linear_backward_weight(T* grad_weight, T* grad_bias, const T* grad_y, const T* x, const LinearSizes& s,
+                            const Shards& shards) {
   parallel_for(s.out, 8, [&](Index first, Index last) {
     for (Index o = first; o < last; ++o) {
       for (Index i = 0; i < s.in; ++i) {
-        double sum = 0;
-        for (Index n = 0; n < s.n; ++n) sum += double{grad_y[n * s.out + o]} * double{x[n * s.in + i]};
-        grad_weight[o * s.in + i] = static_cast<T>(sum);
+        grad_weight[o * s.in + i] = sum_over_shards<T>(
+            shards, [&](Index n) { return double{grad_y[n * s.out + o]} * double{x[n * s.in + i]}; });
       }
       if (grad_bias == nullptr) continue;
-      double sum = 0;
-      for (Index n = 0; n < s.n; ++n) sum += double{grad_y[n * s.out + o]};
-      grad_bias[o] = static_cast<T>(sum);
+      grad_bias[o] = sum_over_shards<T>(shards, [&](Index n) { return double{grad_y[n * s.out + o]}; });
     }
   });
 }

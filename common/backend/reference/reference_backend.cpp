@@ -59,9 +59,9 @@ void ReferenceBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_
 }
 
 void ReferenceBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                              const Tensor& x, const ConvGeometry& g) {
-  reference::conv2d_backward_weight(array4(grad_weight), array4(grad_y), array4(x), g);
-  if (grad_bias != nullptr) reference::conv2d_backward_bias(grad_bias->data(), array4(grad_y));
+                                              const Tensor& x, const ConvGeometry& g, const Shards& shards) {
+  reference::conv2d_backward_weight(array4(grad_weight), array4(grad_y), array4(x), g, shards);
+  if (grad_bias != nullptr) reference::conv2d_backward_bias(grad_bias->data(), array4(grad_y), shards);
 }
 
 void ReferenceBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
@@ -75,9 +75,9 @@ void ReferenceBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_
 }
 
 void ReferenceBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                              const Tensor& x) {
+                                              const Tensor& x, const Shards& shards) {
   reference::linear_backward_weight(grad_weight.data(), data_or_null(grad_bias), grad_y.data(), x.data(),
-                                    linear_sizes(x.shape()[0], grad_weight));
+                                    linear_sizes(x.shape()[0], grad_weight), shards);
 }
 
 void ReferenceBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) {

@@ -215,9 +215,8 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s, c
 
 //! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                         const Tensor& x, const ConvGeometry& g) {
+                                         const Tensor& x, const ConvGeometry& g, const Shards& shards) {
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
-  const Shards shards = Shards::all(s.n);
   if (simd::winograd_backward_weight_pays(s)) {
     simd::winograd_backward_weight(grad_weight, grad_y, x, s, shards);
     if (grad_bias != nullptr) sum_channels(*grad_bias, grad_y, s, shards);

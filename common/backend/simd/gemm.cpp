@@ -2,6 +2,7 @@
 #include "common/backend/simd/gemm.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "common/core/threads.hpp"
 
@@ -68,6 +69,54 @@ void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_
 }
 //! [block]
 
+//! [shards]
+/// A tile of the result from all shards of the depth. The first slot is where it goes, the others are in the first cache.
+void multiply_tile_by_shards(float* sums, Index stride, const float* a, const float* panel,
+                             const Shards& shards, float* slots) {
+  const GemmKernels& gemm = kernels().gemm;
+  const auto slot = [&](Index k) { return k == 0 ? sums : slots + (k - 1) * gemm.rows * gemm.columns; };
+  const auto stride_of = [&](Index k) { return k == 0 ? stride : gemm.columns; };
+  PairwiseJoin joined;
+  for (Index k = 0; k < shards.count(); ++k) {
+    const Index first = shards.begin(k), to = joined.slot();
+    gemm.multiply_tile(slot(to), stride_of(to), a + first * gemm.rows, panel + first * gemm.columns,
+                       shards.begin(k + 1) - first, joined.adds());
+    joined.done([&](Index sum, Index other) {
+      for (Index i = 0; i < gemm.rows; ++i) {
+        float* const row = slot(sum) + i * stride_of(sum);
+        std::transform(row, row + gemm.columns, slot(other) + i * gemm.columns, row, std::plus<>());
+      }
+    });
+  }
+}
+
+void multiply_block_by_shards(const PackedRows& a, Range rows, Range columns, const Shards& shards,
+                              const PackColumns& pack, const Store& store) {
+  const GemmKernels& gemm = kernels().gemm;
+  const Index stride = round_up(columns.size(), gemm.columns);
+  Tensor panels = Tensor::empty({a.depth() * stride + gemm.columns});
+  Tensor sums = Tensor::empty({round_up(rows.size(), gemm.rows), stride});
+  Tensor slots = Tensor::empty({slots_for(shard_count) - 1, gemm.rows, gemm.columns});
+  pack(panels.data(), columns, {0, a.depth()});
+  for (Index from = rows.first; from < rows.last; from += rows_in_turn)
+    for (Index j = 0; j < stride; j += gemm.columns)
+      for (Index i = from; i < std::min(from + rows_in_turn, rows.last); i += gemm.rows)
+        multiply_tile_by_shards(sums.data() + (i - rows.first) * stride + j, stride, a.panel(i, 0),
+                                panels.data() + j * a.depth(), shards, slots.data());
+  store({sums.data(), stride, rows, columns});
+}
+//! [shards]
+
+/// Calls work(rows, columns) for each block, on all threads.
+template <typename Work>
+void for_each_block(Index rows, Index columns, const Cut& cut, const Work& work) {
+  const Index row_blocks = divide_up(rows, cut.rows);
+  parallel_for(divide_up(columns, cut.columns) * row_blocks, 1, [&](Index task, Index) {
+    const Index i = task % row_blocks * cut.rows, j = task / row_blocks * cut.columns;
+    work(Range{i, std::min(i + cut.rows, rows)}, Range{j, std::min(j + cut.columns, columns)});
+  });
+}
+
 }  // namespace
 
 PackedRows::PackedRows(const float* data, Index rows, Index row_stride, const std::vector<Index>& offsets)
@@ -103,12 +152,15 @@ Index multiply_scratch(Index rows, Index columns, Index depth, Index depth_block
 void multiply(const PackedRows& a, Index columns, Index depth_block, const PackColumns& pack,
               const Store& store) {
   const Cut cut = cut_for(a.rows(), columns, std::min(depth_block, a.depth()), kernels().gemm);
-  const Index row_blocks = divide_up(a.rows(), cut.rows);
-  parallel_for(divide_up(columns, cut.columns) * row_blocks, 1, [&](Index task, Index) {
-    const Index i = task % row_blocks * cut.rows, j = task / row_blocks * cut.columns;
-    multiply_block(a, {i, std::min(i + cut.rows, a.rows())}, {j, std::min(j + cut.columns, columns)},
-                   cut.depth, pack, store);
-  });
+  for_each_block(a.rows(), columns, cut,
+                 [&](Range rows, Range some) { multiply_block(a, rows, some, cut.depth, pack, store); });
+}
+
+void multiply_shards(const PackedRows& a, Index columns, const Shards& shards, const PackColumns& pack,
+                     const Store& store) {
+  for_each_block(
+      a.rows(), columns, cut_for(a.rows(), columns, a.depth(), kernels().gemm),
+      [&](Range rows, Range some) { multiply_block_by_shards(a, rows, some, shards, pack, store); });
 }
 
 void add_row_products(float* c, Index c_stride, const Rows& a, const Rows& b, Index depth) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/backend/shards.hpp"
 #include "common/backend/simd/kernels.hpp"
 #include "common/tensor/tensor.hpp"
 
@@ -75,6 +76,15 @@ using Store = std::function<void(const Block&)>;
 /// \param store        receives C
 void multiply(const PackedRows& a, Index columns, Index depth_block, const PackColumns& pack,
               const Store& store);
+
+/// As multiply(), but the sum is made for each shard of the images, which A's columns and B's rows are, and joined in pairs.
+/// \param a        A
+/// \param columns  of B
+/// \param shards   of the images
+/// \param pack     gives B
+/// \param store    receives C
+void multiply_shards(const PackedRows& a, Index columns, const Shards& shards, const PackColumns& pack,
+                     const Store& store);
 
 /// \param rows         of A
 /// \param columns      of B

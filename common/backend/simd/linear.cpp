@@ -23,14 +23,21 @@ constexpr Index row_length = 512;    // of a product of rows: a few of them fit 
 constexpr Index rows_in_cache = 96;  // and so many the second-level one
 constexpr Index column_block = 64;   // of a sum over rows
 
-/// db[o] = sum over n of dy[n, o], in double.
-void sum_columns(Tensor& sums, const Tensor& grad_y) {
-  const auto [n, out] = grad_y.dims<2>();
-  parallel_for(out, column_block, [&, n = n, out = out](Index first, Index last) {
-    double part[column_block] = {};
-    for (Index i = 0; i < n; ++i)
-      for (Index o = first; o < last; ++o) part[o - first] += double{grad_y.data()[i * out + o]};
-    for (Index o = first; o < last; ++o) sums.data()[o] = static_cast<float>(part[o - first]);
+/// db[o] = sum over n of dy[n, o], in double within a shard.
+void sum_columns(Tensor& sums, const Tensor& grad_y, const Shards& shards) {
+  const Index out = grad_y.shape()[1];
+  parallel_for(out, column_block, [&](Index first, Index last) {
+    float made[shard_count][column_block];
+    for (Index k = 0; k < shards.count(); ++k) {
+      double part[column_block] = {};
+      for (Index i = shards.begin(k); i < shards.begin(k + 1); ++i)
+        for (Index o = first; o < last; ++o) part[o - first] += double{grad_y.data()[i * out + o]};
+      for (Index o = first; o < last; ++o) made[k][o - first] = static_cast<float>(part[o - first]);
+    }
+    join_in_pairs(shards.count(), [&](Index to, Index from) {
+      for (Index o = 0; o < last - first; ++o) made[to][o] += made[from][o];
+    });
+    std::copy_n(made[0], last - first, sums.data() + first);
   });
 }
 
@@ -69,19 +76,20 @@ void SimdBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, co
 }
 
 void SimdBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                         const Tensor& x) {
+                                         const Tensor& x, const Shards& shards) {
   const auto [out, in] = grad_weight.dims<2>();
   const simd::PackedRows rows(grad_y.data(), out, 1, simd::multiples(grad_y.shape()[0], out));
-  simd::multiply(rows, in, depth_block, simd::pack_matrix(x.data(), in),
-                 simd::store_matrix(grad_weight.data(), in));
-  if (grad_bias != nullptr) sum_columns(*grad_bias, grad_y);
+  simd::multiply_shards(rows, in, shards, simd::pack_matrix(x.data(), in),
+                        simd::store_matrix(grad_weight.data(), in));
+  if (grad_bias != nullptr) sum_columns(*grad_bias, grad_y, shards);
 }
 
 Index simd::linear_scratch(Operation operation, Index n, const Shape& weight) {
   if (operation == Operation::linear) return 0;
   if (operation == Operation::linear_backward_input)
     return multiply_scratch(n, weight[1], weight[0], depth_block);
-  return multiply_scratch(weight[0], weight[1], n, depth_block);
+  return multiply_scratch(weight[0], weight[1], n, n) +
+         thread_count() * (slots_for(shard_count) - 1) * kernels().gemm.rows * kernels().gemm.columns;
 }
 
 }  // namespace cnn

@@ -17,13 +17,13 @@ class SimdBackend : public Rung {
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                              const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                              const ConvGeometry& g) override;
+                              const ConvGeometry& g, const Shards& shards) override;
   Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
                       const ConvGeometry& g) const override;
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
-  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                              const Tensor& x) override;
+  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                              const Shards& shards) override;
   void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override;
   void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override;
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;

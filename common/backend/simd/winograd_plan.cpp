@@ -27,16 +27,18 @@ double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
   constexpr double transform = 10;  // a number of x or y to or from one point, memory included
   constexpr double kernel_transform = 6;
   const auto padded = [](Index channels) { return static_cast<double>(round_up(channels, kernels().width)); };
+  constexpr double images = 128;  // that share the kernels: the book's batch, whatever the batch is
   const TileGrid grid = tile_grid(tile, s);
-  const auto tiles = static_cast<double>(grid.all_rows() * grid.columns);
+  const auto tiles = static_cast<double>(grid.rows * grid.columns);
   const double products = static_cast<double>(s.ic) * padded(s.oc);
   return static_cast<double>(tile.points * tile.points) *
-         (tiles * (products + transform * (padded(s.ic) + padded(s.oc))) + kernel_transform * products);
+         (tiles * (products + transform * (padded(s.ic) + padded(s.oc))) +
+          kernel_transform * products / images);
 }
 
 double direct_cost(const ConvSizes& s) {
   constexpr double overhead = 1.15;  // packing, and what a tile of the product does not reach
-  return overhead * static_cast<double>(s.n * s.pixels()) * static_cast<double>(s.taps() * s.oc);
+  return overhead * static_cast<double>(s.pixels()) * static_cast<double>(s.taps() * s.oc);
 }
 
 const WinogradTile* best_tile(const ConvSizes& s) {

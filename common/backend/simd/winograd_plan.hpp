@@ -85,11 +85,12 @@ struct TileRows {
 
 /// \param tile  kind of tile
 /// \param s     sizes
-/// \return      time of a pass with such tiles, in multiply-adds of a product of matrices at full speed
+/// \return      time of a pass over one image with such tiles, in multiply-adds of a product of matrices at full speed. It does
+///              not depend on how many images there are, so that no image's numbers do
 double winograd_cost(const WinogradTile& tile, const ConvSizes& s);
 
 /// \param s  sizes
-/// \return   time of a pass that multiplies every output pixel by every tap, in the same unit
+/// \return   time of a pass over one image that multiplies every output pixel by every tap, in the same unit
 double direct_cost(const ConvSizes& s);
 
 /// \param s  sizes of a convolution

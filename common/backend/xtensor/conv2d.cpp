@@ -122,15 +122,15 @@ void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y,
 //! [backward input]
 
 void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                            const Tensor& x, const ConvGeometry& g) {
+                                            const Tensor& x, const ConvGeometry& g, const Shards& shards) {
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (grad_bias != nullptr) sum_over_images(*grad_bias, grad_y, s);
-  // One sum for each of a few fixed parts of the batch, then the sum of those in order: the same bits with any threads.
-  const Index part = divide_up(std::max<Index>(s.n, 1), most_pieces);
-  Tensor sums = Tensor::empty({divide_up(s.n, part), s.oc * s.taps()});
-  parallel_for(s.n, part, [&](Index first, Index last) {
-    const Matrix<float> sum = matrix(sums.data() + first / part * s.oc * s.taps(), s.oc, s.taps());
-    const Index group = images_per_group(s);
+  // One sum for each shard of the batch, joined in pairs: the same bits with any threads.
+  const Index size = s.oc * s.taps();
+  Tensor sums = Tensor::zeros({shards.count(), size});
+  parallel_for(shards.count(), 1, [&](Index k, Index) {
+    const Matrix<float> sum = matrix(sums.data() + k * size, s.oc, s.taps());
+    const Index group = images_per_group(s), first = shards.begin(k), last = shards.begin(k + 1);
     for (Index from = first; from < last; from += group) {
       const Index to = std::min(from + group, last);
       const Index width = (to - from) * s.pixels();
@@ -140,8 +140,11 @@ void XtensorBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bi
            from == first ? 0.0F : 1.0F);
     }
   });
-  std::fill_n(grad_weight.data(), grad_weight.size(), 0.0F);
-  for (Index k = 0; k < sums.shape()[0]; ++k) below().add_scaled(grad_weight, sums.rows(k, 1), 1.0F, {});
+  join_in_pairs(shards.count(), [&](Index to, Index from) {
+    Tensor sum = sums.rows(to, 1);
+    below().add_scaled(sum, sums.rows(from, 1), 1.0F, {});
+  });
+  std::copy_n(sums.data(), size, grad_weight.data());
 }
 
 Index XtensorBackend::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
@@ -149,8 +152,9 @@ Index XtensorBackend::scratch_bytes(Operation operation, const Shape& x, const S
   if (x.size() != 4 || x[0] == 0) return 0;  // a linear layer needs none
   const ConvSizes s = conv_sizes(x, weight, g);
   const bool of_weight = operation == Operation::conv2d_backward_weight;
-  const Index group = images_per_group(s), part = divide_up(s.n, most_pieces);
-  const Index tasks = divide_up(s.n, of_weight ? part : group);
+  const Index tasks = of_weight ? shard_count : divide_up(s.n, images_per_group(s));
+  const Index group =
+      of_weight ? std::min(images_per_group(s), Shards::all(s.n).most_images()) : images_per_group(s);
   const Index matrices = (s.taps() + s.oc) * group * s.pixels();  // the columns, and the output side by side
   const Index sums = of_weight ? tasks * s.oc * s.taps() : 0;
   return (std::min<Index>(thread_count(), tasks) * matrices + sums) * size_of(DType::f32);

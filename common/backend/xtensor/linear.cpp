@@ -45,7 +45,7 @@ void XtensorBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y,
 }
 
 void XtensorBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                                            const Tensor& x) {
+                                            const Tensor& x, const Shards&) {
   const auto [out, in] = grad_weight.dims<2>();
   const Index n = x.shape()[0];
   parallel_for(out, rows_per_piece(out), [&, out = out, in = in](Index first, Index last) {

@@ -19,13 +19,13 @@ class XtensorBackend : public Rung {
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                              const ConvGeometry& g) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                              const ConvGeometry& g) override;
+                              const ConvGeometry& g, const Shards& shards) override;
   Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
                       const ConvGeometry& g) const override;
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) override;
-  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
-                              const Tensor& x) override;
+  void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                              const Shards& shards) override;
   void activation(Tensor& y, const Tensor& x, Activation f) override;
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override;
   void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;

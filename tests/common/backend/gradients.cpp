@@ -54,9 +54,9 @@ void check_conv2d(const Sizes& xs, const Sizes& ws, const Sizes& ys, const ConvG
   };
   Values grad_x = zeros(xs.count()), grad_weight = zeros(ws.count()), grad_bias = zeros(ws.n);
   reference::conv2d_backward_input(array(grad_x, xs), array(grad_y, ys), array(std::as_const(weight), ws), g);
-  reference::conv2d_backward_weight(array(grad_weight, ws), array(grad_y, ys), array(std::as_const(x), xs),
-                                    g);
-  reference::conv2d_backward_bias(grad_bias.data(), array(grad_y, ys));
+  reference::conv2d_backward_weight(array(grad_weight, ws), array(grad_y, ys), array(std::as_const(x), xs), g,
+                                    Shards::all(xs.n));
+  reference::conv2d_backward_bias(grad_bias.data(), array(grad_y, ys), Shards::all(ys.n));
   BOOST_TEST(is_gradient(x, grad_x, loss));
   BOOST_TEST(is_gradient(weight, grad_weight, loss));
   BOOST_TEST(is_gradient(bias, grad_bias, loss));
@@ -85,7 +85,8 @@ BOOST_AUTO_TEST_CASE(linear) {
   };
   Values grad_x = zeros(15), grad_weight = zeros(20), grad_bias = zeros(4);
   reference::linear_backward_input<double>(grad_x.data(), grad_y.data(), weight.data(), s);
-  reference::linear_backward_weight<double>(grad_weight.data(), grad_bias.data(), grad_y.data(), x.data(), s);
+  reference::linear_backward_weight<double>(grad_weight.data(), grad_bias.data(), grad_y.data(), x.data(), s,
+                                            Shards::all(s.n));
   BOOST_TEST(is_gradient(x, grad_x, loss));
   BOOST_TEST(is_gradient(weight, grad_weight, loss));
   BOOST_TEST(is_gradient(bias, grad_bias, loss));

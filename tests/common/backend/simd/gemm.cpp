@@ -57,7 +57,8 @@ LinearResult linear_on(const std::string& backend, const Sizes& s) {
                  random_tensor({out}, 8)};
   backend_for(default_device()).linear(r.y, x, {weight, &bias});
   backend_for(default_device()).linear_backward_input(r.grad_x, grad_y, weight);
-  backend_for(default_device()).linear_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x);
+  backend_for(default_device())
+      .linear_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x, Shards::all(n));
   return r;
 }
 

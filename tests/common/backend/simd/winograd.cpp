@@ -82,8 +82,10 @@ BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), l
   reference->conv2d_backward_input(slow.grad_x, slow.grad_y, slow.weight, slow.geometry);
   BOOST_TEST(tensors_close(fast.grad_x, slow.grad_x, tolerance(slow.grad_x)));
 
-  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes, Shards::all(fast.sizes.n));
-  reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry);
+  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes,
+                                 Shards::all(fast.sizes.n));
+  reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry,
+                                    Shards::all(slow.sizes.n));
   BOOST_TEST(tensors_close(fast.grad_weight, slow.grad_weight, tolerance(slow.grad_weight)));
 
   BOOST_TEST(tensors_close(fast.x, slow.x));
@@ -116,8 +118,10 @@ BOOST_DATA_TEST_CASE(stride_two_with_any_padding,
   simd::winograd_conv2d(fast.y, fast.x, {fast.weight}, fast.sizes, *simd::best_tile(fast.sizes));
   reference->conv2d(slow.y, slow.x, {slow.weight}, slow.geometry);
   BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
-  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes, Shards::all(fast.sizes.n));
-  reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry);
+  simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes,
+                                 Shards::all(fast.sizes.n));
+  reference->conv2d_backward_weight(slow.grad_weight, nullptr, slow.grad_y, slow.x, slow.geometry,
+                                    Shards::all(slow.sizes.n));
   BOOST_TEST(tensors_close(fast.grad_weight, slow.grad_weight, tolerance(slow.grad_weight)));
   BOOST_TEST((simd::best_flipped_tile(fast.sizes) != nullptr) == (padding_h == 1 && padding_w == 1));
 }

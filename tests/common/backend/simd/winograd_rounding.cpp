@@ -30,7 +30,7 @@ struct Exact {
     conv2d_backward_input<double>(array(grad_x, t.x), array(grad_y, t.y), array(weight, t.weight),
                                   t.geometry);
     conv2d_backward_weight<double>(array(grad_weight, t.weight), array(grad_y, t.y), array(x, t.x),
-                                   t.geometry);
+                                   t.geometry, Shards::all(t.sizes.n));
   }
 };
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// Results do not depend on company: what an image gives is the same alone and in any batch, and a sum over images is the same
+// whether one process makes it or several have some shards each.
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "common/backend/shards.hpp"
+#include "common/ops/conv2d.hpp"
+#include "common/ops/elementwise.hpp"
+#include "common/ops/linear.hpp"
+#include "tests/support/backends.hpp"
+#include "tests/support/close.hpp"
+#include "tests/support/random_tensor.hpp"
+#include "tests/support/simd_levels.hpp"
+
+using namespace cnn;
+using namespace cnn::test;
+
+namespace {
+
+struct Layer {
+  Shape image, weight;  // a linear layer's have one axis and two
+  ConvGeometry geometry = {};
+};
+
+std::ostream& operator<<(std::ostream& out, const Layer& l) {
+  return out << to_string(l.image) << " with " << to_string(l.weight) << ", stride "
+             << to_string(l.geometry.stride);
+}
+
+// Direct, Winograd with small, with many and with very many weights, strided; in few blocks and in many; of one pixel.
+const std::vector<Layer> layers{{{1, 28, 28}, {6, 1, 5, 5}, {}},
+                                {{6, 14, 14}, {16, 6, 5, 5}, {}},
+                                {{16, 12, 12}, {24, 16, 3, 3}, {.padding = 1}},
+                                {{48, 6, 6}, {80, 48, 3, 3}, {.padding = 1}},
+                                {{40, 30, 30}, {72, 40, 3, 3}, {.padding = 1}},
+                                {{32, 14, 14}, {48, 32, 3, 3}, {.stride = 2, .padding = 1}},
+                                {{3, 40, 40}, {24, 3, 7, 7}, {.stride = 2, .padding = 3}},
+                                {{64, 5, 7}, {40, 64, 1, 1}, {}},
+                                {{300, 3, 3}, {700, 300, 1, 1}, {}},
+                                {{400}, {120, 400}},
+                                {{37}, {10, 37}}};
+
+Shape batch(Index n, Shape rest) {
+  rest.insert(rest.begin(), n);
+  return rest;
+}
+
+struct Sums {
+  Tensor weight, bias;
+};
+
+struct Work {
+  const Layer& layer;
+  Tensor x, weight, bias, grad_y;
+
+  Work(const Layer& l, Index n)
+      : layer(l),
+        x(random_tensor(batch(n, l.image), 1)),
+        weight(random_tensor(l.weight, 2)),
+        bias(random_tensor({l.weight[0]}, 3)) {
+    grad_y = random_tensor(forward(x).shape(), 4);
+  }
+  bool is_linear() const { return layer.weight.size() == 2; }
+  Tensor forward(const Tensor& images) const {
+    return is_linear() ? ops::linear(images, weight, &bias)
+                       : ops::conv2d(images, weight, &bias, layer.geometry);
+  }
+  Tensor backward(const Tensor& grads, const Shape& images) const {
+    return is_linear() ? ops::linear_backward_input(grads, weight)
+                       : ops::conv2d_backward_input(grads, images, weight, layer.geometry);
+  }
+  /// Shards first ... last - 1.
+  Sums sums(Index first, Index last) const {
+    const Index n = x.shape()[0], from = n * first / shard_count, count = n * last / shard_count - from;
+    Sums made{random_tensor(weight.shape(), 5), random_tensor(bias.shape(), 6)};
+    const Tensor some_x = x.rows(from, count), some_grads = grad_y.rows(from, count);
+    const Shards shards{n, first, last};
+    if (is_linear())
+      ops::linear_backward_weight_into(made.weight, &made.bias, some_grads, some_x, shards);
+    else
+      ops::conv2d_backward_weight_into(made.weight, &made.bias, some_grads, some_x, layer.geometry, shards);
+    return made;
+  }
+};
+
+/// Sums of several processes, each with as many shards, joined.
+Sums joined(const Work& work, Index processes) {
+  const Index share = shard_count / processes;
+  std::vector<Sums> all;
+  for (Index k = 0; k < processes; ++k) all.push_back(work.sums(k * share, (k + 1) * share));
+  const auto at = [&](Index k) -> Sums& { return all[static_cast<std::size_t>(k)]; };
+  join_in_pairs(processes, [&](Index to, Index from) {
+    ops::add_scaled_inplace(at(to).weight, at(from).weight, 1);
+    ops::add_scaled_inplace(at(to).bias, at(from).bias, 1);
+  });
+  return all.front();
+}
+
+void check_sums(const Layer& layer, Index n) {
+  const Work work(layer, n);
+  const Sums whole = work.sums(0, shard_count);
+  for (const Index processes : {2, 4, 8}) {
+    const Sums parts = joined(work, processes);
+    BOOST_TEST_CONTEXT(layer << ", " << n << " images, " << processes << " processes") {
+      BOOST_TEST(tensors_close(parts.weight, whole.weight));
+      BOOST_TEST(tensors_close(parts.bias, whole.bias));
+    }
+  }
+}
+
+void check_images(const Layer& layer) {
+  const Work all(layer, 17);
+  const Tensor y = all.forward(all.x), grad_x = all.backward(all.grad_y, all.x.shape());
+  for (Index n = 1; n < 17; ++n) {
+    const Index first = 17 - n;
+    const Tensor x = all.x.rows(first, n), grads = all.grad_y.rows(first, n);
+    BOOST_TEST_CONTEXT(layer << ", " << n << " of 17 images") {
+      BOOST_TEST(tensors_close(all.forward(x), y.rows(first, n)));
+      BOOST_TEST(tensors_close(all.backward(grads, x.shape()), grad_x.rows(first, n)));
+    }
+  }
+}
+
+void check_all() {
+  for (const Layer& layer : layers) {
+    check_images(layer);
+    for (const Index n : {1, 3, 8, 9, 17, 40}) check_sums(layer, n);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(shards)
+
+BOOST_AUTO_TEST_CASE(join_in_the_order_of_the_tree) {
+  for (const Index count : {1, 2, 4, 8}) {
+    std::vector<std::string> sums, slots(8);
+    for (Index k = 0; k < count; ++k) sums.push_back(std::to_string(k));
+    const auto add = [](std::string& to, const std::string& from) { to = "(" + to + "+" + from + ")"; };
+    PairwiseJoin one_by_one;
+    Index used = 0;
+    for (const std::string& sum : sums) {
+      std::string& slot = slots[static_cast<std::size_t>(one_by_one.slot())];
+      used = std::max(used, one_by_one.slot() + 1);
+      if (one_by_one.adds())
+        add(slot, sum);
+      else
+        slot = sum;
+      one_by_one.done([&](Index to, Index from) {
+        add(slots[static_cast<std::size_t>(to)], slots[static_cast<std::size_t>(from)]);
+      });
+    }
+    join_in_pairs(count, [&](Index to, Index from) {
+      add(sums[static_cast<std::size_t>(to)], sums[static_cast<std::size_t>(from)]);
+    });
+    BOOST_TEST(slots[0] == sums[0]);
+    BOOST_TEST(used == slots_for(count));
+    if (count == 8) BOOST_TEST(sums[0] == "(((0+1)+(2+3))+((4+5)+(6+7)))");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(give_the_same_bits_on_the_loops) {
+  const BackendScope rung("reference");
+  for (const Layer& layer : {layers[1], layers[2], layers[5], layers[10]}) {
+    check_images(layer);
+    check_sums(layer, 17);
+    check_sums(layer, 3);
+  }
+}
+
+BOOST_DATA_TEST_CASE(give_the_same_bits_on_the_simd_rung, simd_levels(), level) {
+  const BackendScope rung("simd");
+  const SimdLevelScope scope(level);
+  check_all();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
