@@ -160,7 +160,6 @@ template <typename Vec, int rows, int groups>
     }
 }
 
-//! [product]
 /// The tile of multiply_tile() in gemm_kernels.hpp, `rows` times `groups` registers of sums, for matrices that are not packed.
 /// The sum runs over channels, in pieces of `width` that lie a_group apart.
 template <typename Arch, int rows, int groups>
@@ -182,7 +181,6 @@ void multiply_block(float* c, const float* a, const ChannelProduct& p) {
   }
   store_sums(c, p.c_group, sum, p.adds);
 }
-//! [product]
 
 //! [sum of products]
 /// The same tile where the sum runs over pixels, and the rows are `rows` of the channels in a register of a.

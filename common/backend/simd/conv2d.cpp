@@ -157,7 +157,6 @@ void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const
 }
 //! [forward]
 
-//! [backward input]
 void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                         const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
@@ -170,7 +169,6 @@ void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
     backward_input_phase(grad_x, grad_y, weight, s, down, right);
   });
 }
-//! [backward input]
 
 namespace {
 

@@ -50,7 +50,6 @@ void multiply_panels(float* sums, Index stride, const PackedRows& a, Range rows,
 }
 //! [panels]
 
-//! [block]
 void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_block,
                     const PackColumns& pack, const Store& store) {
   const GemmKernels& gemm = kernels().gemm;
@@ -66,7 +65,6 @@ void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_
   } while (k < a.depth());
   store({sums.data(), stride, rows, columns});
 }
-//! [block]
 
 }  // namespace
 

@@ -61,7 +61,6 @@ void correlate_tile(const CorrelationTile& t) {
 }
 //! [direct]
 
-//! [row products]
 /// Where both matrices have the summed index along their rows, nothing needs to be packed: each step takes one register of
 /// each of rows + vectors rows and does rows x vectors multiply-adds, one partial sum for each place in a register. They are
 /// added up at the end, so the rows should be long.
@@ -86,7 +85,6 @@ void multiply_rows(float* c, const float* const* a, const float* const* b, Index
       c[i * vectors + j] = total;
     }
 }
-//! [row products]
 
 /// In whole registers: up to a register less one float is read and written behind the end.
 template <typename Vec>

@@ -162,7 +162,6 @@ template <int width>
   return y;
 }
 
-//! [sum of lanes]
 /// The sum of a register: halves are added until four numbers are left, then (x0 + x1) + (x2 + x3).
 template <int width>
 [[gnu::always_inline]] inline float sum_of_lanes(Vec<float, width> x) {
@@ -176,7 +175,6 @@ template <int width>
     return sum_of_lanes(low + high);
   }
 }
-//! [sum of lanes]
 
 }  // namespace
 }  // namespace cnn::simd

@@ -76,7 +76,6 @@ void WeightLayout::lay_out_channels() {
 }
 //! [channels]
 
-//! [rows]
 void WeightLayout::lay_out_rows() {
   units = s.ic;
   per_unit = divide_up(s.kw, kernels().width) * s.kh;
@@ -87,7 +86,6 @@ void WeightLayout::lay_out_rows() {
   row_step = s.sh * pitch, column_step = s.sw;
   step_from = pitch, step_to = 1;
 }
-//! [rows]
 
 void WeightLayout::share_out() {
   const Index width = kernels().width, together = lanes_are_channels ? ChannelKernels::groups : 1;

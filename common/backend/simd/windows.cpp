@@ -24,7 +24,6 @@ Windows::Windows(const float* images, Index image_stride, const ConvSizes& s)
       pitch_(s.ow + (s.kw - 1) / s.sw),
       slot_(phases_ * pitch_) {}
 
-//! [pack]
 void Windows::pack(float* panels, Index width, Range columns, Range taps) const {
   Tensor copy;
   const Source from = is_pixelwise_ ? images_themselves(columns, taps) : padded_copy(copy, columns, taps);
@@ -39,7 +38,6 @@ void Windows::pack(float* panels, Index width, Range columns, Range taps) const 
                               .run_count = static_cast<Index>(runs.size()),
                               .has_slack = from.has_slack});
 }
-//! [pack]
 
 Windows::Source Windows::images_themselves(Range columns, Range taps) const {
   Source source{images_, {}, multiples(taps.size(), s_.pixels()), false};

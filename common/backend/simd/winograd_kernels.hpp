@@ -69,7 +69,6 @@ struct ToPoints {
 };
 //! [to points]
 
-//! [from points]
 /// out = M^T in: the points a and -a enter by their sum where the power is even, by their difference where it is odd.
 template <const auto& matrix>
 struct FromPoints {
@@ -104,7 +103,6 @@ struct FromPoints {
     ((out[j] = row_times<half, j, 0, 1>(j % 2 == 0 ? even : odd)), ...);
   }
 };
-//! [from points]
 
 /// Transforms the columns of a tile, then the rows of what that gives.
 template <typename Arch, typename Map>
