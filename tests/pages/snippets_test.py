@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Every snippet of a page is there, between its two marks, and fits the page: a chapter's in 84 columns, the library's in the 110 of
-.clang-format, without the indent that all lines share and without the /// that Doxygen takes out. And
-no percent sign stands where Doxygen takes it for a command's."""
+"""Every snippet of a page is there, between its two marks, and fits the page in 84 columns, without the indent that all lines share
+and without the /// that Doxygen takes out. And no percent sign stands where Doxygen takes it for a command's."""
 import pathlib
 import re
 import textwrap
@@ -18,7 +17,6 @@ for page in sorted([*ROOT.glob("chapters/*/tutorial*.md"), *ROOT.glob("docs/*.md
         if len(pieces) != 3:
             bad.append(f"{where}: {len(pieces) - 1} marks")
             continue
-        columns = 84 if file.startswith("chapters/") else 110
         shown = re.sub(r"(?m)^\s*//[/!].*\n", "", pieces[1])
-        bad += [f"{where}: {len(line)} columns: {line}" for line in textwrap.dedent(shown).splitlines() if len(line) > columns]
+        bad += [f"{where}: {len(line)} columns: {line}" for line in textwrap.dedent(shown).splitlines() if len(line) > 84]
 assert not bad, "\n" + "\n".join(bad)

@@ -47,7 +47,6 @@ class Chunks {
         y_(Tensor::empty({layout.y_floats(task.outputs.size())})),
         copy_(Tensor::zeros({layout.x_floats(task.units.size())})) {}
 
-  //! [task]
   /// sums += the products of all chunks of the task's images.
   void add_to(const PartSums& sums) {
     for (Index n = task_.images.first; n < task_.images.last; n += l_.chunk.images)
@@ -61,7 +60,6 @@ class Chunks {
           multiply(chunk, sums.weight);
         }
   }
-  //! [task]
 
  private:
   /// dY of a chunk, whose pixels are neighbours in memory: [output registers][images, pixels, width].
@@ -175,7 +173,6 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s) {
 
 }  // namespace
 
-//! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
@@ -199,7 +196,6 @@ void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias,
   });
   add_parts(grad_weight, grad_bias, sums, l);
 }
-//! [backward weight]
 
 namespace simd {
 Index weight_scratch(const ConvSizes& s) {

@@ -38,7 +38,6 @@ void transform_tiles(Points& v, Points& d, Index first, Index last, const Weight
   });
 }
 
-//! [products]
 /// For each point, sum (+)= D^T [oc, tiles] times V [tiles, ic].
 void multiply_points(Points& sum, Points& d, Points& v, Index tiles, bool adds, const WinogradTile& tile) {
   const Index width = kernels().width;
@@ -61,7 +60,6 @@ void multiply_points(Points& sum, Points& d, Points& v, Index tiles, bool adds, 
                .adds = adds});
   });
 }
-//! [products]
 
 /// The sum over the tiles in rows first ... last - 1, `rows` of them at a time.
 void sum_tiles(Points& sum, Index first, Index last, Index rows, const WeightGradient& w) {
