@@ -12,11 +12,9 @@ class Rung : public Backend {
   /// \param below  the rung that does what this one does not
   explicit Rung(Backend& below) : below_(below) {}
 
-  //! [below]
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override {
     below_.conv2d(y, x, w, g);
   }
-  //! [below]
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                              const ConvGeometry& g) override {
     below_.conv2d_backward_input(grad_x, grad_y, weight, g);
@@ -61,9 +59,11 @@ class Rung : public Backend {
                            const Tensor& x, const Normalization& norm) override {
     below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm);
   }
+  //! [below]
   void softmax(Tensor& probabilities, const Tensor& logits) override {
     below_.softmax(probabilities, logits);
   }
+  //! [below]
   void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
                              const Tensor& labels) override {
     below_.softmax_cross_entropy(losses, correct, grad_logits, logits, labels);

@@ -72,17 +72,17 @@ void relax() {
 #endif
 }
 
-//! [await]
-/// Waits until a number is no longer `old`. The system takes tens of microseconds to wake a thread, as long as a small layer
+/// Waits until `value` is no longer `old`. The system takes tens of microseconds to wake a thread, as long as a small layer
 /// computes: so the thread looks `turns` times for itself before it goes to sleep.
-unsigned await_change(const std::atomic<unsigned>& number, unsigned old, int turns) {
+//! [await]
+unsigned await_change(const std::atomic<unsigned>& value, unsigned old, int turns) {
   for (int k = 0; k < turns; ++k) {
-    const unsigned now = number.load(std::memory_order_acquire);
+    const unsigned now = value.load(std::memory_order_acquire);
     if (now != old) return now;
     relax();
   }
-  number.wait(old, std::memory_order_acquire);
-  return number.load(std::memory_order_acquire);
+  value.wait(old, std::memory_order_acquire);
+  return value.load(std::memory_order_acquire);
 }
 //! [await]
 

@@ -214,9 +214,9 @@ ImageSet load_idx_set(const fs::path& folder, bool training) {
                 std::to_string(largest_label(set.test)) + ", and the training images have the classes 0 to " +
                 std::to_string(largest) + "; the files do not belong together");
   CNN_CHECK(set.test.channels() == set.channels, DataError,
-            "[data] " + found.string() + ": the training images have " + std::to_string(set.channels) +
-                " channels, the test images " + std::to_string(set.test.channels()) +
-                "; the files do not belong together");
+            "[data] " + found.string() + ": channels are " + std::to_string(set.channels) +
+                " in the training images and " + std::to_string(set.test.channels()) +
+                " in the test images; the files do not belong together");
   return set;
 }
 

@@ -191,8 +191,8 @@ void check_layout(const fs::path& path, const SafetensorsHeader& header, std::ui
     position = entry->offsets[1];
   }
   if (position != data_bytes) {
-    fail_loading(
-        path, std::to_string(data_bytes - position) + " bytes follow the last tensor; the file is damaged");
+    fail_loading(path, "after the last tensor follow more bytes, " + std::to_string(data_bytes - position) +
+                           "; the file is damaged");
   }
 }
 

@@ -44,13 +44,14 @@ Tensor Concat::backward(Tensor grad_y) {
   Index channels = 0;
   for (const Index width : widths) channels += width;
   CNN_CHECK(grad_y.rank() >= 2 && grad_y.shape()[1] == channels, ShapeError,
-            "[Concat] grad_y is " + to_string(grad_y.shape()) + ", the output had " +
+            "[Concat] grad_y is " + to_string(grad_y.shape()) + ", the parts had " +
                 std::to_string(channels) + " channels");
   Tensor grad_x;
   Index first = 0;
   for (std::size_t i = 0; i < size(); ++i) {
     const Tensor grad = grad_y.channels(first, widths[i]);
-    Tensor part = (*this)[i].backward(grad.rank() == 4 ? grad : grad.clone());  // only images may be strided
+    // only images may be strided
+    Tensor part = (*this)[i].backward(grad.rank() == 4 ? grad : grad.clone());
     grad_x = i == 0 ? std::move(part) : sum(std::move(grad_x), std::move(part));
     first += widths[i];
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "common/core/check.hpp"
+#include "common/ops/checks.hpp"
 #include "common/ops/dropout.hpp"
 
 namespace cnn::nn {
@@ -25,10 +26,9 @@ Tensor Dropout::forward(Tensor x) {
 
 Tensor Dropout::backward(Tensor grad_y) {
   const State state = state_.take("Dropout");
-  CNN_CHECK(
-      grad_y.shape() == state.shape, ShapeError,
-      "[Dropout] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(state.shape));
-  return state.mask.defined() ? ops::dropout(std::move(grad_y), state.mask, p_) : grad_y;
+  ops::detail::check_shape("Dropout", "grad_y", grad_y.shape(), state.shape);
+  if (!state.mask.defined()) return grad_y;
+  return ops::dropout(std::move(grad_y), state.mask, p_);
 }
 //! [dropout]
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/flatten.hpp"
 
+#include "common/ops/checks.hpp"
+
 namespace cnn::nn {
 
 Tensor Flatten::forward(Tensor x) {
@@ -11,9 +13,7 @@ Tensor Flatten::forward(Tensor x) {
 
 Tensor Flatten::backward(Tensor grad_y) {
   const Shape x_shape = x_shape_.take("Flatten");
-  CNN_CHECK(grad_y.shape() == output_shape(x_shape), ShapeError,
-            "[Flatten] grad_y is " + to_string(grad_y.shape()) + ", the output was " +
-                to_string(output_shape(x_shape)));
+  ops::detail::check_shape("Flatten", "grad_y", grad_y.shape(), output_shape(x_shape));
   return (grad_y.is_dense() ? grad_y : grad_y.clone()).reshape(x_shape);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/identity.hpp"
 
+#include "common/ops/checks.hpp"
+
 namespace cnn::nn {
 
 Tensor Identity::forward(Tensor x) {
@@ -10,8 +12,7 @@ Tensor Identity::forward(Tensor x) {
 
 Tensor Identity::backward(Tensor grad_y) {
   const Shape shape = shape_.take("Identity");
-  CNN_CHECK(grad_y.shape() == shape, ShapeError,
-            "[Identity] grad_y is " + to_string(grad_y.shape()) + ", the output was " + to_string(shape));
+  ops::detail::check_shape("Identity", "grad_y", grad_y.shape(), shape);
   return grad_y;
 }
 

@@ -9,8 +9,9 @@ namespace cnn::nn {
 
 //! [residual]
 Tensor Residual::forward(Tensor x) {
-  Tensor y = body().forward(x);  // x stays in two hands, so the body cannot work in it
-  return save_output(sum(std::move(y), shortcut().forward(std::move(x)), epilogue()), is_training());
+  Tensor y = body().forward(x);  // x stays in two hands, so nobody works in it
+  y = sum(std::move(y), shortcut().forward(std::move(x)), epilogue());
+  return save_output(std::move(y), is_training());
 }
 
 Tensor Residual::backward(Tensor grad_y) {

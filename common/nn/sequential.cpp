@@ -26,7 +26,7 @@ Tensor Sequential::forward(Tensor x) {
 }
 
 Tensor Sequential::backward(Tensor grad_y) {
-  for (std::size_t i = size(); i-- > 0;) grad_y = (*this)[i].backward(std::move(grad_y));
+  for (auto i = size(); i-- > 0;) grad_y = (*this)[i].backward(std::move(grad_y));
   return grad_y;
 }
 //! [sequential]

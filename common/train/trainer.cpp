@@ -32,9 +32,9 @@ Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const
 //! [step]
 ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
   // This process's slice of the batch: all of it, unless several train together.
-  const Index n = batch.labels.size();
-  const Index first = n * communicator_->rank() / communicator_->size();
-  const Index count = n * (communicator_->rank() + 1) / communicator_->size() - first;
+  const Index n = batch.labels.size(), processes = communicator_->size();
+  const Index first = n * communicator_->rank() / processes;
+  const Index count = n * (communicator_->rank() + 1) / processes - first;
   const Tensor images = batch.images.rows(first, count).to(device_);
   const Tensor labels = batch.labels.rows(first, count).to(device_);
 
@@ -42,7 +42,8 @@ ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
   const Tensor logits = model_.forward(images);
   ops::CrossEntropy result = ops::softmax_cross_entropy(logits, labels);
   model_.backward(std::move(result.grad));
-  combine_gradients(model_, *communicator_, static_cast<float>(count) / static_cast<float>(n));
+  const float share = static_cast<float>(count) / static_cast<float>(n);
+  combine_gradients(model_, *communicator_, share);
   optimizer_.step();
   return result;
 }

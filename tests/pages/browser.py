@@ -47,6 +47,7 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def __enter__(self):
         return self
@@ -118,9 +119,9 @@ class Browser:
         """Loads a file, and waits until it and its formulas are there."""
         self.events.clear()
         url = path if "://" in str(path) else pathlib.Path(path).resolve().as_uri()
-        self.call("Page.navigate", url=url + fragment)
+        loader = self.call("Page.navigate", url=url + fragment)["loaderId"]
         until = time.monotonic() + self.seconds
-        while not any(method == "Page.loadEventFired" for method, _ in self.events):
+        while not self.loaded(loader):
             self.receive(until)
         self.run("""new Promise(done => {
           const wait = () => window.MathJax && MathJax.Hub && MathJax.Hub.Queue
@@ -128,6 +129,12 @@ class Browser:
             : document.querySelector('script[src*="MathJax.js"]') ? setTimeout(wait, 20) : done();
           wait();
         })""")
+
+    def loaded(self, loader):
+        """True when that page, or one that it led to, is there; the page before it may still have been on its way."""
+        steps = [event for method, event in self.events if method == "Page.lifecycleEvent"]
+        first = next((i for i, step in enumerate(steps) if step["loaderId"] == loader), len(steps))
+        return any(step["name"] == "load" for step in steps[first:])
 
     def run(self, script):
         """The value of a JavaScript expression; a promise is waited for."""

@@ -93,7 +93,10 @@ window.visitor = {
 
   sidebar() {
     const edge = document.getElementById('side-nav')?.getBoundingClientRect().right || 0;
-    return [...document.querySelectorAll('#nav-tree .label a')].filter((a) => edge && a.getBoundingClientRect().right > edge)
+    const words = document.createRange();
+    const lines = (a) => (words.selectNodeContents(a), new Set([...words.getClientRects()].map((r) => Math.round(r.top))).size);
+    return [...document.querySelectorAll('#nav-tree .label a')]
+      .filter((a) => edge && (a.getBoundingClientRect().right > edge || /^5\./.test(a.textContent.trim()) && lines(a) > 1))
       .map((a) => 'does not fit the sidebar: ' + visitor.short(a.textContent));
   },
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Means, losses and tables of ./cnn bench pytorch, from made-up records."""
+import math
 import pathlib
 import sys
 
@@ -30,6 +31,15 @@ assert result["where_we_lose"] == [
     for text in ("PyTorch (malloc) is 2.00 times as fast as we are",
                  "we need 1.25 times the memory of PyTorch's leanest configuration")], result["where_we_lose"]
 assert summary([faster])["where_we_lose"] == []
+
+one_image = {"start_bytes": 0, "training": None, "inference": side(1, 100)["inference"]}
+only_inference = record("batch_norm", *([one_image] * 4))
+result = summary([faster, only_inference])
+assert abs(result["geometric_mean"]["training"]["best"] - 2) < 1e-12, result
+assert abs(result["geometric_mean"]["inference"]["best"] - math.sqrt(2)) < 1e-12, result
+text = report([only_inference], {})
+assert "**Training**\n\nNot possible with such batches.\n\n**Inference**" in text, text
+assert text.count("| batch_norm |") == 1, text
 
 text = report([faster, slower], {"cpu": "a processor"})
 assert "| lenet |     4 |   28 |    8000.00 |" in text, text

@@ -50,6 +50,12 @@ case_nets_of_one_image() {
   holds "$scratch/nets.json" '"training": null' '"layers"'
 }
 
+case_memory_of_one_image() {
+  expect 0 bench_memory --net batch_norm --net lenet --batch-size 1 --threads 2
+  says '^batch_norm +1 +[0-9.]+ +[0-9.]+ +[0-9.]+( +-){6}$'
+  says '^lenet +1( +[0-9.]+){9}$'
+}
+
 case_nets_refuses() {
   expect 2 bench_nets --net lent
   says "^error: .*no network 'lent'; give one of lenet, alexnet"

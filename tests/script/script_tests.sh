@@ -286,6 +286,15 @@ case_installs_only_what_is_missing() {
   last_line_is trained
 }
 
+case_says_what_packages_are_for() {
+  local purpose
+  lacks libfmt-dev
+  for purpose in tests build "comparison with PyTorch"; do
+    expect 0 call ensure_packages "$purpose" libfmt-dev
+    says "installing packages for the $purpose that this machine lacks: libfmt-dev"
+  done
+}
+
 case_uses_sudo() {
   lacks libfmt-dev
   stand_in id 'echo 1000'

@@ -101,7 +101,12 @@ def work(arguments):
     net.eval()
     result = {"inference": measure(infer, arguments)}
     net.train()
-    result["training"] = measure(train, arguments)
+    try:
+        result["training"] = measure(train, arguments)
+    except ValueError as error:  # of batch normalization, in a batch of one
+        if "more than 1 value per channel" not in str(error):
+            raise
+        result["training"] = None
     result["start_bytes"] = start_bytes
     result["torch"] = torch.__version__
     result["onednn"] = torch.backends.mkldnn.is_available()
@@ -144,7 +149,7 @@ def median_of(turns):
     """One record from several turns: medians of the times, the largest peak."""
     record = {"start_bytes": max(t["start_bytes"] for t in turns)}
     for phase in PHASES:
-        record[phase] = {
+        record[phase] = None if any(t[phase] is None for t in turns) else {
             "median_seconds": statistics.median(t[phase]["median_seconds"] for t in turns),
             "turns_seconds": [t[phase]["median_seconds"] for t in turns],
             "peak_bytes": max(t[phase]["peak_bytes"] for t in turns)}
@@ -166,6 +171,8 @@ def compare(net, configurations, arguments):
     record = {"net": net, "batch_size": sizes["batch_size"], "image_size": sizes["image_size"],
               "ours": median_of(ours), "pytorch": {name: median_of(turns) for name, turns in theirs.items()}}
     for phase in PHASES:
+        if sizes[phase] is None:
+            continue
         gflop = sizes[phase]["gflops"] * sizes[phase]["median_seconds"]
         for side in (record["ours"], *record["pytorch"].values()):
             side[phase]["gflops"] = gflop / side[phase]["median_seconds"]

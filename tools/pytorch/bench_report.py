@@ -6,6 +6,11 @@ import statistics
 PHASES = ("training", "inference")
 
 
+def measured(records, phase):
+    """Those whose phase is possible: batch normalization learns nothing from one value a channel, as batches of one have."""
+    return [r for r in records if all(side[phase] is not None for side in (r["ours"], *r["pytorch"].values()))]
+
+
 def seconds(side, phase):
     return side[phase]["median_seconds"]
 
@@ -30,7 +35,7 @@ def summary(records):
     means, losses = {}, []
     for phase in PHASES:
         ratios = {"best": [], "default": [], "compile": []}
-        for record in records:
+        for record in measured(records, phase):
             ours = seconds(record["ours"], phase)
             best = best_configuration(record, phase)
             ratios["best"].append(seconds(record["pytorch"][best], phase) / ours)
@@ -51,6 +56,9 @@ def summary(records):
 
 def table(records, phase):
     """A Markdown table of one phase, columns aligned, so that it can be read on a terminal, too."""
+    records = measured(records, phase)
+    if not records:
+        return "Not possible with such batches."
     names = list(records[0]["pytorch"])
     head = ["net", "batch", "side", *(f"{name} ms" for name in names), "ours ms", "best / ours"]
     head += ["default / ours"] if "default" in names else []
@@ -80,8 +88,8 @@ def report(records, about):
     parts = [", ".join(f"{name} {value}" for name, value in about.items())]
     for phase in PHASES:
         means = ", ".join(f"{value:.2f} against {name}" for name, value in result["geometric_mean"][phase].items())
-        parts += [f"**{phase.capitalize()}**", table(records, phase),
-                  f"Geometric mean of PyTorch's time over ours: {means}."]
+        parts += [f"**{phase.capitalize()}**", table(records, phase)]
+        parts += [f"Geometric mean of PyTorch's time over ours: {means}."] if means else []
     parts.append("Memory is without what the processes occupy before they make a network: PyTorch's {:.0f} MiB, ours "
                  "{:.0f} MiB.".format(*(side["start_bytes"] / 2**20 for side in start)))
     if result["where_we_lose"]:

@@ -22,7 +22,10 @@ WORDS = {
 }
 NAME = {"en": "CNNs from scratch", "zh": "从零实现卷积神经网络"}
 # Titles that are too long for the sidebar, and what stands there instead.
-SHORT = {"5.1 Two-dimensional convolutional layer": "5.1 Convolution"}
+SHORT = {"5.1 Two-dimensional convolutional layer": "5.1 Convolution",
+         "5.10 Batch normalization": "5.10 Batch norm",
+         "5.10 批量规范化（batch norm）": "5.10 批量规范化",
+         "5.12 稠密连接网络（DenseNet）": "5.12 稠密连接网络"}
 LISTS = re.compile(r"^(annotated|classes|functions|hierarchy|namespacemembers|namespaces|pages|dir_|topics|modules|files|globals"
                    r"|doxygen_crawl|inherits|graph_legend)|-members\.html$")
 

@@ -23,8 +23,9 @@ namespace cnn::reference {
 /// \param ends_with_relu  whether max(y, 0) takes the place of y
 //! [forward]
 template <typename T>
-void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>& weight, const T* bias,
-            const ConvGeometry& g, bool ends_with_relu = false) {
+void conv2d(const Array4<T>& y, const Array4<const T>& x,  // [n, channels, h, w]
+            const Array4<const T>& weight, const T* bias, const ConvGeometry& g,
+            bool ends_with_relu = false) {
   parallel_for(y.n, 1, [&](Index first, Index last) {
     for (Index n = first; n < last; ++n)
       for (Index o = 0; o < y.c; ++o)
@@ -36,7 +37,8 @@ void conv2d(const Array4<T>& y, const Array4<const T>& x, const Array4<const T>&
                 for (Index v = 0; v < weight.w; ++v) {
                   const Index row = i * g.stride.h + u - g.padding.h;
                   const Index column = j * g.stride.w + v - g.padding.w;
-                  if (x.has(row, column)) sum += double{x(n, c, row, column)} * double{weight(o, c, u, v)};
+                  if (!x.has(row, column)) continue;  // padding: zeros
+                  sum += double{x(n, c, row, column)} * double{weight(o, c, u, v)};
                 }
             const auto rounded = static_cast<T>(sum);
             y(n, o, i, j) = ends_with_relu ? relu(rounded) : rounded;
@@ -66,8 +68,8 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
                 for (Index v = 0; v < weight.w; ++v) {
                   const Index row = i * g.stride.h + u - g.padding.h;
                   const Index column = j * g.stride.w + v - g.padding.w;
-                  if (grad_x.has(row, column))
-                    grad_x(n, c, row, column) += grad_y(n, o, i, j) * weight(o, c, u, v);
+                  const T product = grad_y(n, o, i, j) * weight(o, c, u, v);
+                  if (grad_x.has(row, column)) grad_x(n, c, row, column) += product;
                 }
     }
   });
@@ -83,7 +85,8 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
 /// \param shards       of the images
 //! [backward weight]
 template <typename T>
-void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>& grad_y,
+void conv2d_backward_weight(const Array4<T>& grad_weight,   // [oc, ic, kh, kw]
+                            const Array4<const T>& grad_y,  // [n, oc, oh, ow]
                             const Array4<const T>& x, const ConvGeometry& g, const Shards& shards) {
   parallel_for(grad_weight.n, 1, [&](Index first, Index last) {
     for (Index o = first; o < last; ++o)
@@ -96,7 +99,8 @@ void conv2d_backward_weight(const Array4<T>& grad_weight, const Array4<const T>&
                 for (Index j = 0; j < grad_y.w; ++j) {
                   const Index row = i * g.stride.h + u - g.padding.h;
                   const Index column = j * g.stride.w + v - g.padding.w;
-                  if (x.has(row, column)) sum += double{grad_y(n, o, i, j)} * double{x(n, c, row, column)};
+                  if (!x.has(row, column)) continue;
+                  sum += double{grad_y(n, o, i, j)} * double{x(n, c, row, column)};
                 }
               return sum;
             });

@@ -113,14 +113,17 @@ void avg_pool2d(const Array4<T>& y, const Array4<const T>& x, const Pool2dOption
 /// \param o       window, stride and padding, in pixels
 //! [average backward]
 template <typename T>
-void avg_pool2d_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y, const Pool2dOptions& o) {
+void avg_pool2d_backward(const Array4<T>& grad_x,  // [n, c, ih, iw]
+                         const Array4<const T>& grad_y, const Pool2dOptions& o) {
   const auto area = static_cast<T>(o.kernel.h * o.kernel.w);
-  for (Index n = 0; n < grad_x.n; ++n) std::fill_n(&grad_x(n, 0, 0, 0), grad_x.c * grad_x.h * grad_x.w, T{0});
-  for_each_window(grad_y, grad_x, o, [&](Index n, Index c, Index i, Index j, Range rows, Range columns) {
+  for (Index n = 0; n < grad_x.n; ++n)  // images may lie apart
+    std::fill_n(&grad_x(n, 0, 0, 0), grad_x.c * grad_x.h * grad_x.w, T{0});
+  auto spread = [&](Index n, Index c, Index i, Index j, Range rows, Range columns) {
     for (Index row = rows.first; row < rows.last; ++row)
       for (Index column = columns.first; column < columns.last; ++column)
         grad_x(n, c, row, column) += grad_y(n, c, i, j) / area;
-  });
+  };
+  for_each_window(grad_y, grad_x, o, spread);
 }
 //! [average backward]
 

@@ -8,16 +8,16 @@
 namespace cnn::simd {
 namespace {
 
+/// One step of every tile. All of it stays in registers.
 //! [add products]
-/// sum[i][j] += left(i) right[j]: one step of every tile. All of it stays in registers.
-template <typename Vec, int rows, int vectors, typename Left>
-[[gnu::always_inline]] inline void add_products(Vec (&sum)[rows][vectors], const Vec (&right)[vectors],
-                                                const Left& left) {
+template <typename Vec, int rows, int vectors, typename A>
+[[gnu::always_inline]] inline void add_products(  // sum[i][j] += a(i) b[j]
+    Vec (&sum)[rows][vectors], const Vec (&b)[vectors], const A& a) {
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i) {
-    const Vec one = left(i);
+    const Vec ai = a(i);
 #pragma GCC unroll 8
-    for (int j = 0; j < vectors; ++j) sum[i][j] = multiply_add(one, right[j], sum[i][j]);
+    for (int j = 0; j < vectors; ++j) sum[i][j] = multiply_add(ai, b[j], sum[i][j]);
   }
 }
 //! [add products]

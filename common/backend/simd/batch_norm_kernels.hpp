@@ -19,7 +19,6 @@ void for_each_chunk(Index channels, Index pixels, const Work& work) {
       work(c, c * pixels + first, pixels - first < chunk ? pixels - first : chunk);
 }
 
-//! [moments]
 /// Memory is read once, each chunk twice: first for its mean m, then for distances d from it, which are small, so that their
 /// sums lose nothing in float. About the origin o, with a = m - o, the sums are those of d + a and of (d + a)^2.
 template <typename Arch>
@@ -41,7 +40,6 @@ void add_plane_moments(double* sum, double* squares, const float* x, const float
     squares[c] += about_mean.second + 2 * a * about_mean.first + n * a * a;
   });
 }
-//! [moments]
 
 template <typename Arch>
 void add_moments(double* sum, double* squares, const float* x, const float* origin, Index channels,
@@ -54,7 +52,6 @@ void add_moments(double* sum, double* squares, const float* x, const float* orig
   }
 }
 
-//! [line]
 /// y before a ReLU. Both passes compute it by these operations, so that the backward pass finds y > 0 exactly where the
 /// forward pass had it.
 template <typename T>
@@ -67,7 +64,6 @@ template <bool relu, typename Vec>
 [[gnu::always_inline]] inline Vec grad_of_line(Vec grad_y, Vec value, Vec mean, Vec scale, Vec shift) {
   return relu ? where_positive(line(value, mean, scale, shift), grad_y) : grad_y;
 }
-//! [line]
 
 template <typename Arch, bool relu>
 void normalize(float* y, const float* x, const Normalizer& norm, Index channels, Index pixels) {

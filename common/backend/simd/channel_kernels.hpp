@@ -16,30 +16,32 @@
 namespace cnn::simd {
 namespace {
 
-//! [transpose]
 /// Seen as 2 x 2 blocks of size x size numbers, the matrix with the rows a and b changes its two outer blocks.
+//! [transpose]
 template <int size, typename Vec, int... lane>
-[[gnu::always_inline]] inline void swap_blocks(Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
+[[gnu::always_inline]] inline void swap_blocks(  // rows of the matrix
+    Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
   constexpr int width = sizeof...(lane);
-  const auto upper =
-      __builtin_shufflevector(a.data, b.data, ((lane & size) != 0 ? width + lane - size : lane)...);
-  const auto lower =
-      __builtin_shufflevector(a.data, b.data, ((lane & size) != 0 ? width + lane : lane + size)...);
+  const auto upper = __builtin_shufflevector(  // what is on the left
+      a.data, b.data, ((lane & size) != 0 ? width + lane - size : lane)...);
+  const auto lower = __builtin_shufflevector(  // on the right
+      a.data, b.data, ((lane & size) != 0 ? width + lane : lane + size)...);
   a = Vec(upper), b = Vec(lower);
 }
 
-/// In each four lanes, a0 a1 a2 a3 and b0 b1 b2 b3 become a0 b0 a1 b1 and a2 b2 a3 b3: one instruction each.
+/// Of each four lanes, a0 b0 a1 b1 and a2 b2 a3 b3: one instruction each.
 template <typename Vec, int... lane>
-[[gnu::always_inline]] inline void interleave(Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
+[[gnu::always_inline]] inline void interleave(  // a0 a1 a2 a3, b0 b1 b2 b3
+    Vec& a, Vec& b, std::integer_sequence<int, lane...>) {
   constexpr int width = sizeof...(lane);
-  const auto first =
-      __builtin_shufflevector(a.data, b.data, (lane % 2 * width + lane / 4 * 4 + lane % 4 / 2)...);
-  const auto last =
-      __builtin_shufflevector(a.data, b.data, (lane % 2 * width + lane / 4 * 4 + lane % 4 / 2 + 2)...);
+  const auto first = __builtin_shufflevector(  // a0 b0 a1 b1
+      a.data, b.data, (lane % 2 * width + lane / 4 * 4 + lane % 4 / 2)...);
+  const auto last = __builtin_shufflevector(  // a2 b2 a3 b3
+      a.data, b.data, (lane % 2 * width + lane / 4 * 4 + lane % 4 / 2 + 2)...);
   a = Vec(first), b = Vec(last);
 }
 
-/// Transposes width x width numbers: all blocks of 4 x 4, then blocks of 4, of 8 change places with their mirror images.
+/// Transposes width x width numbers: blocks of 4 x 4, then swaps blocks of 4, of 8.
 template <int size = 1, typename Vec>
 [[gnu::always_inline]] inline void transpose(Vec* rows) {
   constexpr int width = Vec::size;
@@ -160,7 +162,6 @@ template <typename Vec, int rows, int groups>
     }
 }
 
-//! [product]
 /// The tile of multiply_tile() in gemm_kernels.hpp, `rows` times `groups` registers of sums, for matrices that are not packed.
 /// The sum runs over channels, in pieces of `width` that lie a_group apart.
 template <typename Arch, int rows, int groups>
@@ -182,10 +183,9 @@ void multiply_block(float* c, const float* a, const ChannelProduct& p) {
   }
   store_sums(c, p.c_group, sum, p.adds);
 }
-//! [product]
 
-//! [sum of products]
 /// The same tile where the sum runs over pixels, and the rows are `rows` of the channels in a register of a.
+//! [sum of products]
 template <typename Arch, int rows, int groups>
 void sum_block(float* c, const float* a, const PixelProduct& p) {
   using Vec = Floats<Arch>;
@@ -201,7 +201,8 @@ void sum_block(float* c, const float* a, const PixelProduct& p) {
       for (Index x = p.columns; x > 0; --x, a += width, b += p.b_column) {
         Vec right[groups];
 #pragma GCC unroll 8
-        for (int j = 0; j < groups; ++j) right[j] = Vec::load_unaligned(b + j * p.b_group);
+        for (int j = 0; j < groups; ++j)  // one pixel
+          right[j] = Vec::load_unaligned(b + j * p.b_group);
         add_products(sum, right, [a](int i) { return Vec(a[i]); });
       }
     }

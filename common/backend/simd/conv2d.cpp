@@ -72,10 +72,10 @@ void correlate(const Grid& to, const simd::PackedRows& kernels, const simd::Wind
       [&](const simd::Block& block) { store_images(to, block, epilogue, s.oh, s.ow); });
 }
 
-//! [phase]
 /// One axis of the gradient of the input of a convolution with stride s: its pixels r with (r + padding) mod s = phase meet
 /// only the taps u = phase + s t, at output pixel (r + padding - phase) / s - t. So they are a convolution of stride 1 of
 /// the gradient of the output, with every s-th tap in flipped order.
+//! [phase]
 struct Phase {
   Index phase, stride;
   Index taps;     ///< may be 0
@@ -84,8 +84,9 @@ struct Phase {
   Index padding;  ///< of that convolution, may be negative
 
   Phase(Index phase_, Index stride_, Index kernel, Index image, Index padding_)
-      : phase(phase_), stride(stride_), taps(phase_ < kernel ? divide_up(kernel - phase_, stride_) : 0) {
-    const Index before = std::max<Index>(padding_ - phase, 0);  // pixels in the padding, rounded up to a step
+      : phase(phase_), stride(stride_) {
+    taps = phase < kernel ? divide_up(kernel - phase, stride) : 0;
+    const Index before = std::max<Index>(padding_ - phase, 0);  // pixels of padding
     first = phase - padding_ + divide_up(before, stride) * stride;
     pixels = first < image ? divide_up(image - first, stride) : 0;
     padding = taps - 1 - divide_up(before, stride);
@@ -143,21 +144,23 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
 }  // namespace
 
 //! [forward]
-void simd::packed_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
+void simd::packed_conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
+                         const ConvWeights& w, const ConvSizes& s) {
   const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
   const PackedRows kernels(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
   correlate(to, kernels, {x.data(), x.image_stride(), s}, Epilogue(w), s);
 }
 
-void SimdBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+void SimdBackend::conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
+                         const ConvWeights& w, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
-  if (simd::winograd_pays(s)) return simd::winograd_conv2d(y, x, w, s, *simd::best_tile(s));
+  if (simd::winograd_pays(s))  // fewer multiplications
+    return simd::winograd_conv2d(y, x, w, s, *simd::best_tile(s));
   if (simd::direct_pays(s)) return simd::direct_conv2d(y, x, w, s);
   simd::packed_conv2d(y, x, w, s);
 }
 //! [forward]
 
-//! [backward input]
 void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                         const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
@@ -170,7 +173,6 @@ void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
     backward_input_phase(grad_x, grad_y, weight, s, down, right);
   });
 }
-//! [backward input]
 
 namespace {
 

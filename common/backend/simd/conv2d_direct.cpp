@@ -45,7 +45,6 @@ Index direct_scratch(const ConvSizes& s) {
          tasks * Windows(nullptr, 0, s).copy_floats(rows * s.ow, s.taps());
 }
 
-//! [direct]
 void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
   const GemmKernels& gemm = kernels().gemm;
   const PackedRows weight(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
@@ -76,6 +75,5 @@ void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvS
     }
   });
 }
-//! [direct]
 
 }  // namespace cnn::simd

@@ -39,7 +39,6 @@ class Chunks {
         y_(Tensor::empty({layout.y_floats(block.outputs.size())})),
         copy_(Tensor::zeros({layout.x_floats(block.units.size())})) {}
 
-  //! [task]
   /// sums = the products of all chunks of some images, those of the bias behind those of the weights.
   void sum(float* sums, Range images) {
     float* const bias = sums + l_.weight_floats(block_);
@@ -58,7 +57,6 @@ class Chunks {
           adds = true;
         }
   }
-  //! [task]
 
  private:
   /// dY of a chunk, whose pixels are neighbours in memory: [output registers][images, pixels, width].
@@ -147,7 +145,6 @@ void write_sums(Tensor& grad_weight, Tensor* grad_bias, const float* sums, const
     std::copy_n(sums + l.weight_floats(block), last - first, grad_bias->data() + first);
 }
 
-//! [shards]
 /// Few blocks: each shard of each is a task, and there are sums for each.
 void sum_at_once(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                  const WeightLayout& l, const Shards& shards) {
@@ -184,7 +181,6 @@ void sum_in_turn(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, c
     write_sums(grad_weight, grad_bias, slot(0), block, l);
   });
 }
-//! [shards]
 
 /// The sum of a plane in double, in four parts that do not wait for each other.
 double sum_of(const float* plane, Index pixels) {
@@ -213,7 +209,6 @@ void sum_channels(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s, c
 
 }  // namespace
 
-//! [backward weight]
 void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g, const Shards& shards) {
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
@@ -225,7 +220,6 @@ void SimdBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias,
   const WeightLayout l(s, shards.most_images());
   (l.at_once() ? sum_at_once : sum_in_turn)(grad_weight, grad_bias, grad_y, x, l, shards);
 }
-//! [backward weight]
 
 namespace simd {
 Index weight_scratch(const ConvSizes& s) {

@@ -9,7 +9,6 @@
 namespace cnn::simd {
 namespace {
 
-//! [exp]
 /// \f$ e^x = 2^n e^r \f$ for x <= 0, with n the integer nearest to x / ln 2, so that |r| <= 0.35 and the series of e^r may end
 /// with r^7/7!: the first term left out is below 2^-27. 2^n is made by writing n into the exponent of a float; where that
 /// would be no longer a normal number, below -87.7, the result is 0. The error is below 2 units in the last place.
@@ -30,7 +29,6 @@ Floats<Arch> exp_of_nonpositive(Floats<Arch> x) {
   const Int exponent = shift_left(bits_as<std::int32_t>(shifted) + Int(127), 23);
   return series * bits_as<float>(exponent);
 }
-//! [exp]
 
 template <typename Arch>
 void relu(float* y, const float* x, Index count) {
@@ -106,7 +104,6 @@ void momentum_step(float* value, const float* grad, float* velocity, float decay
       value, grad, velocity);
 }
 
-//! [adam]
 /// One pass over memory: four streams in, three out.
 template <typename Arch>
 void adam_step(float* value, const float* grad, float* mean, float* mean_square, const AdamFactors& f,
@@ -127,7 +124,6 @@ void adam_step(float* value, const float* grad, float* mean, float* mean_square,
       },
       value, grad, mean, mean_square);
 }
-//! [adam]
 
 template <typename Arch>
 constexpr ElementwiseKernels elementwise_kernels() {

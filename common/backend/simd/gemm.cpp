@@ -11,9 +11,9 @@ namespace {
 
 //! [sizes]
 constexpr Index panel_floats = 48 * 1024;
-constexpr Index sum_floats = 64 * 1024;  // 256 KiB of sums: together the second-level cache
+constexpr Index sum_floats = 64 * 1024;  // 256 KiB: both fill the second cache
 constexpr Index most_columns = 768;
-constexpr Index rows_in_turn = 128;  // whose panels stay in the cache while all columns pass
+constexpr Index rows_in_turn = 128;  // their panels stay cached for all columns
 constexpr Index wanted_tasks = 8;    // enough for the threads of a small machine
 //! [sizes]
 
@@ -25,33 +25,34 @@ struct Cut {
 //! [cut]
 Cut cut_for(Index rows, Index columns, Index depth_block, const GemmKernels& gemm) {
   const Index most_rows = round_up(std::min<Index>(rows, 512), gemm.rows);
-  Index wide = std::min({most_columns, panel_floats / std::max<Index>(depth_block, 1), sum_floats / most_rows,
-                         divide_up(columns, wanted_tasks)});
+  const Index depth = std::max<Index>(depth_block, 1);
+  Index wide = std::min(most_columns, divide_up(columns, wanted_tasks));
+  wide = std::min({wide, panel_floats / depth, sum_floats / most_rows});
   wide = std::max(wide / gemm.columns, Index{1}) * gemm.columns;
   const Index parts = divide_up(wanted_tasks, divide_up(columns, wide));
-  const Index high =
-      std::clamp(round_up(divide_up(rows, parts), gemm.rows), std::min<Index>(32, most_rows), most_rows);
-  return {high, wide, depth_block};
+  const Index high = round_up(divide_up(rows, parts), gemm.rows);
+  const Index least = std::min<Index>(32, most_rows);
+  return {std::clamp(high, least, most_rows), wide, depth_block};
 }
 //! [cut]
 
 //! [panels]
 /// Adds the products of one block of the depth to a block of sums.
-void multiply_panels(float* sums, Index stride, const PackedRows& a, Range rows, const float* panels,
-                     Range depth) {
+void multiply_panels(float* sums, Index stride, const PackedRows& a,  // sums += A B
+                     Range rows, const float* panels, Range depth) {
   const GemmKernels& gemm = kernels().gemm;
+  const Index k = depth.first, terms = depth.size();
   for (Index from = rows.first; from < rows.last; from += rows_in_turn) {
     const Index to = std::min(from + rows_in_turn, rows.last);
     for (Index j = 0; j < stride; j += gemm.columns)
       for (Index i = from; i < to; i += gemm.rows) {
-        gemm.multiply_tile(sums + (i - rows.first) * stride + j, stride, a.panel(i, depth.first),
-                           panels + j * depth.size(), depth.size(), depth.first > 0);
+        gemm.multiply_tile(sums + (i - rows.first) * stride + j, stride,  // a tile
+                           a.panel(i, k), panels + j * terms, terms, k > 0);
       }
   }
 }
 //! [panels]
 
-//! [block]
 void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_block,
                     const PackColumns& pack, const Store& store) {
   const GemmKernels& gemm = kernels().gemm;
@@ -67,9 +68,7 @@ void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_
   } while (k < a.depth());
   store({sums.data(), stride, rows, columns});
 }
-//! [block]
 
-//! [shards]
 /// A tile of the result from all shards of the depth. The first slot is where it goes, the others are in the first cache.
 void multiply_tile_by_shards(float* sums, Index stride, const float* a, const float* panel,
                              const Shards& shards, float* slots) {
@@ -105,7 +104,6 @@ void multiply_block_by_shards(const PackedRows& a, Range rows, Range columns, co
                                 panels.data() + j * a.depth(), shards, slots.data());
   store({sums.data(), stride, rows, columns});
 }
-//! [shards]
 
 /// Calls work(rows, columns) for each block, on all threads.
 template <typename Work>

@@ -10,12 +10,13 @@
 namespace cnn::simd {
 namespace {
 
-//! [tile]
 /// A tile of the result stays in rows x vectors registers while the two panels stream past: each step loads `vectors`
 /// registers of b, spreads one number of a over a register, `rows` times, and does rows x vectors multiply-adds. With 4 x 3
 /// (16 registers: 12 sums, 3 of b, 1 of a) that is 7 loads for 12 multiply-adds, and the multipliers never wait.
+//! [tile]
 template <typename Arch, int rows, int vectors>
-void multiply_tile(float* c, Index stride, const float* a, const float* b, Index depth, bool adds) {
+void multiply_tile(float* c, Index stride,  // row i begins at c + i * stride
+                   const float* a, const float* b, Index depth, bool adds) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
@@ -29,14 +30,14 @@ void multiply_tile(float* c, Index stride, const float* a, const float* b, Index
   }
   for (int i = 0; i < rows; ++i, c += stride)
     for (int j = 0; j < vectors; ++j) {
-      float* const out = c + j * width;
-      (adds ? sum[i][j] + Vec::load_unaligned(out) : sum[i][j]).store_unaligned(out);
+      float* const to = c + j * width;
+      (adds ? sum[i][j] + Vec::load_unaligned(to) : sum[i][j]).store_unaligned(to);
     }
 }
 //! [tile]
 
-//! [direct]
 /// The same tile without a panel of b: the pixels of a row that meet tap k are neighbours in the image, at x + offsets[k].
+//! [direct]
 template <typename Arch, int rows, int vectors>
 void correlate_tile(const CorrelationTile& t) {
   using Vec = Floats<Arch>;
@@ -61,7 +62,6 @@ void correlate_tile(const CorrelationTile& t) {
 }
 //! [direct]
 
-//! [row products]
 /// Where both matrices have the summed index along their rows, nothing needs to be packed: each step takes one register of
 /// each of rows + vectors rows and does rows x vectors multiply-adds, one partial sum for each place in a register. They are
 /// added up at the end, so the rows should be long.
@@ -86,7 +86,6 @@ void multiply_rows(float* c, const float* const* a, const float* const* b, Index
       c[i * vectors + j] = total;
     }
 }
-//! [row products]
 
 /// In whole registers: up to a register less one float is read and written behind the end.
 template <typename Vec>
@@ -107,9 +106,9 @@ void copy_exactly(float* to, const float* from, Index length) {
   Vec::load_unaligned(from + length - width).store_unaligned(to + length - width);
 }
 
-//! [pack]
 /// One row of all panels after the other, run after run: memory is read along its rows. What a copy in whole registers writes
 /// past the end of a run is overwritten by the next run or the next row of the panel; the last row is copied exactly.
+//! [pack]
 template <typename Arch, int vectors>
 void pack_panels(float* panels, Index columns, const PanelSource& from) {
   using Vec = Floats<Arch>;
@@ -119,14 +118,15 @@ void pack_panels(float* panels, Index columns, const PanelSource& from) {
     const bool has_slack = from.has_slack && k + 1 < from.depth;
     for (const Run* run = from.runs; run != from.runs + from.run_count; ++run) {
       float* const to = panels + run->to;
+      const float* const pixels = row + run->offset;
       if (run->length == vectors * width) {  // a whole row of a panel
 #pragma GCC unroll 8
         for (int j = 0; j < vectors; ++j)
-          Vec::load_unaligned(row + run->offset + j * width).store_unaligned(to + j * width);
+          Vec::load_unaligned(pixels + j * width).store_unaligned(to + j * width);
       } else if (has_slack) {
-        copy_past_the_end<Vec>(to, row + run->offset, run->length);
+        copy_past_the_end<Vec>(to, pixels, run->length);
       } else {
-        copy_exactly<Vec>(to, row + run->offset, run->length);
+        copy_exactly<Vec>(to, pixels, run->length);
       }
     }
   }

@@ -20,14 +20,16 @@ struct Level {
 //! [levels]
 /// What this build has and this CPU can run, slowest first.
 std::vector<Level> levels() {
-  std::vector<Level> all{{"portable", &simd::portable_kernels(), &simd::portable_unfused_kernels()}};
+  using namespace simd;
+  std::vector<Level> all;
+  all.push_back({"portable", &portable_kernels(), &portable_unfused_kernels()});
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    all.push_back({"avx2", &simd::avx2_kernels(), &simd::avx2_unfused_kernels()});
-  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
-                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512vl");
-  if (avx512) all.push_back({"avx512", &simd::avx512_kernels(), &simd::avx512_unfused_kernels()});
+    all.push_back({"avx2", &avx2_kernels(), &avx2_unfused_kernels()});
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vl"))
+    all.push_back({"avx512", &avx512_kernels(), &avx512_unfused_kernels()});
 #endif
   return all;
 }

@@ -43,7 +43,6 @@ void sum_columns(Tensor& sums, const Tensor& grad_y, const Shards& shards) {
 
 }  // namespace
 
-//! [forward]
 void SimdBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   const auto [out, in] = w.weight.dims<2>();
   const Index n = x.shape()[0];
@@ -66,7 +65,6 @@ void SimdBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
       for (Index k = 0; k < outs; ++k) block[r * out + k] = std::max(block[r * out + k], 0.0F);
   });
 }
-//! [forward]
 
 void SimdBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
   const auto [out, in] = weight.dims<2>();

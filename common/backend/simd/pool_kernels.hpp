@@ -56,7 +56,6 @@ Ints<Arch> steps(Index step) {
   return Ints<Arch>::load_unaligned(values);
 }
 
-//! [maximum]
 /// The comparisons are the reference's, in its order: the first of equal values wins, the last NaN wins over all.
 template <typename Arch, int kernel, int stride, bool keeps_indices>
 void maximum(float* y, std::int32_t* indices, float* split, const float* x, const PoolSizes& s) {
@@ -84,7 +83,6 @@ void maximum(float* y, std::int32_t* indices, float* split, const float* x, cons
       if constexpr (keeps_indices) store_first<Arch>(indices + i * s.ow + j, best, s.ow - j);
     }
 }
-//! [maximum]
 
 template <typename Arch, int kernel, int stride>
 void average(float* y, float* split, const float* x, const PoolSizes& s) {

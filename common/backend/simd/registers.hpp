@@ -44,7 +44,6 @@ template <typename Vec>
   return select(output <= Vec(0.0F), Vec(0.0F), grad);
 }
 
-//! [registers]
 /// Calls step(pointers...) for one register's worth of the arrays after the other; the last call works on a copy that is
 /// filled up, so that every element goes through the same instructions.
 template <typename Arch, typename Step, typename... T>
@@ -69,7 +68,6 @@ void map(Index count, const Function& function, float* y, const In*... inputs) {
   for (Index k = 0; k + width <= count; k += width) step(y + k, (inputs + k)...);
   last.store_unaligned(y + count - width);
 }
-//! [registers]
 
 /// Writes the first `count` elements of a register, or all if there are fewer, in the destination's type.
 template <typename Arch, typename To, typename T>

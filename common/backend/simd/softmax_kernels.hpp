@@ -41,7 +41,6 @@ double sum_all(const float* x, Index count) {
   return total;
 }
 
-//! [softmax]
 /// The row stays in the first cache: the largest score, the powers, their sum, the quotients.
 template <typename Arch>
 double softmax_row(float* p, const float* z, Index classes) {
@@ -54,7 +53,6 @@ double softmax_row(float* p, const float* z, Index classes) {
       classes, [s = Vec(static_cast<float>(sum))](Vec power) { return power / s; }, p, p);
   return double{largest} + std::log(sum);
 }
-//! [softmax]
 
 }  // namespace
 }  // namespace cnn::simd

@@ -40,8 +40,8 @@ struct VectorOf<std::int32_t, width> {
   typedef std::int32_t type __attribute__((vector_size(4 * width)));
 };
 
-//! [vec]
 /// `width` numbers that are computed with as one.
+//! [vec]
 template <typename T, int width>
 struct Vec {
   using Data = typename VectorOf<T, width>::type;
@@ -51,8 +51,27 @@ struct Vec {
 
   Vec() = default;
   explicit Vec(Data numbers) : data(numbers) {}
-  /// The same number in each place. (x - 0 is x for every x, also for -0; x + 0 is not.)
+  /// The same number in each place. (x - 0 is x for every x, also -0, x + 0 not.)
   explicit Vec(T x) : data(x - Data{}) {}
+
+  [[gnu::always_inline]] friend Vec operator+(Vec a, Vec b) {  // - * / likewise
+    return Vec(a.data + b.data);
+  }
+  //! [vec]
+  [[gnu::always_inline]] friend Vec operator-(Vec a, Vec b) { return Vec(a.data - b.data); }
+  [[gnu::always_inline]] friend Vec operator*(Vec a, Vec b) { return Vec(a.data * b.data); }
+  [[gnu::always_inline]] friend Vec operator/(Vec a, Vec b) { return Vec(a.data / b.data); }
+  [[gnu::always_inline]] friend Vec operator-(Vec a) { return Vec(-a.data); }
+  [[gnu::always_inline]] Vec& operator+=(Vec b) { return *this = *this + b; }
+
+  /// Comparisons give all ones where they hold, else zeros.
+  using Mask = Vec<std::int32_t, width>;
+  [[gnu::always_inline]] friend Mask operator<(Vec a, Vec b) { return Mask(a.data < b.data); }
+  [[gnu::always_inline]] friend Mask operator<=(Vec a, Vec b) { return Mask(a.data <= b.data); }
+  [[gnu::always_inline]] friend Mask operator>(Vec a, Vec b) { return Mask(a.data > b.data); }
+  [[gnu::always_inline]] friend Mask operator>=(Vec a, Vec b) { return Mask(a.data >= b.data); }
+  [[gnu::always_inline]] friend Mask operator!=(Vec a, Vec b) { return Mask(a.data != b.data); }
+  [[gnu::always_inline]] friend Vec operator|(Vec a, Vec b) { return Vec(a.data | b.data); }
 
   /// From memory that begins anywhere.
   [[gnu::always_inline]] static Vec load_unaligned(const T* from) {
@@ -68,24 +87,7 @@ struct Vec {
   [[gnu::always_inline]] void store_aligned(T* to) const {
     store_unaligned(static_cast<T*>(__builtin_assume_aligned(to, sizeof(Data))));
   }
-
-  [[gnu::always_inline]] friend Vec operator+(Vec a, Vec b) { return Vec(a.data + b.data); }
-  [[gnu::always_inline]] friend Vec operator-(Vec a, Vec b) { return Vec(a.data - b.data); }
-  [[gnu::always_inline]] friend Vec operator*(Vec a, Vec b) { return Vec(a.data * b.data); }
-  [[gnu::always_inline]] friend Vec operator/(Vec a, Vec b) { return Vec(a.data / b.data); }
-  [[gnu::always_inline]] friend Vec operator-(Vec a) { return Vec(-a.data); }
-  [[gnu::always_inline]] Vec& operator+=(Vec b) { return *this = *this + b; }
-
-  /// Comparisons give all ones where they hold, else zeros.
-  using Mask = Vec<std::int32_t, width>;
-  [[gnu::always_inline]] friend Mask operator<(Vec a, Vec b) { return Mask(a.data < b.data); }
-  [[gnu::always_inline]] friend Mask operator<=(Vec a, Vec b) { return Mask(a.data <= b.data); }
-  [[gnu::always_inline]] friend Mask operator>(Vec a, Vec b) { return Mask(a.data > b.data); }
-  [[gnu::always_inline]] friend Mask operator>=(Vec a, Vec b) { return Mask(a.data >= b.data); }
-  [[gnu::always_inline]] friend Mask operator!=(Vec a, Vec b) { return Mask(a.data != b.data); }
-  [[gnu::always_inline]] friend Vec operator|(Vec a, Vec b) { return Vec(a.data | b.data); }
 };
-//! [vec]
 
 /// A register of floats.
 template <typename Arch>
@@ -114,22 +116,23 @@ template <int width>
   return x != x;
 }
 
-//! [multiply add]
 /// a b + c, rounded once where the instruction set can: always said in so many words, never left to the compiler (all files are
 /// compiled with -ffp-contract=off), since each version of each compiler would fuse other pairs, and the sums would end in
 /// other digits.
-[[gnu::always_inline]] inline Floats<Portable> multiply_add(Floats<Portable> a, Floats<Portable> b,
-                                                            Floats<Portable> c) {
+//! [multiply add]
+[[gnu::always_inline]] inline Floats<Portable> multiply_add(  // rounded twice
+    Floats<Portable> a, Floats<Portable> b, Floats<Portable> c) {
   return a * b + c;
 }
 #ifdef __FMA__
-[[gnu::always_inline]] inline Floats<Avx2> multiply_add(Floats<Avx2> a, Floats<Avx2> b, Floats<Avx2> c) {
+[[gnu::always_inline]] inline Floats<Avx2> multiply_add(  // rounded once
+    Floats<Avx2> a, Floats<Avx2> b, Floats<Avx2> c) {
   return Floats<Avx2>(_mm256_fmadd_ps(a.data, b.data, c.data));
 }
 #endif
 #ifdef __AVX512F__
-[[gnu::always_inline]] inline Floats<Avx512> multiply_add(Floats<Avx512> a, Floats<Avx512> b,
-                                                          Floats<Avx512> c) {
+[[gnu::always_inline]] inline Floats<Avx512> multiply_add(  // rounded once
+    Floats<Avx512> a, Floats<Avx512> b, Floats<Avx512> c) {
   return Floats<Avx512>(_mm512_fmadd_ps(a.data, b.data, c.data));
 }
 #endif
@@ -162,7 +165,6 @@ template <int width>
   return y;
 }
 
-//! [sum of lanes]
 /// The sum of a register: halves are added until four numbers are left, then (x0 + x1) + (x2 + x3).
 template <int width>
 [[gnu::always_inline]] inline float sum_of_lanes(Vec<float, width> x) {
@@ -176,7 +178,6 @@ template <int width>
     return sum_of_lanes(low + high);
   }
 }
-//! [sum of lanes]
 
 }  // namespace
 }  // namespace cnn::simd

@@ -62,21 +62,21 @@ void WeightLayout::lay_out_channels() {
   phases_h = std::min(s.sh, s.kh), phases_w = std::min(s.sw, s.kw);
   slots = chunk.rows + (s.kh - 1) / s.sh;
   pitch = chunk.columns + (s.kw - 1) / s.sw;
-  plane = (phases_h * phases_w * slots * pitch + 1) * width;  // the last place takes what no tap meets
+  // its last place takes what no tap meets
+  plane = (phases_h * phases_w * slots * pitch + 1) * width;
   row_step = pitch * width, column_step = width;
   step_from = plane, step_to = per_unit;
   const Index columns = is_pixelwise ? chunk.columns : s.iw;
   for (Index i = 0; i < x_rows; ++i)
     for (Index j = s.pw; j < s.pw + columns; ++j) {
-      const Index u = i % s.sh, v = j % s.sw;
-      const bool met = u < phases_h && v < phases_w && i / s.sh < slots && j / s.sw < pitch;
-      places.push_back(met ? (((u * phases_w + v) * slots + i / s.sh) * pitch + j / s.sw) * width
-                           : plane - width);
+      const Index u = i % s.sh, v = j % s.sw, slot = i / s.sh, at = j / s.sw;
+      const bool met = u < phases_h && v < phases_w && slot < slots && at < pitch;
+      const Index place = ((u * phases_w + v) * slots + slot) * pitch + at;
+      places.push_back(met ? place * width : plane - width);
     }
 }
 //! [channels]
 
-//! [rows]
 void WeightLayout::lay_out_rows() {
   units = s.ic;
   per_unit = divide_up(s.kw, kernels().width) * s.kh;
@@ -87,7 +87,6 @@ void WeightLayout::lay_out_rows() {
   row_step = s.sh * pitch, column_step = s.sw;
   step_from = pitch, step_to = 1;
 }
-//! [rows]
 
 void WeightLayout::share_out() {
   const Index width = kernels().width, together = lanes_are_channels ? ChannelKernels::groups : 1;

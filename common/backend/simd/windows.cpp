@@ -24,7 +24,6 @@ Windows::Windows(const float* images, Index image_stride, const ConvSizes& s)
       pitch_(s.ow + (s.kw - 1) / s.sw),
       slot_(phases_ * pitch_) {}
 
-//! [pack]
 void Windows::pack(float* panels, Index width, Range columns, Range taps) const {
   Tensor copy;
   const Source from = is_pixelwise_ ? images_themselves(columns, taps) : padded_copy(copy, columns, taps);
@@ -39,7 +38,6 @@ void Windows::pack(float* panels, Index width, Range columns, Range taps) const 
                               .run_count = static_cast<Index>(runs.size()),
                               .has_slack = from.has_slack});
 }
-//! [pack]
 
 Windows::Source Windows::images_themselves(Range columns, Range taps) const {
   Source source{images_, {}, multiples(taps.size(), s_.pixels()), false};
@@ -53,7 +51,7 @@ Windows::Source Windows::images_themselves(Range columns, Range taps) const {
 }
 
 //! [copy]
-Windows::Source Windows::padded_copy(Tensor& copy, Range columns, Range taps) const {
+auto Windows::padded_copy(Tensor& copy, Range columns, Range taps) const -> Source {
   const Index area = s_.kh * s_.kw;
   const Range channels{taps.first / area, divide_up(taps.last, area)};
   Source source{nullptr, {}, {}, true};
@@ -69,7 +67,8 @@ Windows::Source Windows::padded_copy(Tensor& copy, Range columns, Range taps) co
     parts.push_back({n, first, slots, (last - first - 1) * row_step_ + s_.kh});
     for (Index p = pixel; p < pixel_end;) {
       const Index j = p % s_.ow, length = std::min(s_.ow - j, pixel_end - p);
-      source.lines.push_back({(slots + (p / s_.ow - first) * row_step_) * slot_ + j, length});
+      const Index slot = slots + (p / s_.ow - first) * row_step_;
+      source.lines.push_back({slot * slot_ + j, length});
       p += length;
     }
     slots += parts.back().slots;
@@ -81,14 +80,16 @@ Windows::Source Windows::padded_copy(Tensor& copy, Range columns, Range taps) co
   float* to = copy.data();
   for (Index c = channels.first; c < channels.last; ++c)
     for (const Part& part : parts) {
-      const float* const channel = images_ + part.n * image_stride_ + c * s_.ih * s_.iw;
+      const float* const in = images_ + part.n * image_stride_ + c * s_.ih * s_.iw;
       for (Index t = 0; t < part.slots; ++t, to += slot_) {
-        copy_slot(to, channel, (part.first_row + t / row_step_) * s_.sh + t % row_step_ - s_.ph);
+        const Index row = (part.first_row + t / row_step_) * s_.sh + t % row_step_;
+        copy_slot(to, in, row - s_.ph);
       }
     }
   for (Index k = taps.first; k < taps.last; ++k) {
     const Index c = k / area, u = k % area / s_.kw, v = k % s_.kw;
-    source.offsets.push_back(((c - channels.first) * slots + u) * slot_ + v % s_.sw * pitch_ + v / s_.sw);
+    const Index slot = (c - channels.first) * slots + u;
+    source.offsets.push_back(slot * slot_ + v % s_.sw * pitch_ + v / s_.sw);
   }
   return source;
 }

@@ -61,7 +61,6 @@ void transform_kernels(KernelPoints& u, Index group, const Correlation& c) {
                        c.flipped ? -width : width, c.s.ic);
 }
 
-//! [products]
 /// For each point, V [tiles, ic] times U [ic, oc].
 void multiply_points(Points& m, Points& v, KernelPoints& u, Index tiles, const WinogradTile& tile) {
   const Index width = kernels().width;
@@ -82,7 +81,6 @@ void multiply_points(Points& m, Points& v, KernelPoints& u, Index tiles, const W
                                                  .adds = k > 0});
       }
 }
-//! [products]
 
 /// The outputs of rows of tiles.
 void points_to_images(Tensor& y, const Epilogue& epilogue, Points& m, const TileRows& rows,

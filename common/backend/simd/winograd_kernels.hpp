@@ -41,9 +41,9 @@ template <const auto& matrix, int i, int first, int step, typename Vec>
   return row_times<matrix, i, first, step, true>(in, Vec(0.0F));
 }
 
-//! [to points]
 /// out = M in, with one row of M for each point: 0, a, -a, ..., infinity. The rows of a and -a differ in the sign of every
 /// second column only, so the two share their sums over even and over odd columns.
+//! [to points]
 template <const auto& matrix>
 struct ToPoints {
   static constexpr int inputs = matrix.columns, outputs = matrix.rows;
@@ -56,20 +56,21 @@ struct ToPoints {
   }
 
   template <typename Vec, int... k>
-  [[gnu::always_inline]] static void pairs(const Vec* in, Vec* out, std::integer_sequence<int, k...>) {
+  [[gnu::always_inline]] static void pairs(  // points a and -a
+      const Vec* in, Vec* out, std::integer_sequence<int, k...>) {
     (pair<2 * k + 1>(in, out), ...);
   }
 
   template <int i, typename Vec>
   [[gnu::always_inline]] static void pair(const Vec* in, Vec* out) {
-    const Vec even = row_times<matrix, i, 0, 2>(in), odd = row_times<matrix, i, 1, 2>(in);
+    const Vec even = row_times<matrix, i, 0, 2>(in);
+    const Vec odd = row_times<matrix, i, 1, 2>(in);
     out[i] = even + odd;
     out[i + 1] = even - odd;
   }
 };
 //! [to points]
 
-//! [from points]
 /// out = M^T in: the points a and -a enter by their sum where the power is even, by their difference where it is odd.
 template <const auto& matrix>
 struct FromPoints {
@@ -104,7 +105,6 @@ struct FromPoints {
     ((out[j] = row_times<half, j, 0, 1>(j % 2 == 0 ? even : odd)), ...);
   }
 };
-//! [from points]
 
 /// Transforms the columns of a tile, then the rows of what that gives.
 template <typename Arch, typename Map>

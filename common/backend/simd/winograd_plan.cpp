@@ -24,41 +24,37 @@ TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s) {
 
 //! [cost]
 double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
-  constexpr double transform = 10;  // a number of x or y to or from one point, memory included
+  constexpr double transform = 10;  // x or y to or from one point, memory included
   constexpr double kernel_transform = 6;
-  const auto padded = [](Index channels) { return static_cast<double>(round_up(channels, kernels().width)); };
-  constexpr double images = 128;  // that share the kernels: the book's batch, whatever the batch is
+  constexpr double images = 128;  // that share the kernels: the book's batch
+  const auto ic = static_cast<double>(round_up(s.ic, kernels().width));
+  const auto oc = static_cast<double>(round_up(s.oc, kernels().width));
   const TileGrid grid = tile_grid(tile, s);
   const auto tiles = static_cast<double>(grid.rows * grid.columns);
-  const double products = static_cast<double>(s.ic) * padded(s.oc);
+  const double products = static_cast<double>(s.ic) * oc;
   return static_cast<double>(tile.points * tile.points) *
-         (tiles * (products + transform * (padded(s.ic) + padded(s.oc))) +
-          kernel_transform * products / images);
+         (tiles * (products + transform * (ic + oc)) + kernel_transform * products / images);
 }
 
 double direct_cost(const ConvSizes& s) {
-  constexpr double overhead = 1.15;  // packing, and what a tile of the product does not reach
-  return overhead * static_cast<double>(s.pixels()) * static_cast<double>(s.taps() * s.oc);
+  constexpr double overhead = 1.15;  // packing, and what a tile does not reach
+  const auto pixels = static_cast<double>(s.pixels());
+  return overhead * pixels * static_cast<double>(s.taps() * s.oc);
 }
 
 const WinogradTile* best_tile(const ConvSizes& s) {
-  const bool possible =
-      s.n > 0 && s.sh == s.sw && s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw && s.kh == s.kw;
+  const bool padding_fits = s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw;
+  const bool any = s.n > 0 && s.sh == s.sw && padding_fits && s.kh == s.kw;
   const WinogradTile* best = nullptr;
   const Kernels& k = kernels();
-  for (const WinogradTile* tile :
-       {&k.winograd_2x3, &k.winograd_4x3, &k.winograd_6x3, &k.winograd_4x5, &k.strided_3x3}) {
-    if (!possible || s.kh != tile->kernel || s.sh * tile->output != tile->step) continue;
-    const double gain =
-        tile->points > 6 ? 0.75 : 1;  // errors grow with the number of points: it must be worth it
-    if (best == nullptr || winograd_cost(*tile, s) < gain * winograd_cost(*best, s)) best = tile;
+  for (const auto* tile : {&k.winograd_2x3, &k.winograd_4x3,  // F(m, r)
+                           &k.winograd_6x3, &k.winograd_4x5, &k.strided_3x3}) {
+    if (!any || s.kh != tile->kernel || s.sh * tile->output != tile->step) continue;
+    const double gain = tile->points > 6 ? 0.75 : 1;  // errors grow with the points
+    const double cost = winograd_cost(*tile, s);
+    if (best == nullptr || cost < gain * winograd_cost(*best, s)) best = tile;
   }
   return best;
-}
-
-const WinogradTile* best_flipped_tile(const ConvSizes& s) {
-  if (s.sh == 1 && s.sw == 1) return best_tile(backward_sizes(s));
-  return best_tile(s) != nullptr && s.ph == 1 && s.pw == 1 ? &kernels().flipped_3x3 : nullptr;
 }
 
 bool winograd_pays(const ConvSizes& s) {
@@ -66,6 +62,11 @@ bool winograd_pays(const ConvSizes& s) {
   return tile != nullptr && winograd_cost(*tile, s) < direct_cost(s);
 }
 //! [cost]
+
+const WinogradTile* best_flipped_tile(const ConvSizes& s) {
+  if (s.sh == 1 && s.sw == 1) return best_tile(backward_sizes(s));
+  return best_tile(s) != nullptr && s.ph == 1 && s.pw == 1 ? &kernels().flipped_3x3 : nullptr;
+}
 
 bool winograd_backward_input_pays(const ConvSizes& s) {
   const WinogradTile* const tile = best_flipped_tile(s);

@@ -21,8 +21,8 @@
 namespace cnn::simd {
 namespace {
 
-//! [stride 2]
 /// The maps of m outputs: first the m + 1 points of F(m, 2), then m numbers that are multiplied as they stand.
+//! [stride 2]
 template <int m, typename PointValues>
 struct StrideTwo {
   using F = ShortConvolution<m, 2, PointValues>;

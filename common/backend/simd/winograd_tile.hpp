@@ -38,8 +38,8 @@ struct Matrix {
   float at[rows][columns];
 };
 
-//! [matrices]
 /// The matrices of m outputs from a kernel of r. `Points` has `value[pairs]`: the points are 0, +-value and infinity.
+//! [matrices]
 template <int m, int r, typename Points>
 struct ShortConvolution {
   static constexpr int t = m + r - 1, finite = t - 1;
@@ -54,19 +54,19 @@ struct ShortConvolution {
   }
 
   /// N_i.
-  static constexpr double scale(int i) {
+  static constexpr double n(int i) {
     double product = 1;
     for (int k = 0; k < finite; ++k) product *= k == i ? 1 : point(i) - point(k);
     return product;
   }
 
-  /// Values of a polynomial with `columns` coefficients: A, and G after division by N_i.
+  /// Values of a polynomial of `columns` coefficients: A; with division by N_i, G.
   template <int columns>
   static constexpr Matrix<t, columns> values(bool divided) {
     Matrix<t, columns> v{};
     for (int i = 0; i < finite; ++i)
       for (int j = 0; j < columns; ++j)
-        v.at[i][j] = static_cast<float>(power(point(i), j) / (divided ? scale(i) : 1));
+        v.at[i][j] = static_cast<float>(power(point(i), j) / (divided ? n(i) : 1));
     v.at[finite][columns - 1] = 1;
     return v;
   }
@@ -77,8 +77,9 @@ struct ShortConvolution {
     for (int i = 0; i < t; ++i) {
       double product[t + 1] = {1};
       for (int k = 0; k < finite; ++k) {
-        if (k == i) continue;  // times (x - a_k)
-        for (int j = t - 1; j >= 0; --j) product[j] = (j > 0 ? product[j - 1] : 0) - point(k) * product[j];
+        if (k == i) continue;
+        for (int j = t - 1; j >= 0; --j)  // times (x - a_k)
+          product[j] = (j > 0 ? product[j - 1] : 0) - point(k) * product[j];
       }
       for (int j = 0; j < t; ++j) b.at[i][j] = static_cast<float>(product[j]);
     }

@@ -98,7 +98,6 @@ struct Sums {
   }
 };
 
-//! [products]
 /// For each of some points, sums (+)= D^T [oc, tiles] times V [tiles, ic], for some groups of channels.
 void multiply_points(Sums& sums, Points& d, Points& v, Range points, Range outputs, Range inputs, Index tiles,
                      bool adds) {
@@ -120,7 +119,6 @@ void multiply_points(Sums& sums, Points& d, Points& v, Range points, Range outpu
              .columns = tiles,
              .adds = adds});
 }
-//! [products]
 
 /// dg = G^T sums G for some groups of channels.
 void bring_back(const Slot& to, Sums& sums, Range outputs, Range inputs, const WeightGradient& w) {

@@ -89,28 +89,31 @@ void sum_over_images(Tensor& grad_bias, const Tensor& grad_y, const ConvSizes& s
 }  // namespace
 
 //! [forward]
-void XtensorBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+void XtensorBackend::conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
+                            const ConvWeights& w, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
     const Index width = (last - first) * s.pixels();
     const Tensor columns = columns_of(x, first, last, s);
-    Tensor product = Tensor::empty({s.oc, width});
-    gemm(matrix(product.data(), s.oc, width), matrix(w.weight.data(), s.oc, s.taps()),
+    Tensor rows = Tensor::empty({s.oc, width});
+    gemm(matrix(rows.data(), s.oc, width), matrix(w.weight.data(), s.oc, s.taps()),
          matrix(columns.data(), s.taps(), width));
-    image_by_image(y, product, w, first, last, s);
+    image_by_image(y, rows, w, first, last, s);
   });
 }
 //! [forward]
 
 //! [backward input]
-void XtensorBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                                           const ConvGeometry& g) {
+void XtensorBackend::conv2d_backward_input(  // the columns' gradients, added up
+    Tensor& grad_x, const Tensor& grad_y,    // [n, ic, ih, iw], [n, oc, oh, ow]
+    const Tensor& weight, const ConvGeometry& g) {
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
     const Index width = (last - first) * s.pixels();
     const Tensor rows = side_by_side(grad_y, first, last, s);
     Tensor columns = Tensor::empty({s.taps(), width});
-    gemm(matrix(columns.data(), s.taps(), width), transpose(matrix(weight.data(), s.oc, s.taps())),
+    gemm(matrix(columns.data(), s.taps(), width),           // [ic kh kw, n oh ow]
+         transpose(matrix(weight.data(), s.oc, s.taps())),  // [ic kh kw, oc]
          matrix(rows.data(), s.oc, width));
     for (Index n = first; n < last; ++n) {
       float* const image = grad_x.data() + n * grad_x.image_stride();

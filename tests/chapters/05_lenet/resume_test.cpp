@@ -93,6 +93,7 @@ BOOST_DATA_TEST_CASE(after_sigint_goes_on_where_it_stopped, boost::unit_test::da
       test::run_program({CNN_LENET, "--resume", (folder / "stopped").string(), "--threads", "1"});
   BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
   BOOST_TEST(kept >= static_cast<std::size_t>(records));
+  BOOST_TEST(resumed.output.find("MACs") == std::string::npos, resumed.output);  // no second table of layers
   check_same_run(folder / "whole", folder / "stopped");
 }
 
@@ -103,6 +104,7 @@ BOOST_AUTO_TEST_CASE(of_a_finished_run_writes_its_files_anew) {
   fs::remove(folder / "run/model.safetensors");
   const auto resumed = test::run_program({CNN_LENET, "--resume", (folder / "run").string()});
   BOOST_TEST(resumed.code == 0, resumed.errors);
+  BOOST_TEST(resumed.output.find("MACs") == std::string::npos, resumed.output);
   BOOST_TEST((test::read_text(folder / "run/model.safetensors") == weights));
 }
 

@@ -154,7 +154,8 @@ BOOST_DATA_TEST_CASE(refuses_images, boost::unit_test::data::make(bad_image_file
 BOOST_AUTO_TEST_CASE(passes_over_zeros_after_compressed_data) {
   const DataFolder folder;
   const Bytes packed = gzip(small_images());
-  for (const std::size_t zeros : {1, 511, 262'144, 600'000}) {  // the file is read in pieces of 262,144 bytes
+  for (const std::size_t zeros :
+       std::vector<std::size_t>{1, 511, 262'144, 600'000}) {  // read in pieces of 262,144 bytes
     const Tensor read = data::read_idx_images(folder.write("padded", packed + Bytes(zeros)));
     BOOST_TEST(std::vector<int>(read.pixels(), read.pixels() + 12) ==
                    (std::vector<int>{0, 1, 2, 3, 4, 5, 250, 251, 252, 253, 254, 255}),

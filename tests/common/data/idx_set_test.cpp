@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(whose_parts_do_not_belong_together_is_refused) {
   folder.write("test-labels-idx1-ubyte", labels_up_to(3, 3));
   folder.write("test-images-idx3-ubyte", idx_header({0x804, 3, 2, 2, 3}) + Bytes(36));
   BOOST_CHECK_EXCEPTION(data::load_idx_set(folder.path()), DataError,
-                        mentions({"have 1 channels", "images 3"}));
+                        mentions({"channels are 1 in the training images", "3 in the test images"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -114,7 +114,7 @@ std::vector<Damage> layout_damages() {
       {"unsigned32", one(R"("dtype":"U32","shape":[1],"data_offsets":[0,4])", 4), "type \"U32\""},
       {"body_too_short", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8])", 7), "ends at byte 8 of 7"},
       {"body_too_long", one(R"("dtype":"F32","shape":[1],"data_offsets":[0,4])", 5),
-       "1 bytes follow the last tensor"},
+       "after the last tensor follow more bytes, 1;"},
       {"shape_mismatch", one(R"("dtype":"F32","shape":[2],"data_offsets":[0,4])", 4), "should have 8 bytes"},
       {"offsets_reversed", one(R"("dtype":"F32","shape":[1],"data_offsets":[4,0])", 4),
        "offsets are 4 and 0"},

@@ -168,7 +168,9 @@ BOOST_AUTO_TEST_CASE(is_chosen_where_it_saves_time) {
   BOOST_TEST(simd::winograd_pays(sizes(64, 16, 32, 56, 3, 1)));
   BOOST_TEST(!simd::winograd_pays(
       sizes(256, 1, 6, 28, 5, 2)));  // one channel: the transforms cost more than they save
-  BOOST_TEST(!simd::winograd_pays(sizes(1, 512, 512, 3, 3, 1)));  // one image: so do those of the kernels
+  for (const Index n : {1, 7, 128})  // no image's numbers depend on how many there are
+    BOOST_TEST(simd::best_tile(sizes(n, 512, 512, 3, 3, 1)) == simd::best_tile(sizes(64, 512, 512, 3, 3, 1)));
+  BOOST_TEST(simd::winograd_pays(sizes(1, 512, 512, 3, 3, 1)));
   BOOST_TEST(!simd::winograd_pays(sizes(64, 64, 64, 12, 1, 0)));  // no such tile
   BOOST_TEST(
       !simd::winograd_pays(sizes(64, 64, 64, 12, 3, 3)));  // windows that lie in the padding altogether
