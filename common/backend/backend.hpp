@@ -155,7 +155,8 @@ class Backend {
 
   /// mean[c], variance[c] of each channel of x[n, c] or x[n, c, h, w]; the variance is the mean squared deviation.
   /// \param mean,variance,x  as in ops::batch_norm()
-  virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) = 0;
+  virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x,
+                                     const Shards& shards) = 0;
   /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel, then norm.epilogue; y may be x.
   /// \param y,x,norm  as in ops::batch_norm()
   virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) = 0;
@@ -163,7 +164,8 @@ class Backend {
   /// a ReLU in norm.epilogue grad_y counts only where y > 0, which x tells: y need not be saved.
   /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm  as in ops::batch_norm_backward()
   virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
-                                   const Tensor& grad_y, const Tensor& x, const Normalization& norm) = 0;
+                                   const Tensor& grad_y, const Tensor& x, const Normalization& norm,
+                                   const Shards& shards) = 0;
 
   /// probabilities[n, k] = softmax of logits[n, k].
   /// \param probabilities,logits  as in ops::softmax()

@@ -37,10 +37,10 @@ class MetaBackend : public Backend {
   void avg_pool2d_backward(Tensor&, const Tensor&, const Pool2dOptions&) override {}
   void activation(Tensor&, const Tensor&, Activation) override {}
   void activation_backward(Tensor&, const Tensor&, const Tensor&, Activation) override {}
-  void batch_norm_statistics(Tensor&, Tensor&, const Tensor&) override {}
+  void batch_norm_statistics(Tensor&, Tensor&, const Tensor&, const Shards&) override {}
   void batch_norm(Tensor&, const Tensor&, const Normalization&) override {}
-  void batch_norm_backward(Tensor&, Tensor&, Tensor&, const Tensor&, const Tensor&,
-                           const Normalization&) override {}
+  void batch_norm_backward(Tensor&, Tensor&, Tensor&, const Tensor&, const Tensor&, const Normalization&,
+                           const Shards&) override {}
   void softmax(Tensor&, const Tensor&) override {}
   void softmax_cross_entropy(Tensor&, Tensor&, Tensor*, const Tensor&, const Tensor&) override {}
   void add_scaled(Tensor&, const Tensor&, float, const Epilogue&) override {}

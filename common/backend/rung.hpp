@@ -49,15 +49,15 @@ class Rung : public Backend {
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override {
     below_.activation_backward(grad_x, grad_y, y, f);
   }
-  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override {
-    below_.batch_norm_statistics(mean, variance, x);
+  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards& shards) override {
+    below_.batch_norm_statistics(mean, variance, x, shards);
   }
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override {
     below_.batch_norm(y, x, norm);
   }
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm) override {
-    below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm);
+                           const Tensor& x, const Normalization& norm, const Shards& shards) override {
+    below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm, shards);
   }
   //! [below]
   void softmax(Tensor& probabilities, const Tensor& logits) override {

@@ -55,7 +55,7 @@ BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, 
   const Shape channels = weight.shape();
   BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
                    Tensor::empty(channels, x.device())};
-  backend.batch_norm_statistics(result.mean, result.variance, x);
+  backend.batch_norm_statistics(result.mean, result.variance, x, Shards::all(x.shape()[0]));
   backend.batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, epilogue});
   return result;
 }
@@ -76,7 +76,7 @@ BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normali
   const bool reuse = grad_y.is_sole_owner() && grad_y.is_dense();
   BatchNormGrads grads{reuse ? grad_y : Tensor::empty(x.shape(), x.device()),
                        Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
-  backend.batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm);
+  backend.batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm, Shards::all(x.shape()[0]));
   return grads;
 }
 

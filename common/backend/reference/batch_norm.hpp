@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
+#include "common/backend/shards.hpp"
 #include "common/core/threads.hpp"
 
 namespace cnn::reference {
@@ -33,21 +35,37 @@ void for_each_value(const Array4<T>& x, Index c, const Work& work) {
       for (Index j = 0; j < x.w; ++j) work(n, c, i, j);
 }
 
-/// \f$ \mu_c = \frac{1}{m} \sum x,\qquad \sigma^2_c = \frac{1}{m} \sum (x - \mu_c)^2 \f$ over the values of a channel
+/// The sum of term(n, c, i, j) over all values of a channel, in double, by shards of the batch.
+/// \param x       images
+/// \param c       the channel
+/// \param shards  of the images
+/// \param term    what the value at a place adds
+/// \return        the sum
+template <typename T, typename Term>
+double sum_channel(const Array4<T>& x, Index c, const Shards& shards, const Term& term) {
+  return sum_over_shards<double>(shards, [&](Index n) {
+    double sum = 0;
+    for (Index i = 0; i < x.h; ++i)
+      for (Index j = 0; j < x.w; ++j) sum += term(n, c, i, j);
+    return sum;
+  });
+}
+
+/// \f$ \mu_c = \frac{1}{m} \sum x,\qquad \sigma^2_c = \frac{1}{m} \sum x^2 - \mu_c^2 \f$ over the values of a channel: in double,
+/// which has digits to spare for the difference
 /// \param mean      [c], overwritten
 /// \param variance  [c], overwritten
 /// \param x         images
+/// \param shards    of the images
 template <typename T>
-void batch_norm_statistics(T* mean, T* variance, const Array4<const T>& x) {
+void batch_norm_statistics(T* mean, T* variance, const Array4<const T>& x, const Shards& shards) {
   const auto m = static_cast<double>(x.n * x.h * x.w);
   for_each_channel(x, [&](Index c) {
-    double sum = 0;
-    for_each_value(x, c, [&](auto... at) { sum += double{x(at...)}; });
-    const double mu = sum / m;
-    double squares = 0;
-    for_each_value(x, c, [&](auto... at) { squares += (double{x(at...)} - mu) * (double{x(at...)} - mu); });
-    mean[c] = static_cast<T>(mu);
-    variance[c] = static_cast<T>(squares / m);
+    const double sum = sum_channel(x, c, shards, [&](auto... at) { return double{x(at...)}; });
+    const double squares =
+        sum_channel(x, c, shards, [&](auto... at) { return double{x(at...)} * double{x(at...)}; });
+    mean[c] = static_cast<T>(sum / m);
+    variance[c] = static_cast<T>(std::max(squares / m - (sum / m) * (sum / m), 0.0));
   });
 }
 
@@ -101,18 +119,17 @@ void batch_norm_relu_backward(const Array4<T>& grad, const Array4<const T>& grad
 /// \param variance     [c], of x
 /// \param weight       gamma, [c]
 /// \param epsilon      added to the variance
+/// \param shards       of the images
 template <typename T>
 void batch_norm_backward(const Array4<T>& grad_x, T* grad_weight, T* grad_bias, const Array4<const T>& grad_y,
                          const Array4<const T>& x, const T* mean, const T* variance, const T* weight,
-                         double epsilon) {
+                         double epsilon, const Shards& shards) {
   const auto m = static_cast<double>(x.n * x.h * x.w);
   for_each_channel(x, [&](Index c) {
     const double inverse = 1 / std::sqrt(double{variance[c]} + epsilon);
-    double sum_grad = 0;
-    double sum_product = 0;
-    for_each_value(x, c, [&](auto... at) {
-      sum_grad += double{grad_y(at...)};
-      sum_product += double{grad_y(at...)} * ((double{x(at...)} - double{mean[c]}) * inverse);
+    const double sum_grad = sum_channel(x, c, shards, [&](auto... at) { return double{grad_y(at...)}; });
+    const double sum_product = sum_channel(x, c, shards, [&](auto... at) {
+      return double{grad_y(at...)} * ((double{x(at...)} - double{mean[c]}) * inverse);
     });
     grad_bias[c] = static_cast<T>(sum_grad);
     grad_weight[c] = static_cast<T>(sum_product);

@@ -109,8 +109,9 @@ void ReferenceBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y,
   for_elements(grain, work, grad_x, grad_y, y);
 }
 
-void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
-  reference::batch_norm_statistics(mean.data(), variance.data(), rows_or_images(x));
+void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x,
+                                             const Shards& shards) {
+  reference::batch_norm_statistics(mean.data(), variance.data(), rows_or_images(x), shards);
 }
 
 void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
@@ -119,7 +120,8 @@ void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalizatio
 }
 
 void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
-                                           const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
+                                           const Tensor& grad_y, const Tensor& x, const Normalization& norm,
+                                           const Shards& shards) {
   if (norm.epilogue.relu) {
     reference::batch_norm_relu_backward(rows_or_images(grad_x), rows_or_images(grad_y), rows_or_images(x),
                                         norm.mean.data(), norm.variance.data(), norm.weight.data(),
@@ -128,7 +130,7 @@ void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, 
   const Tensor& grad = norm.epilogue.relu ? grad_x : grad_y;
   reference::batch_norm_backward(rows_or_images(grad_x), grad_weight.data(), grad_bias.data(),
                                  rows_or_images(grad), rows_or_images(x), norm.mean.data(),
-                                 norm.variance.data(), norm.weight.data(), norm.epsilon);
+                                 norm.variance.data(), norm.weight.data(), norm.epsilon, shards);
 }
 
 void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {

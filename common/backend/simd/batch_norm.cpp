@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <vector>
 
 #include "common/backend/simd/kernels.hpp"
@@ -9,8 +10,8 @@
 #include "common/core/threads.hpp"
 
 // Images are read one after the other, as they lie in memory: channel after channel, as the formulas have it, would jump from
-// image to image. Sums are made for groups of images and added in the order of the groups. The second pass goes through the
-// images backwards: the cache still holds the last ones.
+// image to image. Sums are made for each shard of the batch and joined in pairs. The second pass goes through the images
+// backwards: the cache still holds the last ones.
 //
 // Planes of fewer pixels than a register has would leave it half empty. An image with such planes is computed as one row of c h w columns
 // of one pixel: what belongs to a channel is repeated for each of its columns, and the sums of its columns are added.
@@ -55,24 +56,33 @@ struct Sums {
   explicit Sums(Index count) : first(static_cast<std::size_t>(count)), second(first) {}
 };
 
-/// Calls add(sums of columns, image) for every image. \return the sums of the channels over all images
+/// Calls add(sums of columns, image) for every image, a shard of the batch, or a quarter of it, on one thread.
+/// \return the sums of the channels over all images
 template <typename Add>
-Sums sum_images(const Layout& l, const Add& add) {
-  constexpr Index most_groups = 32;
-  const Index per_group = (l.n + most_groups - 1) / most_groups;
-  std::vector<Sums> groups(static_cast<std::size_t>((l.n + per_group - 1) / per_group), Sums(l.columns));
-  parallel_for(l.n, per_group, [&](Index first, Index last) {
-    Sums& group = groups[static_cast<std::size_t>(first / per_group)];
-    for (Index image = first; image < last; ++image) add(group, image);
+Sums sum_images(const Layout& l, const Shards& shards, const Add& add) {
+  constexpr Index quarters = 4;
+  std::vector<Sums> made(static_cast<std::size_t>(shards.count() * quarters), Sums(l.columns));
+  parallel_for(shards.count() * quarters, 1, [&](Index task, Index) {
+    const Index from = shards.begin(task / quarters), count = shards.begin(task / quarters + 1) - from;
+    const Index part = task % quarters;
+    for (Index image = from + count * part / quarters; image < from + count * (part + 1) / quarters; ++image)
+      add(made[static_cast<std::size_t>(task)], image);
   });
-  Sums total(l.channels);
-  for (const Sums& group : groups)
-    for (std::size_t column = 0; column < group.first.size(); ++column) {
-      const std::size_t c = column / static_cast<std::size_t>(l.columns_per_channel());
-      total.first[c] += group.first[column];
-      total.second[c] += group.second[column];
+  std::vector<Sums> sums(static_cast<std::size_t>(shards.count()), Sums(l.channels));
+  const auto columns = static_cast<std::size_t>(l.columns_per_channel());
+  for (std::size_t task = 0; task < made.size(); ++task)
+    for (std::size_t column = 0; column < made[task].first.size(); ++column) {
+      sums[task / quarters].first[column / columns] += made[task].first[column];
+      sums[task / quarters].second[column / columns] += made[task].second[column];
     }
-  return total;
+  join_in_pairs(shards.count(), [&](Index to, Index from) {
+    Sums& sum = sums[static_cast<std::size_t>(to)];
+    const Sums& other = sums[static_cast<std::size_t>(from)];
+    std::transform(sum.first.begin(), sum.first.end(), other.first.begin(), sum.first.begin(), std::plus<>());
+    std::transform(sum.second.begin(), sum.second.end(), other.second.begin(), sum.second.begin(),
+                   std::plus<>());
+  });
+  return sums.front();
 }
 
 /// Calls work(image, column, count) for parts of all images, from the last one to the first.
@@ -112,19 +122,18 @@ struct Line {
 
 }  // namespace
 
-void SimdBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
+void SimdBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x,
+                                        const Shards& shards) {
   const Layout l(x);
-  const auto first_value = [&](Index c) { return x.data()[c * l.columns_per_channel() * l.pixels]; };
-  const Values origin = for_columns(l, first_value);
-  const Sums sums = sum_images(l, [&](Sums& group, Index image) {
-    normalization().add_moments(group.first.data(), group.second.data(), x.data() + image * x.image_stride(),
-                                origin.data(), l.columns, l.pixels);
+  const Sums sums = sum_images(l, shards, [&](Sums& part, Index image) {
+    normalization().add_moments(part.first.data(), part.second.data(), x.data() + image * x.image_stride(),
+                                l.columns, l.pixels);
   });
   for (Index c = 0; c < l.channels; ++c) {
-    const double distance = sums.first[static_cast<std::size_t>(c)] / l.values_per_channel();
+    const double average = sums.first[static_cast<std::size_t>(c)] / l.values_per_channel();
     const double square = sums.second[static_cast<std::size_t>(c)] / l.values_per_channel();
-    mean.data()[c] = static_cast<float>(double{first_value(c)} + distance);
-    variance.data()[c] = static_cast<float>(std::max(square - distance * distance, 0.0));
+    mean.data()[c] = static_cast<float>(average);
+    variance.data()[c] = static_cast<float>(std::max(square - average * average, 0.0));
   }
 }
 
@@ -140,12 +149,13 @@ void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& no
 }
 
 void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
-                                      const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
+                                      const Tensor& grad_y, const Tensor& x, const Normalization& norm,
+                                      const Shards& shards) {
   const Layout l(x);
   const Line line(l, norm);
-  const Sums sums = sum_images(l, [&](Sums& group, Index image) {
+  const Sums sums = sum_images(l, shards, [&](Sums& part, Index image) {
     normalization().add_grads[norm.epilogue.relu](
-        group.first.data(), group.second.data(), grad_y.data() + image * grad_y.image_stride(),
+        part.first.data(), part.second.data(), grad_y.data() + image * grad_y.image_stride(),
         x.data() + image * x.image_stride(), line.from(0), l.columns, l.pixels);
   });
   const auto sum = [&](Index c) { return sums.first[static_cast<std::size_t>(c)]; };

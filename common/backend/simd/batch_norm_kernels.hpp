@@ -20,10 +20,9 @@ void for_each_chunk(Index channels, Index pixels, const Work& work) {
 }
 
 /// Memory is read once, each chunk twice: first for its mean m, then for distances d from it, which are small, so that their
-/// sums lose nothing in float. About the origin o, with a = m - o, the sums are those of d + a and of (d + a)^2.
+/// sums lose nothing in float. The sums of x and of x^2 are those of d + m and of (d + m)^2, in double.
 template <typename Arch>
-void add_plane_moments(double* sum, double* squares, const float* x, const float* origin, Index channels,
-                       Index pixels) {
+void add_plane_moments(double* sum, double* squares, const float* x, Index channels, Index pixels) {
   using Vec = Floats<Arch>;
   for_each_chunk(channels, pixels, [&](Index c, Index offset, Index count) {
     const auto n = static_cast<double>(count);
@@ -35,20 +34,19 @@ void add_plane_moments(double* sum, double* squares, const float* x, const float
       total_squares += distance * distance;
     };
     const TwoSums about_mean = sum_two<Arch>(count, mean, add_distance, x + offset);
-    const double a = double{mean} - double{origin[c]};
-    sum[c] += about_mean.first + n * a;
-    squares[c] += about_mean.second + 2 * a * about_mean.first + n * a * a;
+    const double m = double{mean};
+    sum[c] += about_mean.first + n * m;
+    squares[c] += about_mean.second + 2 * m * about_mean.first + n * m * m;
   });
 }
 
 template <typename Arch>
-void add_moments(double* sum, double* squares, const float* x, const float* origin, Index channels,
-                 Index pixels) {
-  if (pixels > 1) return add_plane_moments<Arch>(sum, squares, x, origin, channels, pixels);
+void add_moments(double* sum, double* squares, const float* x, Index channels, Index pixels) {
+  if (pixels > 1) return add_plane_moments<Arch>(sum, squares, x, channels, pixels);
   for (Index c = 0; c < channels; ++c) {
-    const double distance = double{x[c]} - double{origin[c]};
-    sum[c] += distance;
-    squares[c] += distance * distance;
+    const double value = double{x[c]};
+    sum[c] += value;
+    squares[c] += value * value;
   }
 }
 

@@ -30,10 +30,10 @@ class SimdBackend : public Rung {
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
   void activation(Tensor& y, const Tensor& x, Activation f) override;
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override;
-  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
+  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards& shards) override;
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm) override;
+                           const Tensor& x, const Normalization& norm, const Shards& shards) override;
   void softmax(Tensor& probabilities, const Tensor& logits) override;
   void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
                              const Tensor& labels) override;

@@ -41,9 +41,8 @@ struct GradientLine {
 /// The second of each pair of functions is for a ReLU behind it: it writes max(y, 0), or takes grad_y as 0 where y, which is
 /// computed once more, is not above 0.
 struct BatchNormKernels {
-  /// Adds the sums of x - origin and of its squares.
-  void (*add_moments)(double* sum, double* squares, const float* x, const float* origin, Index channels,
-                      Index pixels);
+  /// Adds the sums of x and of its squares.
+  void (*add_moments)(double* sum, double* squares, const float* x, Index channels, Index pixels);
   /// y may be x.
   void (*normalize[2])(float* y, const float* x, const Normalizer& norm, Index channels, Index pixels);
   /// Adds the sums of grad_y and of grad_y * (x - mean).

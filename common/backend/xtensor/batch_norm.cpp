@@ -96,7 +96,7 @@ void mask_gradient(Tensor& grad, const Tensor& grad_y, const Tensor& x, const No
 
 }  // namespace
 
-void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) {
+void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards&) {
   const Planes p(x);
   const auto m = static_cast<double>(p.count());
   for_each_channel(p, [&](Index c) {
@@ -126,7 +126,8 @@ void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization&
 }
 
 void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
-                                         const Tensor& grad_y, const Tensor& x, const Normalization& norm) {
+                                         const Tensor& grad_y, const Tensor& x, const Normalization& norm,
+                                         const Shards&) {
   const Planes p(x);
   const auto m = static_cast<double>(p.count());
   const Tensor& grad_in = norm.epilogue.relu ? grad_x : grad_y;

@@ -28,10 +28,10 @@ class XtensorBackend : public Rung {
                               const Shards& shards) override;
   void activation(Tensor& y, const Tensor& x, Activation f) override;
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override;
-  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x) override;
+  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards& shards) override;
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm) override;
+                           const Tensor& x, const Normalization& norm, const Shards& shards) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
                  const AdamStep& s) override;
 };

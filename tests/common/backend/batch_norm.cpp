@@ -73,7 +73,8 @@ struct InDouble {
   }
 
   double loss() {
-    reference::batch_norm_statistics(mean.data(), variance.data(), images(std::as_const(x).data()));
+    reference::batch_norm_statistics(mean.data(), variance.data(), images(std::as_const(x).data()),
+                                     Shards::all(shape[0]));
     reference::batch_norm(images(y.data()), images(std::as_const(x).data()), mean.data(), variance.data(),
                           weight.data(), bias.data(), 1e-2);
     return std::inner_product(y.begin(), y.end(), grad_y.begin(), 0.0);
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
     reference::batch_norm_backward(b.images(grad_x.data()), grad_weight.data(), grad_bias.data(),
                                    b.images(std::as_const(b.grad_y).data()),
                                    b.images(std::as_const(b.x).data()), b.mean.data(), b.variance.data(),
-                                   b.weight.data(), 1e-2);
+                                   b.weight.data(), 1e-2, Shards::all(s[0]));
     const auto loss = [&] { return b.loss(); };
     BOOST_TEST(test::is_gradient(b.x, grad_x, loss));
     BOOST_TEST(test::is_gradient(b.weight, grad_weight, loss));
