@@ -68,8 +68,9 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
                 for (Index v = 0; v < weight.w; ++v) {
                   const Index row = i * g.stride.h + u - g.padding.h;
                   const Index column = j * g.stride.w + v - g.padding.w;
-                  const T product = grad_y(n, o, i, j) * weight(o, c, u, v);
-                  if (grad_x.has(row, column)) grad_x(n, c, row, column) += product;
+                  if (!grad_x.has(row, column)) continue;
+                  T& pixel = grad_x(n, c, row, column);
+                  pixel += grad_y(n, o, i, j) * weight(o, c, u, v);
                 }
     }
   });
