@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "common/backend/shards.hpp"
+#include "common/backend/communicator.hpp"
 #include "common/tensor/tensor.hpp"
 
 namespace cnn {
@@ -56,6 +56,21 @@ struct Normalization {
   const Tensor& bias;      ///< [c], beta
   double epsilon;          ///< added to the variance, against division by zero
   Epilogue epilogue = {};  ///< what happens to the results
+};
+
+/// Averages of a batch normalization's statistics over the batches: (1 - momentum) times the average plus momentum times the
+/// new one, computed in double.
+struct RunningStatistics {
+  Tensor& mean;      ///< [c]
+  Tensor& variance;  ///< [c]; with Bessel's correction, m / (m - 1) for m values of a channel
+  double momentum;   ///< what a batch contributes, 0 ... 1
+};
+
+/// What a batch normalization in training finds out about its batch.
+struct BatchStatistics {
+  Tensor& mean;                                ///< [c], overwritten
+  Tensor& variance;                            ///< [c], overwritten: the mean squared deviation
+  const RunningStatistics* running = nullptr;  ///< changed; null for none
 };
 
 /// Settings of one step of stochastic gradient descent.
@@ -153,35 +168,35 @@ class Backend {
   /// \param grad_x,grad_y,y,f  as in ops::activation_backward()
   virtual void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) = 0;
 
-  /// mean[c], variance[c] of each channel of x[n, c] or x[n, c, h, w]; the variance is the mean squared deviation.
-  /// \param mean,variance,x  as in ops::batch_norm()
-  virtual void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x,
-                                     const Shards& shards) = 0;
+  /// Statistics of each channel of x[n, c] or x[n, c, h, w] over the whole batch, of which x is a part, then y as in batch_norm().
+  /// \param y,x,part    as in ops::batch_norm()
+  /// \param statistics  overwritten
+  /// \param norm        mean and variance are those of `statistics`
+  virtual void batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
+                                   const Normalization& norm, const BatchPart& part) = 0;
   /// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, channel by channel, then norm.epilogue; y may be x.
   /// \param y,x,norm  as in ops::batch_norm()
   virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) = 0;
-  /// grad_x, grad_weight[c], grad_bias[c] where mean and variance are those of x; grad_x may be grad_y. With
-  /// a ReLU in norm.epilogue grad_y counts only where y > 0, which x tells: y need not be saved.
-  /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm  as in ops::batch_norm_backward()
+  /// grad_x where mean and variance are those of the batch; grad_x may be grad_y. grad_weight[c], grad_bias[c] are sums over the
+  /// images of this process alone, as in conv2d_backward_weight(). With a ReLU in norm.epilogue grad_y counts only where y > 0, which x tells: y need not be saved.
+  /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm,part  as in ops::batch_norm_backward()
   virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                    const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                   const Shards& shards) = 0;
+                                   const BatchPart& part) = 0;
 
   /// probabilities[n, k] = softmax of logits[n, k].
   /// \param probabilities,logits  as in ops::softmax()
   virtual void softmax(Tensor& probabilities, const Tensor& logits) = 0;
   /// losses[n] = -log softmax(logits)[n, labels[n]]; correct[n] (u8) = whether argmax() of the row is labels[n];
-  /// grad_logits[n, k] = (softmax - one_hot) / n unless null. A label that is no class has a loss of NaN.
+  /// grad_logits[n, k] = (softmax - one_hot) / images unless null. A label that is no class has a loss of NaN.
   /// \param losses,correct,grad_logits,logits,labels  as in ops::softmax_cross_entropy()
+  /// \param images  of the whole batch
   virtual void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
-                                     const Tensor& logits, const Tensor& labels) = 0;
+                                     const Tensor& logits, const Tensor& labels, Index images) = 0;
 
   /// y += scale * x, then the epilogue; same shape.
   /// \param y,x,scale,epilogue  as in ops::add_scaled_inplace()
   virtual void add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) = 0;
-  /// y = keep * y + take * x, each element computed in double.
-  /// \param y,x,keep,take  as in ops::lerp_inplace()
-  virtual void lerp(Tensor& y, const Tensor& x, double keep, double take) = 0;
   /// y = x * (mask ? scale : 0), mask (u8) element by element; y may be x.
   /// \param y,x,mask,scale  as in ops::dropout()
   virtual void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) = 0;

@@ -37,14 +37,14 @@ class MetaBackend : public Backend {
   void avg_pool2d_backward(Tensor&, const Tensor&, const Pool2dOptions&) override {}
   void activation(Tensor&, const Tensor&, Activation) override {}
   void activation_backward(Tensor&, const Tensor&, const Tensor&, Activation) override {}
-  void batch_norm_statistics(Tensor&, Tensor&, const Tensor&, const Shards&) override {}
+  void batch_norm_training(Tensor&, const BatchStatistics&, const Tensor&, const Normalization&,
+                           const BatchPart&) override {}
   void batch_norm(Tensor&, const Tensor&, const Normalization&) override {}
   void batch_norm_backward(Tensor&, Tensor&, Tensor&, const Tensor&, const Tensor&, const Normalization&,
-                           const Shards&) override {}
+                           const BatchPart&) override {}
   void softmax(Tensor&, const Tensor&) override {}
-  void softmax_cross_entropy(Tensor&, Tensor&, Tensor*, const Tensor&, const Tensor&) override {}
+  void softmax_cross_entropy(Tensor&, Tensor&, Tensor*, const Tensor&, const Tensor&, Index) override {}
   void add_scaled(Tensor&, const Tensor&, float, const Epilogue&) override {}
-  void lerp(Tensor&, const Tensor&, double, double) override {}
   void dropout(Tensor&, const Tensor&, const Tensor&, float) override {}
   void sgd_step(Tensor&, const Tensor&, Tensor*, const SgdStep&) override {}
   void adam_step(Tensor&, const Tensor&, Tensor&, Tensor&, const AdamStep&) override {}

@@ -49,15 +49,16 @@ class Rung : public Backend {
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override {
     below_.activation_backward(grad_x, grad_y, y, f);
   }
-  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards& shards) override {
-    below_.batch_norm_statistics(mean, variance, x, shards);
+  void batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
+                           const Normalization& norm, const BatchPart& part) override {
+    below_.batch_norm_training(y, statistics, x, norm, part);
   }
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override {
     below_.batch_norm(y, x, norm);
   }
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm, const Shards& shards) override {
-    below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm, shards);
+                           const Tensor& x, const Normalization& norm, const BatchPart& part) override {
+    below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm, part);
   }
   //! [below]
   void softmax(Tensor& probabilities, const Tensor& logits) override {
@@ -65,13 +66,12 @@ class Rung : public Backend {
   }
   //! [below]
   void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
-                             const Tensor& labels) override {
-    below_.softmax_cross_entropy(losses, correct, grad_logits, logits, labels);
+                             const Tensor& labels, Index images) override {
+    below_.softmax_cross_entropy(losses, correct, grad_logits, logits, labels, images);
   }
   void add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) override {
     below_.add_scaled(y, x, scale, epilogue);
   }
-  void lerp(Tensor& y, const Tensor& x, double keep, double take) override { below_.lerp(y, x, keep, take); }
   void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override {
     below_.dropout(y, x, mask, scale);
   }

@@ -22,6 +22,10 @@ struct Shards {
   /// \param images  of a batch
   /// \return        all of it
   static Shards all(Index images) { return {.images = images}; }
+  /// \return the first image of shard `first`, counted in the whole batch
+  Index first_image() const { return start(first); }
+  /// \return images that the tensor holds
+  Index image_count() const { return begin(count()); }
   /// \return how many shards
   Index count() const { return last - first; }
   /// \param k  0 ... count()

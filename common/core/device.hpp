@@ -28,20 +28,23 @@ inline std::string to_string(Device device) {
                                            : "cuda:" + std::to_string(device.index);
 }
 
-/// Type of a tensor's elements. Arithmetic is float32; i32 holds the indices of a pooling, i64 labels and counters, u8 images
-/// and masks.
-enum class DType { f32, i32, i64, u8 };
+/// Type of a tensor's elements. Arithmetic is float32; f64 holds sums that several processes join, i32 the indices of a pooling,
+/// i64 labels and counters, u8 images and masks.
+enum class DType { f32, f64, i32, i64, u8 };
 
 /// Bytes of one element.
 /// \param dtype  element type
 /// \return       4, 8 or 1
-constexpr Index size_of(DType dtype) { return dtype == DType::i64 ? 8 : dtype == DType::u8 ? 1 : 4; }
+constexpr Index size_of(DType dtype) {
+  return dtype == DType::i64 || dtype == DType::f64 ? 8 : dtype == DType::u8 ? 1 : 4;
+}
 
-/// Writes an element type as "f32", "i32", "i64" or "u8".
+/// Writes an element type as "f32", "f64", "i32", "i64" or "u8".
 /// \param dtype  element type
 /// \return       text
 inline std::string to_string(DType dtype) {
-  return dtype == DType::f32 ? "f32" : dtype == DType::i32 ? "i32" : dtype == DType::i64 ? "i64" : "u8";
+  constexpr const char* names[] = {"f32", "f64", "i32", "i64", "u8"};  // in the order of the enum
+  return names[static_cast<int>(dtype)];
 }
 
 }  // namespace cnn

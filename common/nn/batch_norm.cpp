@@ -3,12 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "common/core/check.hpp"
 #include "common/ops/batch_norm.hpp"
-#include "common/ops/elementwise.hpp"
 
 namespace cnn::nn {
 namespace {
@@ -41,30 +39,25 @@ Tensor BatchNorm::forward(Tensor x) {
 }
 
 Tensor BatchNorm::train_forward(Tensor x) {
-  const Index count = x.size() / channels();
-  CNN_CHECK(count > 1, ShapeError,
+  const BatchPart part = this->part(x.shape()[0]);
+  const Index pixels = rank_ == 4 ? x.shape()[2] * x.shape()[3] : 1;
+  CNN_CHECK(part.shards.images * pixels > 1, ShapeError,
             fmt::format(
                 "[{}] expected more than 1 value per channel when training, x is {}; use a larger batch, or "
                 "train(false)",
                 kind_, to_string(x.shape())));
-  auto [y, mean, variance] = ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon, epilogue());
-  track(mean, variance, count);
+  const RunningStatistics running{running_mean_.value, running_var_.value, options_.momentum};
+  auto [y, mean, variance] =
+      ops::batch_norm(x, weight_.value, bias_.value, options_.epsilon, epilogue(), &running, part);
+  ++*num_batches_tracked_.value.labels();
   state_.save({std::move(x), std::move(mean), std::move(variance)}, true);
   return y;
-}
-
-void BatchNorm::track(const Tensor& mean, const Tensor& variance, Index count) {
-  const double keep = 1 - options_.momentum;
-  const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
-  ops::lerp_inplace(running_mean_.value, mean, keep, options_.momentum);
-  ops::lerp_inplace(running_var_.value, variance, keep, options_.momentum * unbiased);
-  ++*num_batches_tracked_.value.labels();
 }
 
 Tensor BatchNorm::backward(Tensor grad_y) {
   const auto [x, mean, variance] = state_.take(kind_);
   const Normalization norm{mean, variance, weight_.value, bias_.value, options_.epsilon, epilogue()};
-  auto grads = ops::batch_norm_backward(std::move(grad_y), x, norm);
+  auto grads = ops::batch_norm_backward(std::move(grad_y), x, norm, part(x.shape()[0]));
   add_grad(weight_, std::move(grads.weight));
   add_grad(bias_, std::move(grads.bias));
   return std::move(grads.x);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/backend/backend.hpp"
+#include "common/nn/batch_aware.hpp"
 #include "common/nn/fusible.hpp"
 
 namespace cnn::nn {
@@ -24,7 +25,7 @@ struct BatchNormOptions {
 /// Parameters: weight (gamma, starts at 1) and bias (beta, at 0), nothing is drawn. Buffers: running_mean (0), running_var (1),
 /// num_batches_tracked (an i64 scalar, on the host). Saves its input and both statistics; with a
 /// ReLU as its epilogue nothing more, since the backward pass computes the signs of the output again.
-class BatchNorm : public Module, public Fusible {
+class BatchNorm : public Module, public Fusible, public BatchAware {
  public:
   Tensor forward(Tensor x) override;
   Tensor backward(Tensor grad_y) override;
@@ -62,7 +63,6 @@ class BatchNorm : public Module, public Fusible {
 
   Index channels() const { return weight_.value.size(); }
   Tensor train_forward(Tensor x);
-  void track(const Tensor& mean, const Tensor& variance, Index count);
 
   std::string kind_;
   std::size_t rank_;

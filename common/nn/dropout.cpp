@@ -17,7 +17,11 @@ Dropout::Dropout(double p, Rng& rng) : p_(p), rng_(&rng) {
 Tensor Dropout::forward(Tensor x) {
   State state{{}, x.shape()};
   if (is_training() && p_ > 0) {
-    state.mask = ops::dropout_mask(x.shape(), p_, *rng_, x.device());
+    const Shards shards = part(x.shape()[0]).shards;
+    Shape whole = x.shape();
+    whole[0] = shards.images;
+    const Tensor mask = ops::dropout_mask(whole, p_, *rng_, x.device());
+    state.mask = mask.rows(shards.first_image(), x.shape()[0]);
     x = ops::dropout(std::move(x), state.mask, p_);
   }
   state_.save(std::move(state), is_training());

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/nn/module.hpp"
+#include "common/nn/batch_aware.hpp"
 #include "common/nn/saved.hpp"
 
 namespace cnn::nn {
 
 /// Drops each element with probability p while training and scales the others by 1 / (1 - p); in evaluation it returns its
-/// input. See ops::dropout_mask(). Saves the mask; works in place where nobody else holds its input.
-class Dropout : public Module {
+/// input. See ops::dropout_mask(). Every process draws for the whole batch and takes what belongs to its images. Saves the mask;
+/// works in place where nobody else holds its input.
+class Dropout : public Module, public BatchAware {
  public:
   /// \param p    probability that an element is dropped, 0 ... 1
   /// \param rng  what each forward pass in training mode draws from; must outlive the layer

@@ -18,7 +18,7 @@ Tensor Linear::backward(Tensor grad_y) {
   grad_y = backward_epilogue(std::move(grad_y), "Linear");
   const Tensor x = x_.take("Linear");
   add_grads([&](Tensor& grad_weight, Tensor* grad_bias) {
-    ops::linear_backward_weight_into(grad_weight, grad_bias, grad_y, x);
+    ops::linear_backward_weight_into(grad_weight, grad_bias, grad_y, x, part(x.shape()[0]).shards);
   });
   if (!is_input_grad_needed()) return {};
   return ops::linear_backward_input(grad_y, weight().value);

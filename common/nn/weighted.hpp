@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "common/nn/batch_aware.hpp"
 #include "common/nn/fusible.hpp"
 
 namespace cnn::nn {
@@ -12,7 +13,7 @@ namespace cnn::nn {
 /// Both start as in PyTorch: the weight, then the bias, each element in memory order, from U(-b, b) with
 /// \f$ b = 1/\sqrt{\text{fan\_in}} \f$, fan_in being the number of inputs of one output.
 /// \see K. He et al., "Delving deep into rectifiers" (2015); PyTorch calls it `kaiming_uniform_(a=sqrt(5))`
-class Weighted : public Module, public Fusible {
+class Weighted : public Module, public Fusible, public BatchAware {
  public:
   std::vector<Parameter*> own_parameters() override;
 

@@ -40,23 +40,39 @@ Backend& check_norm(const char* operation, const Tensor* grad_y, const Tensor& x
   return backend;
 }
 
+/// The part of a batch, checked: it must have `least` values of a channel, of this process or another.
+BatchPart check_part(const char* operation, const Tensor& x, const std::optional<BatchPart>& part,
+                     Index least) {
+  const BatchPart whole = part.value_or(BatchPart::all(x.shape()[0]));
+  const Index pixels = x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1;
+  CNN_CHECK(whole.shards.image_count() == x.shape()[0] && whole.shards.images * pixels >= least &&
+                x.shape()[1] > 0,
+            ShapeError,
+            std::string("[") + operation + "] x is " + to_string(x.shape()) + ", of a batch of " +
+                std::to_string(whole.shards.images) + "; statistics take at least " + std::to_string(least) +
+                (least == 1 ? " value" : " values") + " of each channel");
+  return whole;
+}
+
 }  // namespace
 
 BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon,
-                     const Epilogue& epilogue) {
-  Backend& backend = detail::backend_of(
-      "batch_norm", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", &bias, Layout::dense}});
-  check_input("batch_norm", x);
-  check_channels("batch_norm", "weight", weight, x);
-  check_channels("batch_norm", "bias", bias, x);
-  CNN_CHECK(
-      x.size() > 0, ShapeError,
-      "[batch_norm] x is " + to_string(x.shape()) + " and has no values to take a mean of; give it some");
-  const Shape channels = weight.shape();
-  BatchNorm result{Tensor::empty(x.shape(), x.device()), Tensor::empty(channels, x.device()),
-                   Tensor::empty(channels, x.device())};
-  backend.batch_norm_statistics(result.mean, result.variance, x, Shards::all(x.shape()[0]));
-  backend.batch_norm(result.y, x, {result.mean, result.variance, weight, bias, epsilon, epilogue});
+                     const Epilogue& epilogue, const RunningStatistics* running,
+                     const std::optional<BatchPart>& part) {
+  const Shape& channels = weight.shape();
+  BatchNorm result{{}, Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
+  const Normalization norm{result.mean, result.variance, weight, bias, epsilon, epilogue};
+  Backend& backend = check_norm("batch_norm", nullptr, x, norm);
+  const BatchPart whole = check_part("batch_norm", x, part, running == nullptr ? 1 : 2);
+  if (running != nullptr) {
+    detail::backend_of("batch_norm", {{"x", &x},
+                                      {"running mean", &running->mean, Layout::dense},
+                                      {"running variance", &running->variance, Layout::dense}});
+    check_channels("batch_norm", "running mean", running->mean, x);
+    check_channels("batch_norm", "running variance", running->variance, x);
+  }
+  result.y = Tensor::empty(x.shape(), x.device());
+  backend.batch_norm_training(result.y, {result.mean, result.variance, running}, x, norm, whole);
   return result;
 }
 
@@ -67,16 +83,16 @@ Tensor normalize(Tensor x, const Normalization& norm) {
   return y;
 }
 
-BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm) {
+BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm,
+                                   const std::optional<BatchPart>& part) {
   Backend& backend = check_norm("batch_norm_backward", &grad_y, x, norm);
   detail::check_shape("batch_norm_backward", "grad_y", grad_y.shape(), x.shape());
-  CNN_CHECK(x.size() > 0, ShapeError,
-            "[batch_norm_backward] x is " + to_string(x.shape()) + " and has no values; give it some");
+  const BatchPart whole = check_part("batch_norm_backward", x, part, 1);
   const Shape channels = norm.weight.shape();
   const bool reuse = grad_y.is_sole_owner() && grad_y.is_dense();
   BatchNormGrads grads{reuse ? grad_y : Tensor::empty(x.shape(), x.device()),
                        Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
-  backend.batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm, Shards::all(x.shape()[0]));
+  backend.batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm, whole);
   return grads;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "common/backend/backend.hpp"
 
 namespace cnn::ops {
@@ -25,12 +27,15 @@ struct BatchNorm {
 /// \param bias     beta, [c]
 /// \param epsilon  added to the variance, against division by zero
 /// \param epilogue  what happens to y on its way to memory
+/// \param running  averages that follow the statistics; null for none
+/// \param part     what this process has of the batch, whose statistics are taken; x is all of it by default
 /// \return         output and statistics
-/// \throws ShapeError   x has no values, or the shapes disagree
+/// \throws ShapeError   the batch has no values (one a channel is too few for running averages), or the shapes disagree
 /// \throws DeviceError  tensors are on different devices
 /// \see    S. Ioffe and C. Szegedy, "Batch normalization" (2015)
 BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5,
-                     const Epilogue& epilogue = {});
+                     const Epilogue& epilogue = {}, const RunningStatistics* running = nullptr,
+                     const std::optional<BatchPart>& part = {});
 
 /// batch_norm() with given statistics in place of those of x, as in evaluation.
 /// \param x     rows [n, c] or images [n, c, h, w]; if nobody else holds its storage, y is written over it
@@ -57,8 +62,10 @@ struct BatchNormGrads {
 /// \param x       what batch_norm() was given
 /// \param norm    the statistics that batch_norm() returned, and what it was given. With a ReLU in its epilogue, the parts of grad_y that it
 ///                stops are found from x: y is not needed
+/// \param part    what batch_norm() was given. The gradients of weight and bias are those of this part alone
 /// \return        all three gradients
 /// \throws ShapeError  the shapes disagree
-BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm);
+BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm,
+                                   const std::optional<BatchPart>& part = {});
 
 }  // namespace cnn::ops

@@ -21,12 +21,6 @@ void add_scaled_inplace(Tensor& y, const Tensor& x, float scale, const Epilogue&
   backend.add_scaled(y, x, scale, epilogue);
 }
 
-void lerp_inplace(Tensor& y, const Tensor& x, double keep, double take) {
-  Backend& backend = detail::backend_of("lerp", {{"y", &y, Layout::dense}, {"x", &x, Layout::dense}});
-  check_like("lerp", "x", x, y);
-  backend.lerp(y, x, keep, take);
-}
-
 void sgd_step_inplace(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& settings) {
   Backend& backend = detail::backend_of("sgd_step", {{"value", &value, Layout::dense},
                                                      {"grad", &grad, Layout::dense},

@@ -13,14 +13,6 @@ namespace cnn::ops {
 /// \throws ShapeError  shapes differ
 void add_scaled_inplace(Tensor& y, const Tensor& x, float scale = 1, const Epilogue& epilogue = {});
 
-/// y = keep * y + take * x, each element computed in double and rounded once: a running average.
-/// \param y     overwritten
-/// \param x     same shape
-/// \param keep  factor of y
-/// \param take  factor of x
-/// \throws ShapeError  shapes differ
-void lerp_inplace(Tensor& y, const Tensor& x, double keep, double take);
-
 /// One step of stochastic gradient descent on one parameter:
 /// \f$ g \mathrel{+}= \lambda\theta,\; v = \mu v + g,\; \theta \mathrel{-}= \eta v \f$.
 /// \param value     the parameter, changed

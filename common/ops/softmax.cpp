@@ -26,27 +26,29 @@ Tensor softmax(const Tensor& logits) {
   return probabilities;
 }
 
-CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, bool with_gradient) {
+CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, bool with_gradient,
+                                   std::optional<Index> images) {
   Backend& backend = detail::backend_of(
       "softmax_cross_entropy",
       {{"logits", &logits, detail::Layout::dense}, {"labels", &labels, detail::Layout::dense, DType::i64}});
   check_logits("softmax_cross_entropy", logits.shape());
   const Index n = logits.shape()[0];
-  CNN_CHECK(n >= 1, ShapeError, "[softmax_cross_entropy] the batch is empty; a mean needs at least one row");
+  const Index all = images.value_or(n);
+  CNN_CHECK(all >= 1, ShapeError, "[softmax_cross_entropy] the batch is empty; a mean needs at least one row");
   detail::check_shape("softmax_cross_entropy", "labels", labels.shape(), {n});
 
   CrossEntropy result{
       Tensor::empty({n}, logits.device()), Tensor::empty({n}, logits.device(), DType::u8), {}};
   if (with_gradient) result.grad = Tensor::empty(logits.shape(), logits.device());
   backend.softmax_cross_entropy(result.losses, result.correct, with_gradient ? &result.grad : nullptr, logits,
-                                labels);
+                                labels, all);
   return result;
 }
 
 double CrossEntropy::loss() const {
   const Tensor host = losses.to({});
-  double sum = 0;
-  for (const float loss : host.values()) sum += double{loss};
+  const double sum = sum_over_shards<double>(Shards::all(host.size()),
+                                             [&](Index n) { return double{host.data()[n]}; });
   return sum / static_cast<double>(host.size());
 }
 

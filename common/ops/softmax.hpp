@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+
 #include "common/backend/backend.hpp"
 
 namespace cnn::ops {
@@ -15,10 +17,10 @@ Tensor softmax(const Tensor& logits);
 struct CrossEntropy {
   Tensor losses;   ///< -log p[label] of each row, in nats, [n]
   Tensor correct;  ///< u8, [n]: whether the largest score of a row is that of the label
-  Tensor grad;     ///< dL/dlogits = (p - one_hot(label)) / n, [n, classes]; not defined() when not asked for
+  Tensor grad;     ///< dL/dlogits = (p - one_hot(label)) / images, [n, classes]; not defined() when not asked for
 
   /// Fetches the losses from their device.
-  /// \return their mean, summed in double in the order of the rows
+  /// \return their mean, summed in double by shards, see sum_over_shards()
   double loss() const;
   /// Fetches `correct` from its device.
   /// \return number of rows whose largest score is that of the label
@@ -33,10 +35,12 @@ struct CrossEntropy {
 /// \param logits         scores z, [n, classes]
 /// \param labels         classes t, i64, [n]
 /// \param with_gradient  whether grad is wanted
+/// \param images         rows of the whole batch, by which the gradient of the mean is divided; n by default
 /// \return               losses, which rows are right, gradient; NaN is the loss of a label that is no class
 /// \throws ShapeError   sizes disagree
 /// \throws DeviceError  tensors are on different devices
-CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, bool with_gradient = true);
+CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, bool with_gradient = true,
+                                   std::optional<Index> images = {});
 
 /// Class with the largest score of each row; of equal scores the first.
 /// \param logits  [n, classes], any device

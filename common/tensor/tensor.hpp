@@ -94,6 +94,10 @@ class Tensor {
   float* data() noexcept { return reinterpret_cast<float*>(bytes()); }
   /// \return first float; valid on device() only
   const float* data() const noexcept { return reinterpret_cast<const float*>(bytes()); }
+  /// \return first element of an f64 tensor; valid on device() only
+  double* doubles() noexcept { return reinterpret_cast<double*>(bytes()); }
+  /// \return first element of an f64 tensor; valid on device() only
+  const double* doubles() const noexcept { return reinterpret_cast<const double*>(bytes()); }
   /// \return first element of an i64 tensor; valid on device() only
   std::int64_t* labels() noexcept { return reinterpret_cast<std::int64_t*>(bytes()); }
   /// \return first element of an i64 tensor; valid on device() only

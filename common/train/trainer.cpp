@@ -11,6 +11,7 @@
 #include "common/core/check.hpp"
 #include "common/core/clock.hpp"
 #include "common/core/process_memory.hpp"
+#include "common/nn/batch_aware.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/train/gradients.hpp"
 #include "common/train/state_dict.hpp"
@@ -31,20 +32,21 @@ Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const
 
 //! [step]
 ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
-  // This process's slice of the batch: all of it, unless several train together.
-  const Index n = batch.labels.size(), processes = communicator_->size();
-  const Index first = n * communicator_->rank() / processes;
-  const Index count = n * (communicator_->rank() + 1) / processes - first;
+  // This process's part of the batch: all of it, unless several train together.
+  const BatchPart part = BatchPart::of(batch.labels.size(), *communicator_);
+  const Index first = part.shards.first_image(), count = part.shards.image_count();
   const Tensor images = batch.images.rows(first, count).to(device_);
   const Tensor labels = batch.labels.rows(first, count).to(device_);
+  const nn::BatchPartScope scope(model_, part);
 
   model_.zero_grad();
   const Tensor logits = model_.forward(images);
-  ops::CrossEntropy result = ops::softmax_cross_entropy(logits, labels);
+  ops::CrossEntropy result = ops::softmax_cross_entropy(logits, labels, true, part.shards.images);
   model_.backward(std::move(result.grad));
-  const float share = static_cast<float>(count) / static_cast<float>(n);
-  combine_gradients(model_, *communicator_, share);
+  join_gradients(model_, part);
   optimizer_.step();
+  result.losses = communicator_->gather(result.losses);
+  result.correct = communicator_->gather(result.correct);
   return result;
 }
 //! [step]

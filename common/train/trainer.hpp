@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "common/backend/communicator.hpp"
 #include "common/data/data_loader.hpp"
 #include "common/io/metrics.hpp"
 #include "common/nn/module.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/optim/optimizer.hpp"
-#include "common/train/communicator.hpp"
 #include "common/train/evaluate.hpp"
 #include "common/train/observer.hpp"
 #include "common/train/position.hpp"

@@ -56,6 +56,8 @@ inline boost::test_tools::predicate_result tensors_close(const Tensor& a, const 
     switch (x.dtype()) {
       case DType::f32:
         return double{x.data()[k]};
+      case DType::f64:
+        return x.doubles()[k];
       case DType::i32:
         return static_cast<double>(x.indices()[k]);
       case DType::i64:

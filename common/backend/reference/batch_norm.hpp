@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 
 #include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
-#include "common/backend/shards.hpp"
 #include "common/core/threads.hpp"
 
 namespace cnn::reference {
@@ -35,37 +33,34 @@ void for_each_value(const Array4<T>& x, Index c, const Work& work) {
       for (Index j = 0; j < x.w; ++j) work(n, c, i, j);
 }
 
-/// The sum of term(n, c, i, j) over all values of a channel, in double, by shards of the batch.
-/// \param x       images
-/// \param c       the channel
-/// \param shards  of the images
-/// \param term    what the value at a place adds
-/// \return        the sum
+/// Adds up the values of a channel over the images of a shard, in double.
+/// \param x      images
+/// \param c      the channel
+/// \param first  image of the shard
+/// \param last   image behind it
+/// \param term   what the value at a place (n, c, i, j) adds
+/// \return       the sum
 template <typename T, typename Term>
-double sum_channel(const Array4<T>& x, Index c, const Shards& shards, const Term& term) {
-  return sum_over_shards<double>(shards, [&](Index n) {
-    double sum = 0;
+double sum_channel(const Array4<T>& x, Index c, Index first, Index last, const Term& term) {
+  double sum = 0;
+  for (Index n = first; n < last; ++n)
     for (Index i = 0; i < x.h; ++i)
       for (Index j = 0; j < x.w; ++j) sum += term(n, c, i, j);
-    return sum;
-  });
+  return sum;
 }
 
-/// \f$ \mu_c = \frac{1}{m} \sum x,\qquad \sigma^2_c = \frac{1}{m} \sum x^2 - \mu_c^2 \f$ over the values of a channel: in double,
-/// which has digits to spare for the difference
-/// \param mean      [c], overwritten
-/// \param variance  [c], overwritten
-/// \param x         images
-/// \param shards    of the images
+/// \f$ \sum x,\qquad \sum x^2 \f$ over the values of each channel of a shard
+/// \param sum      [c], overwritten
+/// \param squares  [c], overwritten
+/// \param x        images
+/// \param first    image of the shard
+/// \param last     image behind it
 template <typename T>
-void batch_norm_statistics(T* mean, T* variance, const Array4<const T>& x, const Shards& shards) {
-  const auto m = static_cast<double>(x.n * x.h * x.w);
+void batch_norm_moments(double* sum, double* squares, const Array4<const T>& x, Index first, Index last) {
   for_each_channel(x, [&](Index c) {
-    const double sum = sum_channel(x, c, shards, [&](auto... at) { return double{x(at...)}; });
-    const double squares =
-        sum_channel(x, c, shards, [&](auto... at) { return double{x(at...)} * double{x(at...)}; });
-    mean[c] = static_cast<T>(sum / m);
-    variance[c] = static_cast<T>(std::max(squares / m - (sum / m) * (sum / m), 0.0));
+    sum[c] = sum_channel(x, c, first, last, [&](auto... at) { return double{x(at...)}; });
+    squares[c] =
+        sum_channel(x, c, first, last, [&](auto... at) { return double{x(at...)} * double{x(at...)}; });
   });
 }
 
@@ -106,36 +101,49 @@ void batch_norm_relu_backward(const Array4<T>& grad, const Array4<const T>& grad
   });
 }
 
-/// With \f$ \hat x = (x - \mu_c) / \sqrt{\sigma^2_c + \epsilon} \f$:
-/// \f$ \bar\beta_c = \sum \bar y,\quad \bar\gamma_c = \sum \bar y\, \hat x,\quad
-///     \bar x = \frac{\gamma_c}{\sqrt{\sigma^2_c + \epsilon}}
-///     \left( \bar y - \frac{\bar\beta_c}{m} - \hat x\, \frac{\bar\gamma_c}{m} \right) \f$
-/// \param grad_x       images, overwritten; may be grad_y
-/// \param grad_weight  [c], overwritten
-/// \param grad_bias    [c], overwritten
-/// \param grad_y       images
-/// \param x            what the forward pass was given
-/// \param mean         [c], of x
-/// \param variance     [c], of x
-/// \param weight       gamma, [c]
-/// \param epsilon      added to the variance
-/// \param shards       of the images
+/// \f$ \sum \bar y,\qquad \sum \bar y\, (x - \mu_c) \f$ over the values of each channel of a shard
+/// \param sum       [c], overwritten
+/// \param products  [c], overwritten
+/// \param grad_y    images
+/// \param x         what the forward pass was given
+/// \param mean      [c], of the batch
+/// \param first     image of the shard
+/// \param last      image behind it
 template <typename T>
-void batch_norm_backward(const Array4<T>& grad_x, T* grad_weight, T* grad_bias, const Array4<const T>& grad_y,
-                         const Array4<const T>& x, const T* mean, const T* variance, const T* weight,
-                         double epsilon, const Shards& shards) {
-  const auto m = static_cast<double>(x.n * x.h * x.w);
+void batch_norm_gradient_sums(double* sum, double* products, const Array4<const T>& grad_y,
+                              const Array4<const T>& x, const T* mean, Index first, Index last) {
+  for_each_channel(x, [&](Index c) {
+    sum[c] = sum_channel(x, c, first, last, [&](auto... at) { return double{grad_y(at...)}; });
+    products[c] = sum_channel(x, c, first, last, [&](auto... at) {
+      return double{grad_y(at...)} * (double{x(at...)} - double{mean[c]});
+    });
+  });
+}
+
+/// With \f$ \hat x = (x - \mu_c) / \sqrt{\sigma^2_c + \epsilon} \f$, and sums over the m values of a channel in the batch:
+/// \f$ \bar x = \frac{\gamma_c}{\sqrt{\sigma^2_c + \epsilon}}
+///     \left( \bar y - \frac{1}{m} \sum \bar y - \hat x\, \frac{1}{m} \sum \bar y\, \hat x \right) \f$
+/// \param grad_x    images, overwritten; may be grad_y
+/// \param grad_y    images
+/// \param x         what the forward pass was given
+/// \param mean      [c], of the batch
+/// \param variance  [c], of the batch
+/// \param weight    gamma, [c]
+/// \param epsilon   added to the variance
+/// \param sum       [c], as batch_norm_gradient_sums() makes it, over the batch
+/// \param products  [c], likewise
+/// \param m         values of a channel
+template <typename T>
+void batch_norm_backward(const Array4<T>& grad_x, const Array4<const T>& grad_y, const Array4<const T>& x,
+                         const T* mean, const T* variance, const T* weight, double epsilon, const double* sum,
+                         const double* products, Index m) {
   for_each_channel(x, [&](Index c) {
     const double inverse = 1 / std::sqrt(double{variance[c]} + epsilon);
-    const double sum_grad = sum_channel(x, c, shards, [&](auto... at) { return double{grad_y(at...)}; });
-    const double sum_product = sum_channel(x, c, shards, [&](auto... at) {
-      return double{grad_y(at...)} * ((double{x(at...)} - double{mean[c]}) * inverse);
-    });
-    grad_bias[c] = static_cast<T>(sum_grad);
-    grad_weight[c] = static_cast<T>(sum_product);
+    const double mean_grad = sum[c] / static_cast<double>(m);
+    const double slope = products[c] * inverse / static_cast<double>(m);
     for_each_value(x, c, [&](auto... at) {
       const double normalized = (double{x(at...)} - double{mean[c]}) * inverse;
-      const double grad = double{grad_y(at...)} - sum_grad / m - normalized * (sum_product / m);
+      const double grad = double{grad_y(at...)} - mean_grad - normalized * slope;
       grad_x(at...) = static_cast<T>(double{weight[c]} * inverse * grad);
     });
   });

@@ -25,17 +25,6 @@ void add_scaled(T* y, const T* x, T scale, Index count, bool ends_with_relu = fa
   }
 }
 
-/// y = keep y + take x, computed in double
-/// \param y      overwritten
-/// \param x      added
-/// \param keep   factor of y
-/// \param take   factor of x
-/// \param count  number of elements
-template <typename T>
-void lerp(T* y, const T* x, double keep, double take, Index count) {
-  for (Index k = 0; k < count; ++k) y[k] = static_cast<T>(take * double{x[k]} + keep * double{y[k]});
-}
-
 /// y = x scale where the mask is not 0, else y = 0 x
 /// \param y      overwritten; may be x
 /// \param x      input

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "common/backend/reference/reference_backend.hpp"
 
+#include <utility>
+
+#include "common/backend/batch_norm_sums.hpp"
 #include "common/backend/elements.hpp"
 #include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
@@ -109,9 +112,15 @@ void ReferenceBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y,
   for_elements(grain, work, grad_x, grad_y, y);
 }
 
-void ReferenceBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x,
-                                             const Shards& shards) {
-  reference::batch_norm_statistics(mean.data(), variance.data(), rows_or_images(x), shards);
+void ReferenceBackend::batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
+                                           const Normalization& norm, const BatchPart& part) {
+  const auto images = rows_or_images(x);
+  BatchNormSums sums(images.c, part);
+  for (Index k = 0; k < part.shards.count(); ++k)
+    reference::batch_norm_moments(sums.first(k), sums.second(k), images, part.shards.begin(k),
+                                  part.shards.begin(k + 1));
+  sums.finish(statistics, images.h * images.w);
+  batch_norm(y, x, norm);
 }
 
 void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
@@ -121,16 +130,22 @@ void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalizatio
 
 void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                            const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                           const Shards& shards) {
+                                           const BatchPart& part) {
+  const auto images = rows_or_images(x);
   if (norm.epilogue.relu) {
-    reference::batch_norm_relu_backward(rows_or_images(grad_x), rows_or_images(grad_y), rows_or_images(x),
+    reference::batch_norm_relu_backward(rows_or_images(grad_x), rows_or_images(grad_y), images,
                                         norm.mean.data(), norm.variance.data(), norm.weight.data(),
                                         norm.bias.data(), norm.epsilon);
   }
-  const Tensor& grad = norm.epilogue.relu ? grad_x : grad_y;
-  reference::batch_norm_backward(rows_or_images(grad_x), grad_weight.data(), grad_bias.data(),
-                                 rows_or_images(grad), rows_or_images(x), norm.mean.data(),
-                                 norm.variance.data(), norm.weight.data(), norm.epsilon, shards);
+  const auto grads = rows_or_images(norm.epilogue.relu ? std::as_const(grad_x) : grad_y);
+  BatchNormSums sums(images.c, part);
+  for (Index k = 0; k < part.shards.count(); ++k)
+    reference::batch_norm_gradient_sums(sums.first(k), sums.second(k), grads, images, norm.mean.data(),
+                                        part.shards.begin(k), part.shards.begin(k + 1));
+  sums.finish(grad_weight, grad_bias, norm);
+  reference::batch_norm_backward(rows_or_images(grad_x), grads, images, norm.mean.data(),
+                                 norm.variance.data(), norm.weight.data(), norm.epsilon, sums.first(),
+                                 sums.second(), part.shards.images * images.h * images.w);
 }
 
 void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {
@@ -139,10 +154,10 @@ void ReferenceBackend::softmax(Tensor& probabilities, const Tensor& logits) {
 }
 
 void ReferenceBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
-                                             const Tensor& logits, const Tensor& labels) {
+                                             const Tensor& logits, const Tensor& labels, Index images) {
   const auto [n, classes] = logits.dims<2>();
   reference::softmax_cross_entropy(losses.data(), correct.pixels(), data_or_null(grad_logits), logits.data(),
-                                   labels.labels(), n, classes);
+                                   labels.labels(), n, classes, images);
 }
 
 void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) {
@@ -150,10 +165,6 @@ void ReferenceBackend::add_scaled(Tensor& y, const Tensor& x, float scale, const
     reference::add_scaled(e.of(y), e.of(x), scale, e.count, epilogue.relu);
   };
   for_elements(grain, work, y, x);
-}
-
-void ReferenceBackend::lerp(Tensor& y, const Tensor& x, double keep, double take) {
-  reference::lerp(y.data(), x.data(), keep, take, x.size());
 }
 
 void ReferenceBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {

@@ -26,15 +26,15 @@ class ReferenceBackend : public Backend {
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override;
   void activation(Tensor& y, const Tensor& x, Activation f) override;
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override;
-  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards& shards) override;
+  void batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
+                           const Normalization& norm, const BatchPart& part) override;
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm, const Shards& shards) override;
+                           const Tensor& x, const Normalization& norm, const BatchPart& part) override;
   void softmax(Tensor& probabilities, const Tensor& logits) override;
   void softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits, const Tensor& logits,
-                             const Tensor& labels) override;
+                             const Tensor& labels, Index images) override;
   void add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) override;
-  void lerp(Tensor& y, const Tensor& x, double keep, double take) override;
   void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override;
   void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,

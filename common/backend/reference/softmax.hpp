@@ -42,8 +42,8 @@ void softmax(T* p, const T* z, Index n, Index classes) {
   });
 }
 
-/// \f$ \ell_i = \log\sum_j e^{z_{ij}} - z_{i,t_i} \f$ and, of their mean,
-/// \f$ \partial L / \partial z_{ij} = (p_{ij} - [j = t_i]) / n \f$
+/// \f$ \ell_i = \log\sum_j e^{z_{ij}} - z_{i,t_i} \f$ and, of their mean over the whole batch of m rows,
+/// \f$ \partial L / \partial z_{ij} = (p_{ij} - [j = t_i]) / m \f$
 /// \param losses   one a row, overwritten; NaN where the label is no class
 /// \param correct  one a row, overwritten: whether the largest score is the label's
 /// \param grad     overwritten; null if not wanted
@@ -51,9 +51,10 @@ void softmax(T* p, const T* z, Index n, Index classes) {
 /// \param labels   the right class of each row
 /// \param n        rows
 /// \param classes  columns
+/// \param images   rows of the whole batch
 template <typename T>
 void softmax_cross_entropy(T* losses, std::uint8_t* correct, T* grad, const T* z, const std::int64_t* labels,
-                           Index n, Index classes) {
+                           Index n, Index classes, Index images) {
   parallel_for(n, 64, [=](Index first, Index last) {
     std::vector<T> p(static_cast<std::size_t>(classes));
     for (Index i = first; i < last; ++i) {
@@ -65,7 +66,7 @@ void softmax_cross_entropy(T* losses, std::uint8_t* correct, T* grad, const T* z
       if (grad == nullptr) continue;
       for (Index j = 0; j < classes; ++j) {
         const T one_hot = j == labels[i] ? 1 : 0;
-        grad[i * classes + j] = (p[static_cast<std::size_t>(j)] - one_hot) / static_cast<T>(n);
+        grad[i * classes + j] = (p[static_cast<std::size_t>(j)] - one_hot) / static_cast<T>(images);
       }
     }
   });

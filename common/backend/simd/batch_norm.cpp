@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <vector>
 
+#include "common/backend/batch_norm_sums.hpp"
 #include "common/backend/simd/kernels.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/unfused.hpp"
@@ -36,7 +36,6 @@ struct Layout {
     pixels = is_small ? 1 : plane;
   }
   Index columns_per_channel() const { return columns / channels; }
-  double values_per_channel() const { return static_cast<double>(n * columns_per_channel() * pixels); }
 };
 
 /// One number for each column: values(c) of its channel c.
@@ -49,40 +48,36 @@ Values for_columns(const Layout& l, const Function& values) {
   return all;
 }
 
-/// Two numbers for each column or channel.
-struct Sums {
+/// Two numbers for each column.
+struct ColumnSums {
   std::vector<double> first, second;
 
-  explicit Sums(Index count) : first(static_cast<std::size_t>(count)), second(first) {}
+  explicit ColumnSums(Index count) : first(static_cast<std::size_t>(count)), second(first) {}
 };
 
 /// Calls add(sums of columns, image) for every image, a shard of the batch, or a quarter of it, on one thread.
-/// \return the sums of the channels over all images
+/// \return the sums of the channels of each shard
 template <typename Add>
-Sums sum_images(const Layout& l, const Shards& shards, const Add& add) {
+BatchNormSums sum_images(const Layout& l, const BatchPart& part, const Add& add) {
   constexpr Index quarters = 4;
-  std::vector<Sums> made(static_cast<std::size_t>(shards.count() * quarters), Sums(l.columns));
+  const Shards& shards = part.shards;
+  std::vector<ColumnSums> made(static_cast<std::size_t>(shards.count() * quarters), ColumnSums(l.columns));
   parallel_for(shards.count() * quarters, 1, [&](Index task, Index) {
     const Index from = shards.begin(task / quarters), count = shards.begin(task / quarters + 1) - from;
-    const Index part = task % quarters;
-    for (Index image = from + count * part / quarters; image < from + count * (part + 1) / quarters; ++image)
-      add(made[static_cast<std::size_t>(task)], image);
+    const Index quarter = task % quarters;
+    for (Index k = from + count * quarter / quarters; k < from + count * (quarter + 1) / quarters; ++k)
+      add(made[static_cast<std::size_t>(task)], k);
   });
-  std::vector<Sums> sums(static_cast<std::size_t>(shards.count()), Sums(l.channels));
-  const auto columns = static_cast<std::size_t>(l.columns_per_channel());
-  for (std::size_t task = 0; task < made.size(); ++task)
-    for (std::size_t column = 0; column < made[task].first.size(); ++column) {
-      sums[task / quarters].first[column / columns] += made[task].first[column];
-      sums[task / quarters].second[column / columns] += made[task].second[column];
+  BatchNormSums sums(l.channels, part);
+  const Index columns = l.columns_per_channel();
+  for (Index task = 0; task < shards.count() * quarters; ++task) {
+    const ColumnSums& of_task = made[static_cast<std::size_t>(task)];
+    for (Index column = 0; column < l.columns; ++column) {
+      sums.first(task / quarters)[column / columns] += of_task.first[static_cast<std::size_t>(column)];
+      sums.second(task / quarters)[column / columns] += of_task.second[static_cast<std::size_t>(column)];
     }
-  join_in_pairs(shards.count(), [&](Index to, Index from) {
-    Sums& sum = sums[static_cast<std::size_t>(to)];
-    const Sums& other = sums[static_cast<std::size_t>(from)];
-    std::transform(sum.first.begin(), sum.first.end(), other.first.begin(), sum.first.begin(), std::plus<>());
-    std::transform(sum.second.begin(), sum.second.end(), other.second.begin(), sum.second.begin(),
-                   std::plus<>());
-  });
-  return sums.front();
+  }
+  return sums;
 }
 
 /// Calls work(image, column, count) for parts of all images, from the last one to the first.
@@ -97,10 +92,6 @@ void for_each_part(const Layout& l, const Work& work) {
       k += count;
     }
   });
-}
-
-double inverse_deviation(const Normalization& norm, Index c) {
-  return 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
 }
 
 /// y = (x - mean) * scale + shift, one number for each column.
@@ -122,19 +113,15 @@ struct Line {
 
 }  // namespace
 
-void SimdBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x,
-                                        const Shards& shards) {
+void SimdBackend::batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
+                                      const Normalization& norm, const BatchPart& part) {
   const Layout l(x);
-  const Sums sums = sum_images(l, shards, [&](Sums& part, Index image) {
-    normalization().add_moments(part.first.data(), part.second.data(), x.data() + image * x.image_stride(),
-                                l.columns, l.pixels);
+  BatchNormSums sums = sum_images(l, part, [&](ColumnSums& columns, Index image) {
+    normalization().add_moments(columns.first.data(), columns.second.data(),
+                                x.data() + image * x.image_stride(), l.columns, l.pixels);
   });
-  for (Index c = 0; c < l.channels; ++c) {
-    const double average = sums.first[static_cast<std::size_t>(c)] / l.values_per_channel();
-    const double square = sums.second[static_cast<std::size_t>(c)] / l.values_per_channel();
-    mean.data()[c] = static_cast<float>(average);
-    variance.data()[c] = static_cast<float>(std::max(square - average * average, 0.0));
-  }
+  sums.finish(statistics, l.pixels * l.columns_per_channel());
+  batch_norm(y, x, norm);
 }
 
 void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
@@ -150,25 +137,21 @@ void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& no
 
 void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                       const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                      const Shards& shards) {
+                                      const BatchPart& part) {
   const Layout l(x);
   const Line line(l, norm);
-  const Sums sums = sum_images(l, shards, [&](Sums& part, Index image) {
+  BatchNormSums sums = sum_images(l, part, [&](ColumnSums& columns, Index image) {
     normalization().add_grads[norm.epilogue.relu](
-        part.first.data(), part.second.data(), grad_y.data() + image * grad_y.image_stride(),
+        columns.first.data(), columns.second.data(), grad_y.data() + image * grad_y.image_stride(),
         x.data() + image * x.image_stride(), line.from(0), l.columns, l.pixels);
   });
-  const auto sum = [&](Index c) { return sums.first[static_cast<std::size_t>(c)]; };
-  const auto product = [&](Index c) {
-    return sums.second[static_cast<std::size_t>(c)] * inverse_deviation(norm, c);
-  };
-  for (Index c = 0; c < l.channels; ++c) {
-    grad_bias.data()[c] = static_cast<float>(sum(c));
-    grad_weight.data()[c] = static_cast<float>(product(c));
-  }
-  const Values mean_grad = for_columns(l, [&](Index c) { return sum(c) / l.values_per_channel(); });
-  const Values slope = for_columns(
-      l, [&](Index c) { return product(c) * inverse_deviation(norm, c) / l.values_per_channel(); });
+  sums.finish(grad_weight, grad_bias, norm);
+  const auto m = static_cast<double>(part.shards.images * l.columns_per_channel() * l.pixels);
+  const Values mean_grad = for_columns(l, [&](Index c) { return sums.first()[c] / m; });
+  const Values slope = for_columns(l, [&](Index c) {
+    const double inverse = inverse_deviation(norm, c);
+    return sums.second()[c] * inverse * inverse / m;
+  });
   const Values scale =
       for_columns(l, [&](Index c) { return double{norm.weight.data()[c]} * inverse_deviation(norm, c); });
   for_each_part(l, [&](Index image, Index column, Index count) {

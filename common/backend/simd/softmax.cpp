@@ -26,7 +26,7 @@ void SimdBackend::softmax(Tensor& probabilities, const Tensor& logits) {
 }
 
 void SimdBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
-                                        const Tensor& logits, const Tensor& labels) {
+                                        const Tensor& logits, const Tensor& labels, Index images) {
   const auto [n, classes] = logits.dims<2>();
   parallel_for(n, rows_in_turn(classes), [&, n = n, classes = classes](Index first, Index last) {
     std::vector<float> unwanted(static_cast<std::size_t>(grad_logits == nullptr ? classes : 0));
@@ -40,7 +40,7 @@ void SimdBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor*
       losses.data()[i] = static_cast<float>(log_sum - own);
       correct.pixels()[i] = argmax(z, classes) == label;
       if (is_class) grad[label] -= 1;
-      for (Index j = 0; j < classes; ++j) grad[j] /= static_cast<float>(n);
+      for (Index j = 0; j < classes; ++j) grad[j] /= static_cast<float>(images);
     }
   });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <cmath>
 
+#include "common/backend/batch_norm_sums.hpp"
 #include "common/backend/xtensor/xtensor_backend.hpp"
 #include "common/core/threads.hpp"
 
@@ -45,12 +45,13 @@ struct Sums {
   double second = 0;
 };
 
-/// Sums of two terms over the planes of a channel; terms_of(n)(k) gives both for the value at place k of image n's plane.
+/// Sums of two terms over the planes of a channel in images first ... last - 1; terms_of(n)(k) gives both for the value at place k
+/// of image n's plane.
 template <typename TermsOf>
-Sums sum_channel(const Planes& p, const TermsOf& terms_of) {
+Sums sum_channel(const Planes& p, Index first_image, Index last_image, const TermsOf& terms_of) {
   constexpr Index lanes = 8;
   Sums total;
-  for (Index n = 0; n < p.n; ++n) {
+  for (Index n = first_image; n < last_image; ++n) {
     const auto terms = terms_of(n);
     double first[lanes] = {};
     double second[lanes] = {};
@@ -74,9 +75,24 @@ Sums sum_channel(const Planes& p, const TermsOf& terms_of) {
   return total;
 }
 
+/// Sums of two terms, those of each channel and shard; terms_of(c, n)(k) gives both, as above.
+template <typename TermsOf>
+BatchNormSums sum_shards(const Planes& p, const BatchPart& part, const TermsOf& terms_of) {
+  BatchNormSums sums(p.c, part);
+  for_each_channel(p, [&](Index c) {
+    for (Index k = 0; k < part.shards.count(); ++k) {
+      const Sums of_shard = sum_channel(p, part.shards.begin(k), part.shards.begin(k + 1),
+                                        [&](Index n) { return terms_of(c, n); });
+      sums.first(k)[c] = of_shard.first;
+      sums.second(k)[c] = of_shard.second;
+    }
+  });
+  return sums;
+}
+
 /// \return a function: the output of channel c for an input
 auto line_of(const Normalization& norm, Index c) {
-  const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
+  const double inverse = inverse_deviation(norm, c);
   const auto scale = static_cast<float>(double{norm.weight.data()[c]} * inverse);
   return [=, mean = norm.mean.data()[c], shift = norm.bias.data()[c]](float value) {
     return (value - mean) * scale + shift;
@@ -96,20 +112,16 @@ void mask_gradient(Tensor& grad, const Tensor& grad_y, const Tensor& x, const No
 
 }  // namespace
 
-void XtensorBackend::batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards&) {
+void XtensorBackend::batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
+                                         const Normalization& norm, const BatchPart& part) {
   const Planes p(x);
-  const auto m = static_cast<double>(p.count());
-  for_each_channel(p, [&](Index c) {
-    const double origin = *p.of(x, 0, c);  // measured from a value of the channel, squares lose no digits
-    const Sums sums = sum_channel(p, [&](Index n) {
-      return [in = p.of(x, n, c), origin](Index k) {
-        const double distance = double{in[k]} - origin;
-        return Sums{distance, distance * distance};
-      };
-    });
-    mean.data()[c] = static_cast<float>(origin + sums.first / m);
-    variance.data()[c] = static_cast<float>(std::max((sums.second - sums.first * (sums.first / m)) / m, 0.0));
+  BatchNormSums sums = sum_shards(p, part, [&](Index c, Index n) {
+    return [in = p.of(x, n, c)](Index k) {
+      return Sums{double{in[k]}, double{in[k]} * double{in[k]}};
+    };
   });
+  sums.finish(statistics, p.pixels);
+  batch_norm(y, x, norm);
 }
 
 void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
@@ -127,25 +139,25 @@ void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization&
 
 void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                          const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                         const Shards&) {
+                                         const BatchPart& part) {
   const Planes p(x);
-  const auto m = static_cast<double>(p.count());
   const Tensor& grad_in = norm.epilogue.relu ? grad_x : grad_y;
-  for_each_channel(p, [&](Index c) {
-    if (norm.epilogue.relu) mask_gradient(grad_x, grad_y, x, norm, c);
-    const double inverse = 1 / std::sqrt(double{norm.variance.data()[c]} + norm.epsilon);
+  if (norm.epilogue.relu)
+    for_each_channel(p, [&](Index c) { mask_gradient(grad_x, grad_y, x, norm, c); });
+  BatchNormSums sums = sum_shards(p, part, [&](Index c, Index n) {
     const double mean = norm.mean.data()[c];
-    const Sums sums = sum_channel(p, [&](Index n) {
-      return [in = p.of(x, n, c), grad = p.of(grad_in, n, c), mean](Index k) {
-        return Sums{double{grad[k]}, double{grad[k]} * (double{in[k]} - mean)};
-      };
-    });
-    grad_bias.data()[c] = static_cast<float>(sums.first);
-    grad_weight.data()[c] = static_cast<float>(sums.second * inverse);
+    return [in = p.of(x, n, c), grad = p.of(grad_in, n, c), mean](Index k) {
+      return Sums{double{grad[k]}, double{grad[k]} * (double{in[k]} - mean)};
+    };
+  });
+  sums.finish(grad_weight, grad_bias, norm);
+  const auto m = static_cast<double>(part.shards.images * p.pixels);
+  for_each_channel(p, [&](Index c) {
+    const double inverse = inverse_deviation(norm, c);
     const auto scale = static_cast<float>(double{norm.weight.data()[c]} * inverse);
-    const auto mean_grad = static_cast<float>(sums.first / m);
-    const auto slope = static_cast<float>(sums.second * inverse * inverse / m);
-    const auto center = static_cast<float>(mean);
+    const auto mean_grad = static_cast<float>(sums.first()[c] / m);
+    const auto slope = static_cast<float>(sums.second()[c] * inverse * inverse / m);
+    const float center = norm.mean.data()[c];
     for (Index n = 0; n < p.n; ++n) {
       const float* const grad = p.of(grad_in, n, c);
       std::transform(grad, grad + p.pixels, p.of(x, n, c), p.of(grad_x, n, c), [=](float g, float value) {

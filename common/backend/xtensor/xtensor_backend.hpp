@@ -28,10 +28,11 @@ class XtensorBackend : public Rung {
                               const Shards& shards) override;
   void activation(Tensor& y, const Tensor& x, Activation f) override;
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override;
-  void batch_norm_statistics(Tensor& mean, Tensor& variance, const Tensor& x, const Shards& shards) override;
+  void batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
+                           const Normalization& norm, const BatchPart& part) override;
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm, const Shards& shards) override;
+                           const Tensor& x, const Normalization& norm, const BatchPart& part) override;
   void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
                  const AdamStep& s) override;
 };

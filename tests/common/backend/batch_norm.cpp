@@ -3,13 +3,13 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
 #include <numeric>
 #include <utility>
 
 #include "common/backend/reference/batch_norm.hpp"
 #include "common/ops/activation.hpp"
 #include "common/ops/batch_norm.hpp"
-#include "common/ops/elementwise.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/close.hpp"
 #include "tests/support/gradient_check.hpp"
@@ -72,9 +72,16 @@ struct InDouble {
     return reference::array4(data, shape[0], shape[1], shape[2], shape[3]);
   }
 
+  /// Values of a channel.
+  double count() const { return static_cast<double>(x.size() / weight.size()); }
+
   double loss() {
-    reference::batch_norm_statistics(mean.data(), variance.data(), images(std::as_const(x).data()),
-                                     Shards::all(shape[0]));
+    std::vector<double> sum(mean.size()), squares(mean.size());
+    reference::batch_norm_moments(sum.data(), squares.data(), images(std::as_const(x).data()), 0, shape[0]);
+    for (std::size_t c = 0; c < mean.size(); ++c) {
+      mean[c] = sum[c] / count();
+      variance[c] = squares[c] / count() - mean[c] * mean[c];
+    }
     reference::batch_norm(images(y.data()), images(std::as_const(x).data()), mean.data(), variance.data(),
                           weight.data(), bias.data(), 1e-2);
     return std::inner_product(y.begin(), y.end(), grad_y.begin(), 0.0);
@@ -92,10 +99,12 @@ BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
     InDouble b(s);
     b.loss();
     std::vector<double> grad_x(b.x.size()), grad_weight(b.weight.size()), grad_bias(b.bias.size());
-    reference::batch_norm_backward(b.images(grad_x.data()), grad_weight.data(), grad_bias.data(),
-                                   b.images(std::as_const(b.grad_y).data()),
-                                   b.images(std::as_const(b.x).data()), b.mean.data(), b.variance.data(),
-                                   b.weight.data(), 1e-2, Shards::all(s[0]));
+    const auto x = b.images(std::as_const(b.x).data()), grad_y = b.images(std::as_const(b.grad_y).data());
+    reference::batch_norm_gradient_sums(grad_bias.data(), grad_weight.data(), grad_y, x, b.mean.data(), 0, s[0]);
+    reference::batch_norm_backward(b.images(grad_x.data()), grad_y, x, b.mean.data(), b.variance.data(),
+                                   b.weight.data(), 1e-2, grad_bias.data(), grad_weight.data(),
+                                   static_cast<Index>(b.count()));
+    for (std::size_t c = 0; c < grad_weight.size(); ++c) grad_weight[c] /= std::sqrt(b.variance[c] + 1e-2);
     const auto loss = [&] { return b.loss(); };
     BOOST_TEST(test::is_gradient(b.x, grad_x, loss));
     BOOST_TEST(test::is_gradient(b.weight, grad_weight, loss));
@@ -179,13 +188,21 @@ BOOST_DATA_TEST_CASE(a_large_mean_loses_no_digits, test::backends(), backend) {
   BOOST_TEST(b.variance.item() == 1.25F);
 }
 
-BOOST_DATA_TEST_CASE(lerp, test::backends(), backend) {
+BOOST_DATA_TEST_CASE(running_averages, test::backends(), backend) {
   const BackendScope scope(backend);
-  Tensor y = test::on_device(Tensor::from_values({3}, std::vector<float>{1, -2, 0}));
-  const Tensor x = test::on_device(Tensor::from_values({3}, std::vector<float>{8, 4, 2}));
-  ops::lerp_inplace(y, x, 0.75, 0.25);
-  BOOST_TEST(tensors_close(y, Tensor::from_values({3}, std::vector<float>{2.75F, -0.5F, 0.5F})));
-  BOOST_CHECK_THROW(ops::lerp_inplace(y, test::on_device(Tensor::zeros({2})), 1, 1), ShapeError);
+  const auto vector = [](float a, float b) {
+    return test::on_device(Tensor::from_values({2}, std::vector<float>{a, b}));
+  };
+  const Tensor x = test::on_device(Tensor::from_values({3, 2}, std::vector<float>{0, 4, 3, 4, 6, 1}));
+  Tensor mean = vector(1, -2), variance = vector(8, 0);
+  const RunningStatistics running{mean, variance, 0.25};
+  ops::batch_norm(x, vector(1, 1), vector(0, 0), 1e-5, {}, &running);
+  BOOST_TEST(tensors_close(mean, vector(1.5F, -0.75F)));
+  BOOST_TEST(tensors_close(variance, vector(8.25F, 0.75F)));  // means of squares 6 and 2, of three values: times 3/2
+  Tensor short_mean = test::on_device(Tensor::zeros({1}));
+  const RunningStatistics wrong{short_mean, variance, 0.25};
+  BOOST_CHECK_THROW(ops::batch_norm(x, vector(1, 1), vector(0, 0), 1e-5, {}, &wrong), ShapeError);
+  BOOST_CHECK_THROW(ops::batch_norm(x.rows(0, 1), vector(1, 1), vector(0, 0), 1e-5, {}, &running), ShapeError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

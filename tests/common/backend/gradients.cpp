@@ -141,11 +141,11 @@ BOOST_AUTO_TEST_CASE(softmax_cross_entropy) {
   std::vector<std::uint8_t> correct(3);
   const auto loss = [&] {
     reference::softmax_cross_entropy<double>(losses.data(), correct.data(), nullptr, z.data(), labels.data(),
-                                             3, 4);
+                                             3, 4, 3);
     return (losses[0] + losses[1] + losses[2]) / 3;
   };
   reference::softmax_cross_entropy<double>(losses.data(), correct.data(), grad.data(), z.data(),
-                                           labels.data(), 3, 4);
+                                           labels.data(), 3, 4, 3);
   BOOST_TEST(is_gradient(z, grad, loss));
 }
 

@@ -18,12 +18,12 @@ class WithPartner : public Communicator {
   explicit WithPartner(std::vector<Tensor> partner) : partner_(std::move(partner)) {}
   Index rank() const override { return 0; }
   Index size() const override { return 2; }
-  void all_reduce_sum(std::span<float> values) override {
+  void join(Tensor& sums) override {
     const auto other = partner_.at(next_++).values();
-    for (std::size_t k = 0; k < values.size(); ++k) values[k] += other[k];
+    for (std::size_t k = 0; k < other.size(); ++k) sums.values()[k] += other[k];
   }
-  void broadcast(std::span<float>) override {}
-  void barrier() override {}
+  Tensor gather(const Tensor& rows) override { return rows; }
+  void broadcast(Tensor&) override {}
 
  private:
   std::vector<Tensor> partner_;
@@ -35,17 +35,14 @@ nn::Sequential make_net() {
   return nn::Sequential{nn::Linear{4, 3, rng}, nn::Linear{3, 2, rng}};
 }
 
-/// Gradients of the mean loss over rows first ... first + count - 1, times a share.
+/// What rows first ... first + count - 1 of a batch add to the gradients of its mean loss.
 std::vector<Tensor> gradients(nn::Module& net, const Tensor& x, const Tensor& labels, Index first,
-                              Index count, float share) {
+                              Index count) {
   net.zero_grad();
   const Tensor logits = net.forward(x.rows(first, count).clone());
-  net.backward(ops::softmax_cross_entropy(logits, labels.rows(first, count)).grad);
+  net.backward(ops::softmax_cross_entropy(logits, labels.rows(first, count), true, x.shape()[0]).grad);
   std::vector<Tensor> grads;
-  for (const nn::Parameter* p : net.parameters()) {
-    grads.push_back(p->grad.clone());
-    for (float& value : grads.back().values()) value *= share;
-  }
+  for (const nn::Parameter* p : net.parameters()) grads.push_back(p->grad.clone());
   return grads;
 }
 
@@ -57,10 +54,10 @@ BOOST_AUTO_TEST_CASE(are_those_of_the_whole_batch) {
   Rng rng(4);
   rng.fill_uniform(x.values(), -1, 1);
   const Tensor labels = Tensor::from_labels({5}, std::vector<std::int64_t>{0, 1, 1, 0, 1});
-  const std::vector<Tensor> whole = gradients(net, x, labels, 0, 5, 1);
-  WithPartner communicator(gradients(net, x, labels, 2, 3, 3.0F / 5));
-  gradients(net, x, labels, 0, 2, 1);
-  combine_gradients(net, communicator, 2.0F / 5);
+  const std::vector<Tensor> whole = gradients(net, x, labels, 0, 5);
+  WithPartner communicator(gradients(net, x, labels, 2, 3));
+  gradients(net, x, labels, 0, 2);
+  join_gradients(net, BatchPart::of(5, communicator));
   std::size_t k = 0;
   for (const nn::Parameter* p : net.parameters())
     BOOST_TEST(test::tensors_close(p->grad, whole[k++], {.relative = 1e-5, .absolute = 1e-6}));
@@ -72,9 +69,8 @@ BOOST_AUTO_TEST_CASE(of_one_process_stay_what_they_are) {
   Rng rng(4);
   rng.fill_uniform(x.values(), -1, 1);
   const std::vector<Tensor> before =
-      gradients(net, x, Tensor::from_labels({2}, std::vector<std::int64_t>{0, 1}), 0, 2, 1);
-  SingleProcess alone;
-  combine_gradients(net, alone, 1);
+      gradients(net, x, Tensor::from_labels({2}, std::vector<std::int64_t>{0, 1}), 0, 2);
+  join_gradients(net, BatchPart::all(2));
   std::size_t k = 0;
   for (const nn::Parameter* p : net.parameters())
     BOOST_TEST(p->grad.values() == before[k++].values(), boost::test_tools::per_element());

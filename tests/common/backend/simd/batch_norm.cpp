@@ -85,11 +85,11 @@ BOOST_DATA_TEST_CASE(strided_images, simd_levels(), level) {
     const auto run = [&](bool relu, const Tensor& x, const Tensor& grad_y, Tensor y, Tensor grad_x) {
       std::vector<Tensor> all(4);
       for (Tensor& channel_values : all) channel_values = Tensor::empty({4});
-      backend_for(default_device()).batch_norm_statistics(all[0], all[1], x, Shards::all(x.shape()[0]));
+      const BatchPart part = BatchPart::all(x.shape()[0]);
       const Normalization norm{all[0], all[1], weight, bias, 1e-5, {relu}};
-      backend_for(default_device()).batch_norm(y, x, norm);
-      backend_for(default_device())
-          .batch_norm_backward(grad_x, all[2], all[3], grad_y, x, norm, Shards::all(x.shape()[0]));
+      Backend& simd = backend_for(default_device());
+      simd.batch_norm_training(y, {all[0], all[1]}, x, norm, part);
+      simd.batch_norm_backward(grad_x, all[2], all[3], grad_y, x, norm, part);
       all.insert(all.end(), {y.clone(), grad_x.clone()});
       return all;
     };
