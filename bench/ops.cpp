@@ -196,13 +196,12 @@ void add_adam(Registry& registry, Index size) {
   registry.add(fmt::format("adam/{}", size), 0, bytes_of({size}, 7), [=]() -> Step {
     return [value = random_tensor({size}, 1), grad = random_tensor({size}, 2), mean = Tensor::zeros({size}),
             mean_square = Tensor::zeros({size}), step = Index{0}]() mutable {
-      ops::adam_step_inplace(value, grad, mean, mean_square,
-                             {.learning_rate = 1e-3,
-                              .beta1 = 0.9,
-                              .beta2 = 0.999,
-                              .epsilon = 1e-8,
-                              .weight_decay = 0,
-                              .step = ++step});
+      ops::adam_step_inplace({{value, grad, mean, mean_square}}, {.learning_rate = 1e-3,
+                                                                  .beta1 = 0.9,
+                                                                  .beta2 = 0.999,
+                                                                  .epsilon = 1e-8,
+                                                                  .weight_decay = 0,
+                                                                  .step = ++step});
     };
   });
 }

@@ -33,19 +33,44 @@ enum class Activation {
 /// \return whether the backward pass needs x: the derivative of the others follows from y
 constexpr bool saves_input(Activation) { return false; }
 
-/// What an operation does to each number of its output while it still is in a register, instead of a pass over memory.
+/// A factor and a term for each channel, or for each feature of a row: scale[c] * x + shift[c].
+struct ChannelLine {
+  const Tensor& scale;  ///< [c]
+  const Tensor& shift;  ///< [c]
+};
+
+/// What an operation does to each number of its output while it still is in a register, instead of a pass over memory. In this
+/// order: y = scale[c] * y + shift[c], y += residual, y = max(y, 0), each of them only if asked for. A convolution and a linear
+/// layer do all of it, other operations the ReLU.
 struct Epilogue {
-  bool relu = false;  ///< whether max(y, 0) is written in place of y
+  bool relu = false;                  ///< whether max(y, 0) is written in place of y
+  const ChannelLine* line = nullptr;  ///< null for none
+  const Tensor* residual = nullptr;   ///< like y, may be a range of channels; null for none
 
   /// \return the least number that may be written: 0 with a ReLU, else minus infinity
   float least() const { return relu ? 0.0F : -std::numeric_limits<float>::infinity(); }
+  /// \return whether there is nothing but a ReLU, or nothing at all
+  bool is_simple() const { return line == nullptr && residual == nullptr; }
+};
+
+/// What a convolution does to its input while it packs it: x = scale[c] * x + shift[c], x = max(x, 0). Padding stays 0.
+struct Prologue {
+  ChannelLine line;   ///< [ic]
+  bool relu = false;  ///< whether max(x, 0) takes the place of x
+};
+
+/// What becomes of the former values of an output.
+enum class Write {
+  overwrites,  ///< they are lost
+  adds         ///< they are added to, as a gradient that several branches sum is
 };
 
 /// What a convolution or a linear layer multiplies by, and what follows.
 struct ConvWeights {
-  const Tensor& weight;          ///< [oc, ic, kh, kw]
-  const Tensor* bias = nullptr;  ///< [oc], or null for none
-  Epilogue epilogue = {};        ///< what happens to the sums
+  const Tensor& weight;                ///< [oc, ic, kh, kw]
+  const Tensor* bias = nullptr;        ///< [oc], or null for none
+  Epilogue epilogue = {};              ///< what happens to the sums
+  const Prologue* prologue = nullptr;  ///< what happens to the input of a convolution; null for nothing
 };
 
 /// What a batch normalization subtracts and divides by, one number per channel, multiplies by and adds, and what follows.
@@ -90,6 +115,21 @@ struct AdamStep {
   Index step;            ///< 1 for the first step
 };
 
+/// A parameter in a step of stochastic gradient descent: three tensors of one shape.
+struct SgdParameter {
+  Tensor value;          ///< changed
+  Tensor grad;           ///< its gradient
+  Tensor velocity = {};  ///< changed; not defined() without momentum
+};
+
+/// A parameter in a step of Adam: four tensors of one shape.
+struct AdamParameter {
+  Tensor value;        ///< changed
+  Tensor grad;         ///< its gradient
+  Tensor mean;         ///< of the gradients, changed
+  Tensor mean_square;  ///< of the gradients, changed
+};
+
 /// Operations that may need work space.
 enum class Operation {
   conv2d,
@@ -105,7 +145,7 @@ enum class Operation {
 /// ladder writes down what it does better and inherits the rest, see Rung.
 ///
 /// Letters as in oneDNN: n images, ic/oc channels in and out, ih/iw and oh/ow pixels, kh/kw kernel. Image tensors may be
-/// strided along n (a range of channels), and so may the tensors of element-by-element methods; all others are dense. Every output is overwritten unless the method says "adds".
+/// strided along n (a range of channels), and so may the tensors of element-by-element methods; all others are dense. Every output is overwritten unless `write` says otherwise.
 class Backend {
  public:
   Backend() = default;
@@ -128,9 +168,9 @@ class Backend {
   /// \param y,x,w,g  as in ops::conv2d()
   virtual void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) = 0;
   /// grad_x[n, ic, ih, iw] = dL/dx from grad_y[n, oc, oh, ow].
-  /// \param grad_x,grad_y,weight,g  as in ops::conv2d_backward()
+  /// \param grad_x,grad_y,weight,g,write  as in ops::conv2d_backward_input_into()
   virtual void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                                     const ConvGeometry& g) = 0;
+                                     const ConvGeometry& g, Write write) = 0;
   /// grad_weight[oc, ic, kh, kw] = dL/dweight; grad_bias[oc] = dL/dbias unless null: sums over images, made by shards.
   /// \param grad_weight,grad_bias,grad_y,x,g,shards  as in ops::conv2d_backward_weight_into()
   virtual void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
@@ -152,14 +192,16 @@ class Backend {
   /// \param y,indices,x,o  as in ops::max_pool2d()
   virtual void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) = 0;
   /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `indices`.
-  /// \param grad_x,grad_y,indices  as in ops::max_pool2d_backward()
-  virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) = 0;
+  /// \param grad_x,grad_y,indices,write  as in ops::max_pool2d_backward_into()
+  virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                                   Write write) = 0;
   /// y[n, c, oh, ow] = sum over each window / (kh kw).
   /// \param y,x,o  as in ops::avg_pool2d()
   virtual void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) = 0;
   /// grad_x[n, c, ih, iw] = grad_y / (kh kw), spread over the window.
-  /// \param grad_x,grad_y,o  as in ops::avg_pool2d_backward()
-  virtual void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) = 0;
+  /// \param grad_x,grad_y,o,write  as in ops::avg_pool2d_backward_into()
+  virtual void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o,
+                                   Write write) = 0;
 
   /// y = f(x), element by element; y may be x.
   /// \param y,x,f  as in ops::activation()
@@ -179,10 +221,10 @@ class Backend {
   virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) = 0;
   /// grad_x where mean and variance are those of the batch; grad_x may be grad_y. grad_weight[c], grad_bias[c] are sums over the
   /// images of this process alone, as in conv2d_backward_weight(). With a ReLU in norm.epilogue grad_y counts only where y > 0, which x tells: y need not be saved.
-  /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm,part  as in ops::batch_norm_backward()
+  /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm,part,write  as in ops::batch_norm_backward_into()
   virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                    const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                   const BatchPart& part) = 0;
+                                   const BatchPart& part, Write write) = 0;
 
   /// probabilities[n, k] = softmax of logits[n, k].
   /// \param probabilities,logits  as in ops::softmax()
@@ -201,13 +243,12 @@ class Backend {
   /// \param y,x,mask,scale  as in ops::dropout()
   virtual void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) = 0;
 
-  /// velocity = momentum velocity + grad (+ decay); value -= learning_rate velocity. Velocity is null without momentum.
-  /// \param value,grad,velocity,s  as in ops::sgd_step_inplace()
-  virtual void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) = 0;
-  /// One step of Adam: updates both moments and the value.
-  /// \param value,grad,mean,mean_square,s  as in ops::adam_step_inplace()
-  virtual void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                         const AdamStep& s) = 0;
+  /// velocity = momentum velocity + grad (+ decay); value -= learning_rate velocity, for every parameter of a network.
+  /// \param parameters,s  as in ops::sgd_step_inplace()
+  virtual void sgd_step(const std::vector<SgdParameter>& parameters, const SgdStep& s) = 0;
+  /// One step of Adam: updates both moments and the value of every parameter of a network.
+  /// \param parameters,s  as in ops::adam_step_inplace()
+  virtual void adam_step(const std::vector<AdamParameter>& parameters, const AdamStep& s) = 0;
 };
 
 /// \param device  where tensors are

@@ -7,7 +7,7 @@
 #include <memory>
 #include <mutex>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/in_pieces.hpp"
 #include "common/core/check.hpp"
 #include "common/core/device_memory.hpp"
 
@@ -15,20 +15,23 @@ namespace cnn {
 namespace {
 
 struct Chain {
+  std::vector<std::unique_ptr<Backend>> plain;  // what the rungs below do, slowest first
   std::vector<std::unique_ptr<Backend>> rungs;  // of the CPU, slowest first
   Backend* rung = nullptr;                      // the one in use
   std::unique_ptr<Backend> cuda = make_cuda_backend();
-  std::unique_ptr<Backend> meta = make_meta_backend();
+  std::unique_ptr<Backend> plain_meta = make_meta_backend();
+  InPieces meta{*plain_meta};
   Device default_device;
 
   Chain() {
-    rungs.push_back(make_reference_backend());
+    plain.push_back(make_reference_backend());
 #if defined(CNN_WITH_XTENSOR)
-    rungs.push_back(make_xtensor_backend(*rungs.back()));
+    plain.push_back(make_xtensor_backend(*plain.back()));
 #endif
 #if defined(CNN_WITH_SIMD)
-    rungs.push_back(make_simd_backend(*rungs.back()));
+    plain.push_back(make_simd_backend(*plain.back()));
 #endif
+    for (const auto& below : plain) rungs.push_back(std::make_unique<InPieces>(*below));
     rung = rungs.back().get();
     if (cuda && !device_memory::is_emulated(0)) default_device = {DeviceType::cuda};
   }
@@ -43,7 +46,7 @@ Chain& chain() {
 
 Backend& backend_for(Device device) {
   if (device.type == DeviceType::cpu) return *chain().rung;
-  if (device.type == DeviceType::meta) return *chain().meta;
+  if (device.type == DeviceType::meta) return chain().meta;
   CNN_CHECK(chain().cuda != nullptr, DeviceError,
             "[backend] nothing in this build or machine computes on " + to_string(device));
   return *chain().cuda;

@@ -13,8 +13,8 @@ class MetaBackend : public Backend {
   void conv2d(Tensor&, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override {
     use_scratch(Operation::conv2d, x.shape(), w.weight.shape(), g);
   }
-  void conv2d_backward_input(Tensor& grad_x, const Tensor&, const Tensor& weight,
-                             const ConvGeometry& g) override {
+  void conv2d_backward_input(Tensor& grad_x, const Tensor&, const Tensor& weight, const ConvGeometry& g,
+                             Write) override {
     use_scratch(Operation::conv2d_backward_input, grad_x.shape(), weight.shape(), g);
   }
   void conv2d_backward_weight(Tensor& grad_weight, Tensor*, const Tensor&, const Tensor& x,
@@ -32,22 +32,22 @@ class MetaBackend : public Backend {
     use_scratch(Operation::linear_backward_weight, x.shape(), grad_weight.shape());
   }
   void max_pool2d(Tensor&, Tensor*, const Tensor&, const Pool2dOptions&) override {}
-  void max_pool2d_backward(Tensor&, const Tensor&, const Tensor&) override {}
+  void max_pool2d_backward(Tensor&, const Tensor&, const Tensor&, Write) override {}
   void avg_pool2d(Tensor&, const Tensor&, const Pool2dOptions&) override {}
-  void avg_pool2d_backward(Tensor&, const Tensor&, const Pool2dOptions&) override {}
+  void avg_pool2d_backward(Tensor&, const Tensor&, const Pool2dOptions&, Write) override {}
   void activation(Tensor&, const Tensor&, Activation) override {}
   void activation_backward(Tensor&, const Tensor&, const Tensor&, Activation) override {}
   void batch_norm_training(Tensor&, const BatchStatistics&, const Tensor&, const Normalization&,
                            const BatchPart&) override {}
   void batch_norm(Tensor&, const Tensor&, const Normalization&) override {}
   void batch_norm_backward(Tensor&, Tensor&, Tensor&, const Tensor&, const Tensor&, const Normalization&,
-                           const BatchPart&) override {}
+                           const BatchPart&, Write) override {}
   void softmax(Tensor&, const Tensor&) override {}
   void softmax_cross_entropy(Tensor&, Tensor&, Tensor*, const Tensor&, const Tensor&, Index) override {}
   void add_scaled(Tensor&, const Tensor&, float, const Epilogue&) override {}
   void dropout(Tensor&, const Tensor&, const Tensor&, float) override {}
-  void sgd_step(Tensor&, const Tensor&, Tensor*, const SgdStep&) override {}
-  void adam_step(Tensor&, const Tensor&, Tensor&, Tensor&, const AdamStep&) override {}
+  void sgd_step(const std::vector<SgdParameter>&, const SgdStep&) override {}
+  void adam_step(const std::vector<AdamParameter>&, const AdamStep&) override {}
 
  private:
   static void use_scratch(Operation operation, const Shape& x, const Shape& weight,

@@ -16,8 +16,8 @@ class Rung : public Backend {
     below_.conv2d(y, x, w, g);
   }
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                             const ConvGeometry& g) override {
-    below_.conv2d_backward_input(grad_x, grad_y, weight, g);
+                             const ConvGeometry& g, Write write) override {
+    below_.conv2d_backward_input(grad_x, grad_y, weight, g, write);
   }
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g, const Shards& shards) override {
@@ -38,12 +38,14 @@ class Rung : public Backend {
   void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override {
     below_.max_pool2d(y, indices, x, o);
   }
-  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) override {
-    below_.max_pool2d_backward(grad_x, grad_y, indices);
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                           Write write) override {
+    below_.max_pool2d_backward(grad_x, grad_y, indices, write);
   }
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override { below_.avg_pool2d(y, x, o); }
-  void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) override {
-    below_.avg_pool2d_backward(grad_x, grad_y, o);
+  void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o,
+                           Write write) override {
+    below_.avg_pool2d_backward(grad_x, grad_y, o, write);
   }
   void activation(Tensor& y, const Tensor& x, Activation f) override { below_.activation(y, x, f); }
   void activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) override {
@@ -57,8 +59,9 @@ class Rung : public Backend {
     below_.batch_norm(y, x, norm);
   }
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm, const BatchPart& part) override {
-    below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm, part);
+                           const Tensor& x, const Normalization& norm, const BatchPart& part,
+                           Write write) override {
+    below_.batch_norm_backward(grad_x, grad_weight, grad_bias, grad_y, x, norm, part, write);
   }
   //! [below]
   void softmax(Tensor& probabilities, const Tensor& logits) override {
@@ -75,12 +78,11 @@ class Rung : public Backend {
   void dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) override {
     below_.dropout(y, x, mask, scale);
   }
-  void sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) override {
-    below_.sgd_step(value, grad, velocity, s);
+  void sgd_step(const std::vector<SgdParameter>& parameters, const SgdStep& s) override {
+    below_.sgd_step(parameters, s);
   }
-  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                 const AdamStep& s) override {
-    below_.adam_step(value, grad, mean, mean_square, s);
+  void adam_step(const std::vector<AdamParameter>& parameters, const AdamStep& s) override {
+    below_.adam_step(parameters, s);
   }
 
  protected:

@@ -37,6 +37,7 @@ Backend& check_norm(const char* operation, const Tensor* grad_y, const Tensor& x
   check_channels(operation, "variance", norm.variance, x);
   check_channels(operation, "weight", norm.weight, x);
   check_channels(operation, "bias", norm.bias, x);
+  detail::check_simple(operation, norm.epilogue);
   return backend;
 }
 
@@ -45,12 +46,13 @@ BatchPart check_part(const char* operation, const Tensor& x, const std::optional
                      Index least) {
   const BatchPart whole = part.value_or(BatchPart::all(x.shape()[0]));
   const Index pixels = x.rank() == 4 ? x.shape()[2] * x.shape()[3] : 1;
-  CNN_CHECK(whole.shards.image_count() == x.shape()[0] && whole.shards.images * pixels >= least &&
-                x.shape()[1] > 0,
-            ShapeError,
-            std::string("[") + operation + "] x is " + to_string(x.shape()) + ", of a batch of " +
-                std::to_string(whole.shards.images) + "; statistics take at least " + std::to_string(least) +
-                (least == 1 ? " value" : " values") + " of each channel");
+  CNN_CHECK(
+      whole.shards.image_count() == x.shape()[0] && whole.shards.images * pixels >= least && x.shape()[1] > 0,
+      ShapeError,
+      std::string("[") + operation + "] x is " + to_string(x.shape()) + ", the batch has " +
+          std::to_string(whole.shards.images) + (whole.shards.images == 1 ? " image" : " images") +
+          "; statistics take at least " + std::to_string(least) + (least == 1 ? " value" : " values") +
+          " of each channel");
   return whole;
 }
 
@@ -59,7 +61,7 @@ BatchPart check_part(const char* operation, const Tensor& x, const std::optional
 BatchNorm batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon,
                      const Epilogue& epilogue, const RunningStatistics* running,
                      const std::optional<BatchPart>& part) {
-  const Shape& channels = weight.shape();
+  const Shape channels = x.rank() > 1 ? Shape{x.shape()[1]} : weight.shape();
   BatchNorm result{{}, Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
   const Normalization norm{result.mean, result.variance, weight, bias, epsilon, epilogue};
   Backend& backend = check_norm("batch_norm", nullptr, x, norm);
@@ -85,15 +87,27 @@ Tensor normalize(Tensor x, const Normalization& norm) {
 
 BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm,
                                    const std::optional<BatchPart>& part) {
-  Backend& backend = check_norm("batch_norm_backward", &grad_y, x, norm);
-  detail::check_shape("batch_norm_backward", "grad_y", grad_y.shape(), x.shape());
-  const BatchPart whole = check_part("batch_norm_backward", x, part, 1);
-  const Shape channels = norm.weight.shape();
   const bool reuse = grad_y.is_sole_owner() && grad_y.is_dense();
+  const Shape channels = norm.weight.shape();
   BatchNormGrads grads{reuse ? grad_y : Tensor::empty(x.shape(), x.device()),
                        Tensor::empty(channels, x.device()), Tensor::empty(channels, x.device())};
-  backend.batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm, whole);
+  batch_norm_backward_into(grads, grad_y, x, norm, part);
   return grads;
+}
+
+void batch_norm_backward_into(BatchNormGrads& grads, const Tensor& grad_y, const Tensor& x,
+                              const Normalization& norm, const std::optional<BatchPart>& part, Write write) {
+  Backend& backend = check_norm("batch_norm_backward", &grad_y, x, norm);
+  detail::backend_of("batch_norm_backward", {{"grad_x", &grads.x},
+                                             {"grad_weight", &grads.weight, Layout::dense},
+                                             {"grad_bias", &grads.bias, Layout::dense},
+                                             {"x", &x}});
+  detail::check_shape("batch_norm_backward", "grad_y", grad_y.shape(), x.shape());
+  detail::check_shape("batch_norm_backward", "grad_x", grads.x.shape(), x.shape());
+  check_channels("batch_norm_backward", "grad_weight", grads.weight, x);
+  check_channels("batch_norm_backward", "grad_bias", grads.bias, x);
+  const BatchPart whole = check_part("batch_norm_backward", x, part, 1);
+  backend.batch_norm_backward(grads.x, grads.weight, grads.bias, grad_y, x, norm, whole, write);
 }
 
 }  // namespace cnn::ops

@@ -68,4 +68,16 @@ struct BatchNormGrads {
 BatchNormGrads batch_norm_backward(Tensor grad_y, const Tensor& x, const Normalization& norm,
                                    const std::optional<BatchPart>& part = {});
 
+/// batch_norm_backward(), written into given tensors; dL/dx may be added.
+/// \param grads   overwritten; grads.x may be a range of channels, and grad_y itself where it is overwritten
+/// \param grad_y  dL/dy, like x
+/// \param x       what batch_norm() was given
+/// \param norm    as for batch_norm_backward()
+/// \param part    what batch_norm() was given
+/// \param write   what becomes of the values of grads.x
+/// \throws ShapeError  the shapes disagree
+void batch_norm_backward_into(BatchNormGrads& grads, const Tensor& grad_y, const Tensor& x,
+                              const Normalization& norm, const std::optional<BatchPart>& part = {},
+                              Write write = Write::overwrites);
+
 }  // namespace cnn::ops

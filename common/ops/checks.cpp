@@ -41,6 +41,28 @@ void check_shape(const char* operation, const char* name, const Shape& x, const 
             prefix(operation) + name + " must be " + to_string(expected) + ", it is " + to_string(x));
 }
 
+void check_line(const char* operation, const char* whose, const Tensor& x, const ChannelLine& line,
+                Index channels) {
+  const std::string scale = std::string(whose) + " scale", shift = std::string(whose) + " shift";
+  backend_of(
+      operation,
+      {{"x", &x}, {scale.c_str(), &line.scale, Layout::dense}, {shift.c_str(), &line.shift, Layout::dense}});
+  check_shape(operation, scale.c_str(), line.scale.shape(), {channels});
+  check_shape(operation, shift.c_str(), line.shift.shape(), {channels});
+}
+
+void check_epilogue(const char* operation, const Tensor& x, const Shape& y, const Epilogue& epilogue) {
+  if (epilogue.line != nullptr) check_line(operation, "epilogue's", x, *epilogue.line, y.at(1));
+  if (epilogue.residual == nullptr) return;
+  backend_of(operation, {{"x", &x}, {"residual", epilogue.residual}});
+  check_shape(operation, "residual", epilogue.residual->shape(), y);
+}
+
+void check_simple(const char* operation, const Epilogue& epilogue) {
+  CNN_CHECK(epilogue.is_simple(), UsageError,
+            std::string("[") + operation + "] its epilogue can be a ReLU only; add the rest behind it");
+}
+
 Size2d window_count(const char* operation, Size2d image, Size2d kernel, Size2d stride, Size2d padding) {
   CNN_CHECK(kernel.h >= 1 && kernel.w >= 1, ShapeError,
             prefix(operation) + "the kernel is " + to_string(kernel) + "; both sides must be at least 1");

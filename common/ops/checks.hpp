@@ -46,6 +46,30 @@ void check_rank(const char* operation, const char* name, const Shape& x, const c
 /// \throws ShapeError  it has another one
 void check_shape(const char* operation, const char* name, const Shape& x, const Shape& expected);
 
+/// \param operation  its name
+/// \param whose      "prologue's" or "epilogue's", for the message
+/// \param x          an argument of the operation, on its device
+/// \param line       a number for each channel
+/// \param channels   how many
+/// \throws ShapeError   there are more or fewer
+/// \throws DeviceError  the line is on another device than x
+void check_line(const char* operation, const char* whose, const Tensor& x, const ChannelLine& line,
+                Index channels);
+
+/// \param operation  its name
+/// \param x          an argument of the operation, on its device
+/// \param y          shape of the output, [n, channels, ...]
+/// \param epilogue   what happens to it
+/// \throws ShapeError   the epilogue does not fit
+/// \throws DeviceError  a part of it is on another device than x
+void check_epilogue(const char* operation, const Tensor& x, const Shape& y, const Epilogue& epilogue);
+
+/// An operation whose epilogue may be a ReLU only.
+/// \param operation  its name
+/// \param epilogue   what happens to its output
+/// \throws UsageError  there is more in it
+void check_simple(const char* operation, const Epilogue& epilogue);
+
 /// Checks stride and padding, and that the window fits into the padded image.
 /// \param operation  its name
 /// \param image      height and width of the image

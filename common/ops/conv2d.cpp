@@ -30,15 +30,17 @@ Shape conv2d_output_shape(const Shape& x, const Shape& weight, const ConvGeometr
 }
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry,
-              const Epilogue& epilogue) {
+              const Epilogue& epilogue, const Prologue* prologue) {
   Backend& backend = detail::backend_of(
       "conv2d", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", bias, Layout::dense}});
   Shape shape = conv2d_output_shape(x.shape(), weight.shape(), geometry);
   if (bias != nullptr) {
     detail::check_shape("conv2d", "bias", bias->shape(), {weight.shape()[0]});
   }
+  detail::check_epilogue("conv2d", x, shape, epilogue);
+  if (prologue != nullptr) detail::check_line("conv2d", "prologue's", x, prologue->line, weight.shape()[1]);
   Tensor y = Tensor::empty(std::move(shape), x.device());
-  if (y.size() > 0) backend.conv2d(y, x, {weight, bias, epilogue}, geometry);
+  if (y.size() > 0) backend.conv2d(y, x, {weight, bias, epilogue, prologue}, geometry);
   return y;
 }
 
@@ -53,12 +55,17 @@ Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor&
 
 Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const Tensor& weight,
                              const ConvGeometry& geometry) {
-  Backend& backend =
-      detail::backend_of("conv2d_backward", {{"grad_y", &grad_y}, {"weight", &weight, Layout::dense}});
-  check_grad_y(grad_y, x_shape, weight.shape(), geometry);
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) backend.conv2d_backward_input(grad_x, grad_y, weight, geometry);
+  conv2d_backward_input_into(grad_x, grad_y, weight, geometry);
   return grad_x;
+}
+
+void conv2d_backward_input_into(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                const ConvGeometry& geometry, Write write) {
+  Backend& backend = detail::backend_of(
+      "conv2d_backward", {{"grad_y", &grad_y}, {"weight", &weight, Layout::dense}, {"grad_x", &grad_x}});
+  check_grad_y(grad_y, grad_x.shape(), weight.shape(), geometry);
+  if (grad_x.size() > 0) backend.conv2d_backward_input(grad_x, grad_y, weight, geometry, write);
 }
 
 void conv2d_backward_weight_into(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,

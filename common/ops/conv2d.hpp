@@ -16,13 +16,14 @@ namespace cnn::ops {
 /// \param bias      [oc], or null for none
 /// \param geometry  stride and zero padding, in pixels
 /// \param epilogue  what happens to y on its way to memory
+/// \param prologue  what happens to x before; null for nothing
 /// \return          [n, oc, oh, ow], oh = floor((ih + 2 ph - kh) / sh) + 1, ow likewise
 /// \throws ShapeError   channels disagree, or the kernel is larger than the padded image
 /// \throws DeviceError  tensors are on different devices
 /// \note   2 n oc oh ow ic kh kw operations
 /// \see    V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning" (2016)
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry = {},
-              const Epilogue& epilogue = {});
+              const Epilogue& epilogue = {}, const Prologue* prologue = nullptr);
 
 /// Gradients of a loss with respect to what conv2d() was given.
 struct Conv2dGrads {
@@ -56,6 +57,16 @@ Conv2dGrads conv2d_backward(const Tensor& grad_y, const Tensor& x, const Tensor&
 /// \throws ShapeError  grad_y is not of the shape of the output
 Tensor conv2d_backward_input(const Tensor& grad_y, const Shape& x_shape, const Tensor& weight,
                              const ConvGeometry& geometry = {});
+
+/// Only dL/dx of conv2d_backward(), written into a given tensor or added to it.
+/// \param grad_x    dL/dx, [n, ic, ih, iw]; may be a range of channels
+/// \param grad_y    dL/dy, [n, oc, oh, ow]
+/// \param weight    what conv2d() was given
+/// \param geometry  what conv2d() was given
+/// \param write     what becomes of the values of grad_x
+/// \throws ShapeError  the shapes do not fit together
+void conv2d_backward_input_into(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                const ConvGeometry& geometry = {}, Write write = Write::overwrites);
 
 /// Only dL/dweight and dL/dbias of conv2d_backward(), written into given tensors.
 /// \param grad_weight  overwritten, [oc, ic, kh, kw]

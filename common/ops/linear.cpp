@@ -34,6 +34,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, const E
   if (bias != nullptr) {
     detail::check_shape("linear", "bias", bias->shape(), {out});
   }
+  detail::check_epilogue("linear", x, {x.shape()[0], out}, epilogue);
   Tensor y = Tensor::empty({x.shape()[0], out}, x.device());
   if (y.size() > 0) backend.linear(y, x, {weight, bias, epilogue});
   return y;

@@ -33,17 +33,24 @@ MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options, bool with_in
 }
 
 Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape) {
-  Backend& backend = detail::backend_of(
-      "max_pool2d_backward", {{"grad_y", &grad_y}, {"indices", &indices, detail::Layout::any, DType::i32}});
   detail::check_rank("max_pool2d_backward", "x", x_shape, "[n, channels, height, width]", 4);
+  Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
+  max_pool2d_backward_into(grad_x, grad_y, indices);
+  return grad_x;
+}
+
+void max_pool2d_backward_into(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write write) {
+  Backend& backend = detail::backend_of(
+      "max_pool2d_backward",
+      {{"grad_y", &grad_y}, {"indices", &indices, detail::Layout::any, DType::i32}, {"grad_x", &grad_x}});
+  const Shape& x = grad_x.shape();
+  detail::check_rank("max_pool2d_backward", "x", x, "[n, channels, height, width]", 4);
   detail::check_rank("max_pool2d_backward", "grad_y", grad_y.shape(), "[n, channels, height, width]", 4);
   detail::check_shape("max_pool2d_backward", "indices", indices.shape(), grad_y.shape());
-  CNN_CHECK(grad_y.shape()[0] == x_shape[0] && grad_y.shape()[1] == x_shape[1], ShapeError,
-            "[max_pool2d_backward] grad_y = " + to_string(grad_y.shape()) + " and x = " + to_string(x_shape) +
+  CNN_CHECK(grad_y.shape()[0] == x[0] && grad_y.shape()[1] == x[1], ShapeError,
+            "[max_pool2d_backward] grad_y = " + to_string(grad_y.shape()) + " and x = " + to_string(x) +
                 " differ in images or channels");
-  Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) backend.max_pool2d_backward(grad_x, grad_y, indices);
-  return grad_x;
+  if (grad_x.size() > 0) backend.max_pool2d_backward(grad_x, grad_y, indices, write);
 }
 
 Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
@@ -54,11 +61,17 @@ Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
 }
 
 Tensor avg_pool2d_backward(const Tensor& grad_y, const Shape& x_shape, const Pool2dOptions& options) {
-  Backend& backend = detail::backend_of("avg_pool2d_backward", {{"grad_y", &grad_y}});
-  detail::check_shape("avg_pool2d_backward", "grad_y", grad_y.shape(), pool2d_output_shape(x_shape, options));
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  if (grad_x.size() > 0) backend.avg_pool2d_backward(grad_x, grad_y, options);
+  avg_pool2d_backward_into(grad_x, grad_y, options);
   return grad_x;
+}
+
+void avg_pool2d_backward_into(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& options,
+                              Write write) {
+  Backend& backend = detail::backend_of("avg_pool2d_backward", {{"grad_y", &grad_y}, {"grad_x", &grad_x}});
+  detail::check_shape("avg_pool2d_backward", "grad_y", grad_y.shape(),
+                      pool2d_output_shape(grad_x.shape(), options));
+  if (grad_x.size() > 0) backend.avg_pool2d_backward(grad_x, grad_y, options, write);
 }
 
 }  // namespace cnn::ops

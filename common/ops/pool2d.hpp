@@ -32,6 +32,15 @@ MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options, bool with_in
 /// \throws ShapeError  shapes disagree
 Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape);
 
+/// max_pool2d_backward(), written into a given tensor or added to it.
+/// \param grad_x   dL/dx, [n, c, ih, iw]; may be a range of channels
+/// \param grad_y   dL/dy, [n, c, oh, ow]
+/// \param indices  positions from max_pool2d()
+/// \param write    what becomes of the values of grad_x
+/// \throws ShapeError  shapes disagree
+void max_pool2d_backward_into(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                              Write write = Write::overwrites);
+
 /// Mean of each window; padding counts as zeros that are part of the mean, as in PyTorch.
 ///
 /// \f[ y_{n,c,i,j} = \frac{1}{k_h k_w} \sum_{u<k_h,\,v<k_w} x_{n,\,c,\; i s_h + u - p_h,\; j s_w + v - p_w} \f]
@@ -49,6 +58,15 @@ Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options);
 /// \return         dL/dx, [n, c, ih, iw]
 /// \throws ShapeError  shapes disagree
 Tensor avg_pool2d_backward(const Tensor& grad_y, const Shape& x_shape, const Pool2dOptions& options);
+
+/// avg_pool2d_backward(), written into a given tensor or added to it.
+/// \param grad_x   dL/dx, [n, c, ih, iw]; may be a range of channels
+/// \param grad_y   dL/dy, [n, c, oh, ow]
+/// \param options  what avg_pool2d() was given
+/// \param write    what becomes of the values of grad_x
+/// \throws ShapeError  shapes disagree
+void avg_pool2d_backward_into(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& options,
+                              Write write = Write::overwrites);
 
 /// Shape of what either pooling returns.
 /// \param x        shape of the images, [n, c, ih, iw]

@@ -34,7 +34,8 @@ CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, b
   check_logits("softmax_cross_entropy", logits.shape());
   const Index n = logits.shape()[0];
   const Index all = images.value_or(n);
-  CNN_CHECK(all >= 1, ShapeError, "[softmax_cross_entropy] the batch is empty; a mean needs at least one row");
+  CNN_CHECK(all >= 1, ShapeError,
+            "[softmax_cross_entropy] the batch is empty; a mean needs at least one row");
   detail::check_shape("softmax_cross_entropy", "labels", labels.shape(), {n});
 
   CrossEntropy result{
@@ -47,8 +48,8 @@ CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, b
 
 double CrossEntropy::loss() const {
   const Tensor host = losses.to({});
-  const double sum = sum_over_shards<double>(Shards::all(host.size()),
-                                             [&](Index n) { return double{host.data()[n]}; });
+  const double sum =
+      sum_over_shards<double>(Shards::all(host.size()), [&](Index n) { return double{host.data()[n]}; });
   return sum / static_cast<double>(host.size());
 }
 

@@ -17,7 +17,8 @@ Tensor softmax(const Tensor& logits);
 struct CrossEntropy {
   Tensor losses;   ///< -log p[label] of each row, in nats, [n]
   Tensor correct;  ///< u8, [n]: whether the largest score of a row is that of the label
-  Tensor grad;     ///< dL/dlogits = (p - one_hot(label)) / images, [n, classes]; not defined() when not asked for
+  Tensor
+      grad;  ///< dL/dlogits = (p - one_hot(label)) / images, [n, classes]; not defined() when not asked for
 
   /// Fetches the losses from their device.
   /// \return their mean, summed in double by shards, see sum_over_shards()

@@ -19,14 +19,18 @@ Adam::Adam(std::vector<nn::NamedParameter> parameters, const AdamOptions& option
                "weight decay " + std::to_string(options.weight_decay) + "; it must be 0 or more");
 }
 
-void Adam::update(std::size_t i, nn::Parameter& parameter) {
-  ops::adam_step_inplace(parameter.value, parameter.grad, slot(mean_, i), slot(mean_square_, i),
-                         {.learning_rate = learning_rate(),
-                          .beta1 = options_.beta1,
-                          .beta2 = options_.beta2,
-                          .epsilon = options_.epsilon,
-                          .weight_decay = options_.weight_decay,
-                          .step = step_count()});
+void Adam::update(const std::vector<std::size_t>& places) {
+  std::vector<AdamParameter> all;
+  for (const std::size_t i : places) {
+    const nn::Parameter& p = parameter(i);
+    all.push_back({p.value, p.grad, slot(mean_, i), slot(mean_square_, i)});
+  }
+  ops::adam_step_inplace(all, {.learning_rate = learning_rate(),
+                               .beta1 = options_.beta1,
+                               .beta2 = options_.beta2,
+                               .epsilon = options_.epsilon,
+                               .weight_decay = options_.weight_decay,
+                               .step = step_count()});
 }
 
 }  // namespace cnn::optim

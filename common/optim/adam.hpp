@@ -31,7 +31,7 @@ class Adam : public Optimizer {
   std::unique_ptr<Optimizer> anew() const override { return std::make_unique<Adam>(parameters(), options_); }
 
  private:
-  void update(std::size_t i, nn::Parameter& parameter) override;
+  void update(const std::vector<std::size_t>& places) override;
 
   AdamOptions options_;
   std::size_t mean_;         // slot of m

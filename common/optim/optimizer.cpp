@@ -15,10 +15,10 @@ Optimizer::Optimizer(std::string kind, std::vector<nn::NamedParameter> parameter
 
 void Optimizer::step() {
   ++step_count_;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    nn::Parameter& parameter = *parameters_[i].parameter;
-    if (parameter.grad.defined()) update(i, parameter);
-  }
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    if (parameter(i).grad.defined()) places.push_back(i);
+  update(places);
 }
 
 void Optimizer::set_learning_rate(double rate) {

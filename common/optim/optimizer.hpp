@@ -64,10 +64,13 @@ class Optimizer {
   /// \return      tensor of that parameter
   Tensor& slot(std::size_t kind, std::size_t i) { return slots_[kind].tensors[i]; }
 
-  /// Changes one parameter that has a gradient; step_count() is 1 in the first step.
-  /// \param i          its place
-  /// \param parameter  the parameter
-  virtual void update(std::size_t i, nn::Parameter& parameter) = 0;
+  /// Changes the parameters that have a gradient; step_count() is 1 in the first step.
+  /// \param places  of those among parameters()
+  virtual void update(const std::vector<std::size_t>& places) = 0;
+
+  /// \param i  place of a parameter
+  /// \return   the parameter
+  nn::Parameter& parameter(std::size_t i) { return *parameters_[i].parameter; }
 
   /// \param ok    whether an option makes sense
   /// \param what  the option with its value and the range

@@ -14,11 +14,15 @@ Sgd::Sgd(std::vector<nn::NamedParameter> parameters, const SgdOptions& options)
   if (options.momentum != 0) add_slot("velocity");
 }
 
-void Sgd::update(std::size_t i, nn::Parameter& parameter) {
-  ops::sgd_step_inplace(parameter.value, parameter.grad, options_.momentum != 0 ? &slot(0, i) : nullptr,
-                        {.learning_rate = static_cast<float>(learning_rate()),
-                         .momentum = static_cast<float>(options_.momentum),
-                         .weight_decay = static_cast<float>(options_.weight_decay)});
+void Sgd::update(const std::vector<std::size_t>& places) {
+  std::vector<SgdParameter> all;
+  for (const std::size_t i : places) {
+    const nn::Parameter& p = parameter(i);
+    all.push_back({p.value, p.grad, options_.momentum != 0 ? slot(0, i) : Tensor{}});
+  }
+  ops::sgd_step_inplace(all, {.learning_rate = static_cast<float>(learning_rate()),
+                              .momentum = static_cast<float>(options_.momentum),
+                              .weight_decay = static_cast<float>(options_.weight_decay)});
 }
 
 }  // namespace cnn::optim

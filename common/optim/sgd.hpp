@@ -25,7 +25,7 @@ class Sgd : public Optimizer {
   std::unique_ptr<Optimizer> anew() const override { return std::make_unique<Sgd>(parameters(), options_); }
 
  private:
-  void update(std::size_t i, nn::Parameter& parameter) override;
+  void update(const std::vector<std::size_t>& places) override;
 
   SgdOptions options_;
 };

@@ -57,7 +57,7 @@ void ReferenceBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, 
 }
 
 void ReferenceBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                                             const ConvGeometry& g) {
+                                             const ConvGeometry& g, Write) {
   reference::conv2d_backward_input(array4(grad_x), array4(grad_y), array4(weight), g);
 }
 
@@ -87,7 +87,7 @@ void ReferenceBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, c
   reference::max_pool2d(array4(y), index_array(indices), array4(x), o);
 }
 
-void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) {
+void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write) {
   reference::max_pool2d_backward(array4(grad_x), array4(grad_y), index_array(indices));
 }
 
@@ -95,7 +95,7 @@ void ReferenceBackend::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOption
   reference::avg_pool2d(array4(y), array4(x), o);
 }
 
-void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) {
+void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o, Write) {
   reference::avg_pool2d_backward(array4(grad_x), array4(grad_y), o);
 }
 
@@ -130,7 +130,7 @@ void ReferenceBackend::batch_norm(Tensor& y, const Tensor& x, const Normalizatio
 
 void ReferenceBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                            const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                           const BatchPart& part) {
+                                           const BatchPart& part, Write) {
   const auto images = rows_or_images(x);
   if (norm.epilogue.relu) {
     reference::batch_norm_relu_backward(rows_or_images(grad_x), rows_or_images(grad_y), images,
@@ -176,13 +176,17 @@ void ReferenceBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, f
       y, x, mask);
 }
 
-void ReferenceBackend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {
-  reference::sgd_step(value.data(), grad.data(), data_or_null(velocity), s, value.size());
+void ReferenceBackend::sgd_step(const std::vector<SgdParameter>& parameters, const SgdStep& s) {
+  for (SgdParameter p : parameters) {
+    float* const velocity = p.velocity.defined() ? p.velocity.data() : nullptr;
+    reference::sgd_step(p.value.data(), p.grad.data(), velocity, s, p.value.size());
+  }
 }
 
-void ReferenceBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                                 const AdamStep& s) {
-  reference::adam_step(value.data(), grad.data(), mean.data(), mean_square.data(), s, value.size());
+void ReferenceBackend::adam_step(const std::vector<AdamParameter>& parameters, const AdamStep& s) {
+  for (AdamParameter p : parameters)
+    reference::adam_step(p.value.data(), p.grad.data(), p.mean.data(), p.mean_square.data(), s,
+                         p.value.size());
 }
 
 std::unique_ptr<Backend> make_reference_backend() { return std::make_unique<ReferenceBackend>(); }

@@ -137,7 +137,7 @@ void SimdBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& no
 
 void SimdBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                       const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                      const BatchPart& part) {
+                                      const BatchPart& part, Write) {
   const Layout l(x);
   const Line line(l, norm);
   BatchNormSums sums = sum_images(l, part, [&](ColumnSums& columns, Index image) {

@@ -162,7 +162,7 @@ void SimdBackend::conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
 //! [forward]
 
 void SimdBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                                        const ConvGeometry& g) {
+                                        const ConvGeometry& g, Write) {
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   if (simd::winograd_backward_input_pays(s)) return simd::winograd_backward_input(grad_x, grad_y, weight, s);
   if (s.kh < s.sh || s.kw < s.sw) {  // some pixels meet no tap at all

@@ -51,20 +51,21 @@ void SimdBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float 
       y, x, mask);
 }
 
-void SimdBackend::sgd_step(Tensor& value, const Tensor& grad, Tensor* velocity, const SgdStep& s) {
-  parallel_for(value.size(), grain, [&](Index first, Index last) {
-    if (velocity == nullptr) {
-      elementwise().sgd_step(value.data() + first, grad.data() + first, s.weight_decay, s.learning_rate,
-                             last - first);
-    } else {
-      elementwise().momentum_step(value.data() + first, grad.data() + first, velocity->data() + first,
-                                  s.weight_decay, s.momentum, s.learning_rate, last - first);
-    }
-  });
+void SimdBackend::sgd_step(const std::vector<SgdParameter>& parameters, const SgdStep& s) {
+  for (SgdParameter p : parameters)
+    parallel_for(p.value.size(), grain, [&](Index first, Index last) {
+      float* const value = p.value.data() + first;
+      const float* const grad = p.grad.data() + first;
+      if (!p.velocity.defined()) {
+        elementwise().sgd_step(value, grad, s.weight_decay, s.learning_rate, last - first);
+      } else {
+        elementwise().momentum_step(value, grad, p.velocity.data() + first, s.weight_decay, s.momentum,
+                                    s.learning_rate, last - first);
+      }
+    });
 }
 
-void SimdBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                            const AdamStep& s) {
+void SimdBackend::adam_step(const std::vector<AdamParameter>& parameters, const AdamStep& s) {
   const auto t = static_cast<double>(s.step);
   const simd::AdamFactors factors{
       .decay = static_cast<float>(s.weight_decay),
@@ -74,10 +75,11 @@ void SimdBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Ten
       .root_correction = static_cast<float>(std::sqrt(1 - std::pow(s.beta2, t))),
       .epsilon = static_cast<float>(s.epsilon),
       .step_size = static_cast<float>(s.learning_rate / (1 - std::pow(s.beta1, t)))};
-  parallel_for(value.size(), grain, [&](Index first, Index last) {
-    elementwise().adam_step(value.data() + first, grad.data() + first, mean.data() + first,
-                            mean_square.data() + first, factors, last - first);
-  });
+  for (AdamParameter p : parameters)
+    parallel_for(p.value.size(), grain, [&](Index first, Index last) {
+      elementwise().adam_step(p.value.data() + first, p.grad.data() + first, p.mean.data() + first,
+                              p.mean_square.data() + first, factors, last - first);
+    });
 }
 
 }  // namespace cnn

@@ -77,7 +77,7 @@ void SimdBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const 
   });
 }
 
-void SimdBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices) {
+void SimdBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write) {
   const Index in = grad_x.shape()[2] * grad_x.shape()[3], out = grad_y.shape()[2] * grad_y.shape()[3];
   for_each_group(grad_x, [&](Index first, Index last) {
     for (Index plane = first; plane < last; ++plane) {
@@ -105,8 +105,8 @@ void SimdBackend::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o)
   });
 }
 
-void SimdBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o) {
-  if (!windows_fill_image(o)) return below().avg_pool2d_backward(grad_x, grad_y, o);
+void SimdBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o, Write) {
+  if (!windows_fill_image(o)) return below().avg_pool2d_backward(grad_x, grad_y, o, Write::overwrites);
   const simd::PoolSizes s = pool_sizes(grad_y, grad_x, o);
   for_each_group(grad_x, [&](Index first, Index last) {
     for (Index plane = first; plane < last; ++plane)

@@ -116,9 +116,7 @@ void XtensorBackend::batch_norm_training(Tensor& y, const BatchStatistics& stati
                                          const Normalization& norm, const BatchPart& part) {
   const Planes p(x);
   BatchNormSums sums = sum_shards(p, part, [&](Index c, Index n) {
-    return [in = p.of(x, n, c)](Index k) {
-      return Sums{double{in[k]}, double{in[k]} * double{in[k]}};
-    };
+    return [in = p.of(x, n, c)](Index k) { return Sums{double{in[k]}, double{in[k]} * double{in[k]}}; };
   });
   sums.finish(statistics, p.pixels);
   batch_norm(y, x, norm);
@@ -139,11 +137,10 @@ void XtensorBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization&
 
 void XtensorBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                          const Tensor& grad_y, const Tensor& x, const Normalization& norm,
-                                         const BatchPart& part) {
+                                         const BatchPart& part, Write) {
   const Planes p(x);
   const Tensor& grad_in = norm.epilogue.relu ? grad_x : grad_y;
-  if (norm.epilogue.relu)
-    for_each_channel(p, [&](Index c) { mask_gradient(grad_x, grad_y, x, norm, c); });
+  if (norm.epilogue.relu) for_each_channel(p, [&](Index c) { mask_gradient(grad_x, grad_y, x, norm, c); });
   BatchNormSums sums = sum_shards(p, part, [&](Index c, Index n) {
     const double mean = norm.mean.data()[c];
     return [in = p.of(x, n, c), grad = p.of(grad_in, n, c), mean](Index k) {

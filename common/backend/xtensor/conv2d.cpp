@@ -106,7 +106,7 @@ void XtensorBackend::conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
 //! [backward input]
 void XtensorBackend::conv2d_backward_input(  // the columns' gradients, added up
     Tensor& grad_x, const Tensor& grad_y,    // [n, ic, ih, iw], [n, oc, oh, ow]
-    const Tensor& weight, const ConvGeometry& g) {
+    const Tensor& weight, const ConvGeometry& g, Write) {
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   parallel_for(s.n, images_per_group(s), [&](Index first, Index last) {
     const Index width = (last - first) * s.pixels();

@@ -48,8 +48,7 @@ void XtensorBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y, c
   for_elements(grain, work, grad_x, grad_y, y);
 }
 
-void XtensorBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                               const AdamStep& s) {
+void XtensorBackend::adam_step(const std::vector<AdamParameter>& parameters, const AdamStep& s) {
   const auto t = static_cast<double>(s.step);
   const auto decay = static_cast<float>(s.weight_decay);
   const auto keep_square = static_cast<float>(s.beta2);
@@ -58,15 +57,16 @@ void XtensorBackend::adam_step(Tensor& value, const Tensor& grad, Tensor& mean, 
   const auto epsilon = static_cast<float>(s.epsilon);
   const auto root_correction = static_cast<float>(std::sqrt(1 - std::pow(s.beta2, t)));
   const auto step_size = static_cast<float>(s.learning_rate / (1 - std::pow(s.beta1, t)));
-  parallel_for(value.size(), grain, [&](Index first, Index last) {
-    auto theta = piece(value.data(), first, last);
-    const auto g = piece(grad.data(), first, last) + decay * theta;
-    auto m = piece(mean.data(), first, last);
-    auto v = piece(mean_square.data(), first, last);
-    xt::noalias(m) += take_mean * (g - m);
-    xt::noalias(v) = v * keep_square + take_square * g * g;
-    xt::noalias(theta) -= step_size * m / (xt::sqrt(v) / root_correction + epsilon);
-  });
+  for (AdamParameter p : parameters)
+    parallel_for(p.value.size(), grain, [&](Index first, Index last) {
+      auto theta = piece(p.value.data(), first, last);
+      const auto g = piece(std::as_const(p.grad).data(), first, last) + decay * theta;
+      auto m = piece(p.mean.data(), first, last);
+      auto v = piece(p.mean_square.data(), first, last);
+      xt::noalias(m) += take_mean * (g - m);
+      xt::noalias(v) = v * keep_square + take_square * g * g;
+      xt::noalias(theta) -= step_size * m / (xt::sqrt(v) / root_correction + epsilon);
+    });
 }
 
 }  // namespace cnn

@@ -17,7 +17,7 @@ class XtensorBackend : public Rung {
 
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
-                             const ConvGeometry& g) override;
+                             const ConvGeometry& g, Write) override;
   void conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const ConvGeometry& g, const Shards& shards) override;
   Index scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
@@ -32,9 +32,8 @@ class XtensorBackend : public Rung {
                            const Normalization& norm, const BatchPart& part) override;
   void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,
-                           const Tensor& x, const Normalization& norm, const BatchPart& part) override;
-  void adam_step(Tensor& value, const Tensor& grad, Tensor& mean, Tensor& mean_square,
-                 const AdamStep& s) override;
+                           const Tensor& x, const Normalization& norm, const BatchPart& part, Write) override;
+  void adam_step(const std::vector<AdamParameter>& parameters, const AdamStep& s) override;
 };
 
 }  // namespace cnn

@@ -100,7 +100,8 @@ BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
     b.loss();
     std::vector<double> grad_x(b.x.size()), grad_weight(b.weight.size()), grad_bias(b.bias.size());
     const auto x = b.images(std::as_const(b.x).data()), grad_y = b.images(std::as_const(b.grad_y).data());
-    reference::batch_norm_gradient_sums(grad_bias.data(), grad_weight.data(), grad_y, x, b.mean.data(), 0, s[0]);
+    reference::batch_norm_gradient_sums(grad_bias.data(), grad_weight.data(), grad_y, x, b.mean.data(), 0,
+                                        s[0]);
     reference::batch_norm_backward(b.images(grad_x.data()), grad_y, x, b.mean.data(), b.variance.data(),
                                    b.weight.data(), 1e-2, grad_bias.data(), grad_weight.data(),
                                    static_cast<Index>(b.count()));
@@ -198,11 +199,13 @@ BOOST_DATA_TEST_CASE(running_averages, test::backends(), backend) {
   const RunningStatistics running{mean, variance, 0.25};
   ops::batch_norm(x, vector(1, 1), vector(0, 0), 1e-5, {}, &running);
   BOOST_TEST(tensors_close(mean, vector(1.5F, -0.75F)));
-  BOOST_TEST(tensors_close(variance, vector(8.25F, 0.75F)));  // means of squares 6 and 2, of three values: times 3/2
+  BOOST_TEST(
+      tensors_close(variance, vector(8.25F, 0.75F)));  // means of squares 6 and 2, of three values: times 3/2
   Tensor short_mean = test::on_device(Tensor::zeros({1}));
   const RunningStatistics wrong{short_mean, variance, 0.25};
   BOOST_CHECK_THROW(ops::batch_norm(x, vector(1, 1), vector(0, 0), 1e-5, {}, &wrong), ShapeError);
-  BOOST_CHECK_THROW(ops::batch_norm(x.rows(0, 1), vector(1, 1), vector(0, 0), 1e-5, {}, &running), ShapeError);
+  BOOST_CHECK_THROW(ops::batch_norm(x.rows(0, 1), vector(1, 1), vector(0, 0), 1e-5, {}, &running),
+                    ShapeError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

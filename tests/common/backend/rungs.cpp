@@ -54,8 +54,8 @@ std::vector<Tensor> all_results() {
   const ops::CrossEntropy loss = ops::softmax_cross_entropy(rows, labels);
   all.insert(all.end(), {ops::softmax(rows), loss.losses, loss.correct, loss.grad});
   Tensor value = random({40003}, 9), mean = on_device(Tensor::zeros({40003})), square = mean.clone();
-  ops::adam_step_inplace(value, long_one, mean, square, {0.01, 0.9, 0.999, 1e-8, 0.1, 1});
-  ops::sgd_step_inplace(value, long_one, &mean, {0.1F, 0.9F, 0.1F});
+  ops::adam_step_inplace({{value, long_one, mean, square}}, {0.01, 0.9, 0.999, 1e-8, 0.1, 1});
+  ops::sgd_step_inplace({{value, long_one, mean}}, {0.1F, 0.9F, 0.1F});
   ops::add_scaled_inplace(value, long_one, 0.5F);
   all.insert(all.end(), {value, mean, square});
   return all;
@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(arguments_on_different_devices) {
   check([&] { ops::softmax_cross_entropy(rows, labels.to(meta)); });
   check([&] { ops::dropout(rows, Tensor::zeros({2, 3}, meta, DType::u8), 0.5); });
   check([&] { ops::add_scaled_inplace(written, rows.to(meta)); });
-  check([&] { ops::sgd_step_inplace(written, rows.to(meta), nullptr, {}); });
+  check([&] { ops::sgd_step_inplace({{written, rows.to(meta)}}, {}); });
+  check([&] { ops::sgd_step_inplace({{rows, rows}, {rows.to(meta), rows.to(meta)}}, {}); });
   check([&] { ops::concat_channels(std::vector{x, x.to(meta)}); });
 }
 

@@ -4,14 +4,20 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cmath>
+#include <mutex>
+
 #include "common/backend/shards.hpp"
+#include "common/ops/batch_norm.hpp"
 #include "common/ops/conv2d.hpp"
 #include "common/ops/elementwise.hpp"
 #include "common/ops/linear.hpp"
+#include "common/ops/softmax.hpp"
 #include "tests/support/backends.hpp"
 #include "tests/support/close.hpp"
 #include "tests/support/random_tensor.hpp"
 #include "tests/support/simd_levels.hpp"
+#include "tests/support/threads_as_processes.hpp"
 
 using namespace cnn;
 using namespace cnn::test;
@@ -122,6 +128,15 @@ void check_images(const Layer& layer) {
   }
 }
 
+std::mutex reporting;  // Boost.Test takes one assertion at a time
+
+/// A millionth of the largest element.
+Tolerance millionth(const Tensor& x) {
+  float largest = 0;
+  for (const float value : x.clone().values()) largest = std::max(largest, std::abs(value));
+  return {.absolute = 1e-6 * double{largest}};
+}
+
 void check_all() {
   for (const Layer& layer : layers) {
     check_images(layer);
@@ -160,6 +175,64 @@ BOOST_AUTO_TEST_CASE(join_in_the_order_of_the_tree) {
   }
 }
 
+/// Threads that have the shards of one batch normalization give, joined, what one has that sees the whole batch.
+void check_batch_norm(const Shape& image, Index n) {
+  const Shape shape = batch(n, image), channels{image[0]};
+  const Tensor x = random_tensor(shape, 1), grad_y = random_tensor(shape, 2);
+  const Tensor weight = random_tensor(channels, 3), bias = random_tensor(channels, 4);
+  const auto run = [&](const BatchPart& part) {
+    const Index first = part.shards.first_image(), count = part.shards.image_count();
+    std::vector<Tensor> all{Tensor::zeros(channels), Tensor::zeros(channels)};  // running averages
+    const RunningStatistics running{all[0], all[1], 0.1};
+    const Tensor some = x.rows(first, count);
+    const ops::BatchNorm b = ops::batch_norm(some, weight, bias, 1e-5, {.relu = true}, &running, part);
+    const Normalization norm{b.mean, b.variance, weight, bias, 1e-5, {.relu = true}};
+    ops::BatchNormGrads g = ops::batch_norm_backward(grad_y.rows(first, count), some, norm, part);
+    part.join(g.weight);
+    part.join(g.bias);
+    all.insert(all.end(), {b.mean, b.variance, g.weight, g.bias, b.y, g.x});
+    return all;
+  };
+  const std::vector<Tensor> whole = run(BatchPart::all(n));
+  for (const Index processes : {2, 4, 8}) {
+    as_processes(processes, [&](std::unique_ptr<Communicator> communicator) {
+      const BatchPart part = BatchPart::of(n, *communicator);
+      const std::vector<Tensor> some = run(part);
+      for (std::size_t k = 0; k < whole.size(); ++k) {
+        const bool of_images = k + 2 >= whole.size();
+        const Tensor expected =
+            of_images ? whole[k].rows(part.shards.first_image(), part.shards.image_count()) : whole[k];
+        const auto same = tensors_close(some[k], expected);
+        const std::lock_guard lock(reporting);
+        BOOST_TEST(same, to_string(shape) << ", " << processes << " processes, result " << k);
+      }
+    });
+  }
+}
+
+/// The loss of an image, and the gradient of its logits, do not depend on the other images of a process.
+void check_loss() {
+  const Tensor logits = random_tensor({17, 10}, 1);
+  std::vector<std::int64_t> classes;
+  for (Index n = 0; n < 17; ++n) classes.push_back(n % 10);
+  const Tensor labels = Tensor::from_labels({17}, classes);
+  const ops::CrossEntropy whole = ops::softmax_cross_entropy(logits, labels);
+  for (Index n = 1; n < 17; ++n) {
+    const Index first = 17 - n;
+    const ops::CrossEntropy some =
+        ops::softmax_cross_entropy(logits.rows(first, n), labels.rows(first, n), true, 17);
+    BOOST_TEST(tensors_close(some.losses, whole.losses.rows(first, n)), n << " images");
+    BOOST_TEST(tensors_close(some.correct, whole.correct.rows(first, n)), n << " images");
+    BOOST_TEST(tensors_close(some.grad, whole.grad.rows(first, n)), n << " images");
+  }
+}
+
+void check_statistics() {
+  for (const Shape& image : {Shape{5}, Shape{6, 3, 3}, Shape{20, 1, 1}, Shape{3, 12, 12}, Shape{16, 9, 7}})
+    for (const Index n : {2, 8, 9, 17, 40}) check_batch_norm(image, n);
+  check_loss();
+}
+
 BOOST_AUTO_TEST_CASE(give_the_same_bits_on_the_loops) {
   const BackendScope rung("reference");
   for (const Layer& layer : {layers[1], layers[2], layers[5], layers[10]}) {
@@ -167,12 +240,33 @@ BOOST_AUTO_TEST_CASE(give_the_same_bits_on_the_loops) {
     check_sums(layer, 17);
     check_sums(layer, 3);
   }
+  check_statistics();
 }
 
 BOOST_DATA_TEST_CASE(give_the_same_bits_on_the_simd_rung, simd_levels(), level) {
   const BackendScope rung("simd");
   const SimdLevelScope scope(level);
   check_all();
+  check_statistics();
+}
+
+/// OpenBLAS orders the sums of a product of matrices by their size: what several processes make differs in the last digits.
+BOOST_AUTO_TEST_CASE(agree_to_a_millionth_on_xtensor) {
+  const std::vector<std::string> rungs = backend_names();
+  if (std::find(rungs.begin(), rungs.end(), "xtensor") == rungs.end()) return;
+  const BackendScope rung("xtensor");
+  for (const Layer& layer : layers) {
+    const Work work(layer, 17);
+    const Sums whole = work.sums(0, shard_count);
+    const Tensor y = work.forward(work.x);
+    BOOST_TEST(tensors_close(work.forward(work.x.rows(3, 5)), y.rows(3, 5), millionth(y)));
+    for (const Index processes : {2, 8}) {
+      const Sums parts = joined(work, processes);
+      BOOST_TEST(tensors_close(parts.weight, whole.weight, millionth(whole.weight)), layer);
+      BOOST_TEST(tensors_close(parts.bias, whole.bias, millionth(whole.bias)), layer);
+    }
+  }
+  check_statistics();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

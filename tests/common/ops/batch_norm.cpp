@@ -97,7 +97,11 @@ BOOST_AUTO_TEST_CASE(messages) {
       },
       "[batch_norm] weight must have one number for each of 2 channels, it is [3] (x = [4, 2])");
   check([&] { ops::batch_norm(Tensor::zeros({4, 2}), two, three); }, "[batch_norm] bias must have");
-  check([&] { ops::batch_norm(Tensor::zeros({0, 2}), two, two); }, "has no values to take a mean of");
+  check(
+      [&] {
+        ops::batch_norm(Tensor::zeros({0, 2}), two, two);
+      },
+      "the batch has 0 images; statistics take at least 1 value of each");
   check(
       [&] {
         ops::normalize(Tensor::zeros({4, 2}), {three, two, two, two, 0});

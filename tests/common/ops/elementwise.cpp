@@ -21,7 +21,8 @@ Tensor gradient(int s) {
 Tensor sgd(float momentum, float decay) {
   Tensor value = start(), velocity = on_device(Tensor::zeros({5}));
   for (int s = 0; s < 3; ++s) {
-    ops::sgd_step_inplace(value, gradient(s), momentum == 0 ? nullptr : &velocity, {0.1F, momentum, decay});
+    ops::sgd_step_inplace({{value, gradient(s), momentum == 0 ? Tensor{} : velocity}},
+                          {0.1F, momentum, decay});
   }
   return value;
 }
@@ -32,7 +33,7 @@ struct AdamState {
   Tensor mean_square = on_device(Tensor::zeros({5}));
 
   void step(Index t, const Tensor& grad, double decay) {
-    ops::adam_step_inplace(value, grad, mean, mean_square, {0.01, 0.9, 0.999, 1e-8, decay, t});
+    ops::adam_step_inplace({{value, grad, mean, mean_square}}, {0.01, 0.9, 0.999, 1e-8, decay, t});
   }
 };
 
@@ -128,8 +129,8 @@ BOOST_DATA_TEST_CASE(every_rung_steps_to_the_same_bits, faster_backends(), backe
     Tensor velocity = mean.clone();
     for (Index t = 1; t <= 3; ++t) {
       const Tensor grad = on_device(random_tensor(shape, static_cast<std::uint64_t>(t)));
-      ops::adam_step_inplace(value, grad, mean, square, {0.001, 0.9, 0.999, 1e-8, 0.01, t});
-      ops::sgd_step_inplace(value, grad, &velocity, {0.01F, 0.9F, 0.01F});
+      ops::adam_step_inplace({{value, grad, mean, square}}, {0.001, 0.9, 0.999, 1e-8, 0.01, t});
+      ops::sgd_step_inplace({{value, grad, velocity}}, {0.01F, 0.9F, 0.01F});
       ops::add_scaled_inplace(value, grad, 0.3F);
     }
     return std::vector<Tensor>{value, mean, square, velocity};
@@ -143,12 +144,15 @@ BOOST_DATA_TEST_CASE(tensors_that_do_not_fit, backends(), backend) {
   Tensor y = arange({3}), m = arange({3}), v = arange({2});
   BOOST_CHECK_EXCEPTION(ops::add_scaled_inplace(y, arange({2})), ShapeError,
                         says({"x must be [3], it is [2]"}));
-  BOOST_CHECK_THROW(ops::sgd_step_inplace(y, arange({2}), nullptr, {0.1F, 0, 0}), ShapeError);
-  BOOST_CHECK_THROW(ops::sgd_step_inplace(y, arange({3}), &v, {0.1F, 0.9F, 0}), ShapeError);
-  BOOST_CHECK_THROW(ops::adam_step_inplace(y, arange({3}), m, v, {0.1, 0.9, 0.999, 1e-8, 0, 1}), ShapeError);
+  BOOST_CHECK_THROW(ops::sgd_step_inplace({{y, arange({2})}}, {0.1F, 0, 0}), ShapeError);
+  BOOST_CHECK_THROW(ops::sgd_step_inplace({{y, arange({3})}, {y, arange({3}), v}}, {0.1F, 0.9F, 0}),
+                    ShapeError);
+  BOOST_CHECK_THROW(ops::adam_step_inplace({{y, arange({3}), m, v}}, {0.1, 0.9, 0.999, 1e-8, 0, 1}),
+                    ShapeError);
   v = arange({3});
-  BOOST_CHECK_THROW(ops::adam_step_inplace(y, arange({3}), m, v, {0.1, 0.9, 0.999, 1e-8, 0, 0}), StateError);
-  BOOST_CHECK_THROW(ops::adam_step_inplace(y, Tensor{}, m, v, {0.1, 0.9, 0.999, 1e-8, 0, 1}), StateError);
+  BOOST_CHECK_THROW(ops::adam_step_inplace({{y, arange({3}), m, v}}, {0.1, 0.9, 0.999, 1e-8, 0, 0}),
+                    StateError);
+  BOOST_CHECK_THROW(ops::adam_step_inplace({{y, Tensor{}, m, v}}, {0.1, 0.9, 0.999, 1e-8, 0, 1}), StateError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

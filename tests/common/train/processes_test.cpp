@@ -64,7 +64,8 @@ Outcome train(const Case& c, std::unique_ptr<Communicator> communicator) {
   Rng rng(3);
   nn::Sequential net = c.make(rng);
   optim::Adam adam(net.named_parameters(), {.learning_rate = 0.01});
-  const data::Dataset images = data::synthetic(51, c.side, 10, 1), others = data::synthetic(20, c.side, 10, 2);
+  const data::Dataset images = data::synthetic(51, c.side, 10, 1),
+                      others = data::synthetic(20, c.side, 10, 2);
   Trainer trainer(net, adam, rng, {.epochs = 2, .batch_size = 24, .image_size = c.side},
                   std::move(communicator));
   FitResult fit = trainer.fit(images, others);
@@ -98,7 +99,9 @@ BOOST_DATA_TEST_CASE(come_to_the_bits_of_one, bdata::make({"simd", "reference"})
       const auto rank = static_cast<std::size_t>(communicator->rank());
       all[rank] = train(c, std::move(communicator));
     });
-    for (const Outcome& outcome : all) BOOST_TEST_CONTEXT(count << " processes") { check_same(outcome, alone); }
+    for (const Outcome& outcome : all) BOOST_TEST_CONTEXT(count << " processes") {
+        check_same(outcome, alone);
+      }
   }
 }
 
@@ -109,16 +112,18 @@ BOOST_AUTO_TEST_CASE(share_what_they_have) {
     const auto k = static_cast<std::size_t>(rank);
     broadcast[k] = Tensor::from_values({2}, std::vector<float>{static_cast<float>(rank), 7});
     communicator->broadcast(broadcast[k]);
-    gathered[k] = communicator->gather(
-        Tensor::from_values({rank}, std::vector<float>(k, static_cast<float>(rank))));
+    gathered[k] =
+        communicator->gather(Tensor::from_values({rank}, std::vector<float>(k, static_cast<float>(rank))));
     const float terms[] = {16777216, 1, 1, 1};
     joined[k] = Tensor::from_values({1}, std::vector<float>{terms[k]});
     communicator->join(joined[k]);
   });
   for (std::size_t k = 0; k < 4; ++k) {
     BOOST_TEST(broadcast[k].values()[0] == 0);
-    BOOST_TEST(gathered[k].values() == (std::vector<float>{1, 2, 2, 3, 3, 3}), boost::test_tools::per_element());
-    BOOST_TEST(joined[k].values()[0] == 16777218);  // (2^24 + 1) + (1 + 1); one after the other, each 1 is lost
+    BOOST_TEST(gathered[k].values() == (std::vector<float>{1, 2, 2, 3, 3, 3}),
+               boost::test_tools::per_element());
+    BOOST_TEST(joined[k].values()[0] ==
+               16777218);  // (2^24 + 1) + (1 + 1); one after the other, each 1 is lost
   }
 }
 

@@ -66,9 +66,9 @@ BOOST_DATA_TEST_CASE(optimizers_step_to_the_same_bits, simd_levels(), level) {
       Tensor velocity = Tensor::zeros({n}), mean = Tensor::zeros({n}), square = Tensor::zeros({n});
       for (Index t = 1; t <= 3; ++t) {
         const Tensor grad = numbers(n, static_cast<std::uint64_t>(10 + t));
-        ops::sgd_step_inplace(plain, grad, nullptr, {0.1F, 0, 0.01F});
-        ops::sgd_step_inplace(heavy, grad, &velocity, {0.1F, 0.9F, 0.01F});
-        ops::adam_step_inplace(value, grad, mean, square, {0.001, 0.9, 0.999, 1e-8, 0.01, t});
+        ops::sgd_step_inplace({{plain, grad}}, {0.1F, 0, 0.01F});
+        ops::sgd_step_inplace({{heavy, grad, velocity}}, {0.1F, 0.9F, 0.01F});
+        ops::adam_step_inplace({{value, grad, mean, square}}, {0.001, 0.9, 0.999, 1e-8, 0.01, t});
       }
       return std::vector{plain, heavy, velocity, value, mean, square};
     };
