@@ -37,8 +37,11 @@ def figure(draw, words):
     controls = options.get("controls", "")
     if controls:
         controls = f'<div class="figure-controls">{controls}</div>\n'
+    # What is said only where the reader can do something, or only where nothing moves.
+    gap = " " if words.language == "en" else ""
+    more = "".join(f'<span class="only-{where}">{gap}{html.escape(options[where])}</span>' for where in ("screen", "still") if where in options)
     return (f'<figure class="{kinds}" id="figure_{name}" data-figure="{name}">\n{drawing.svg()}\n{controls}'
-            f"<figcaption>{html.escape(caption)}</figcaption>\n</figure>\n")
+            f"<figcaption>{html.escape(caption)}{more}</figcaption>\n</figure>\n")
 
 
 def main(argv):

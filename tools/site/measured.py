@@ -95,7 +95,7 @@ def ch10_histograms(words):
         "五个训练步中同一个通道的直方图。没有批量规范化时，开始是 0 左边的一个窄峰，后来才散开。有批量规范化时，卷积输出的也是窄峰，"
         "但经过规范化之后，每一步都以 0 为中心、宽度相同。"))
     for column, (histograms, kind, title) in enumerate(columns):
-        left = 76 + column * 196
+        left = 84 + column * 196
         d.text(left + 80, 24, title, "small strong")
         for row, step in enumerate(steps):
             bottom = 92 + row * 66
@@ -133,10 +133,10 @@ def ch11_gradients(words):
     axes.ticks([1, 17, 33, 49, 65], [(10.0 ** e, power(e)) for e in range(1, 6)])
     for name, network in measured.items():
         axes.curve(list(enumerate(network["gradient"], 1)), "orange-line" if "plain" in name else "blue-line")
-    d.text(axes.x(24), axes.y(9e3), words("66 layers, plain", "66 层，普通网络"), "small orange-word", "start")
+    d.text(axes.x(24), axes.y(2e4), words("66 layers, plain", "66 层，普通网络"), "small orange-word", "start")
     d.text(axes.x(26), axes.y(150), words("66 layers, residual", "66 层，残差网络"), "small blue-word", "start")
     d.text(axes.x(18.5), axes.y(17), words("18 layers, plain", "18 层，普通网络"), "small orange-word", "start")
-    d.text(axes.x(18.5), axes.y(6), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
+    d.text(axes.x(18.5), axes.y(5), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
     d.text(305, 304, words("convolution, counted from the image", "卷积，从图像一端数起"), "small")
     return d, words("How large the gradients of each convolution are in the first step, of plain and of residual networks (images of 32 × 32, batches "
                     "of 32, seed 0).",
