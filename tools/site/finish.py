@@ -95,6 +95,25 @@ def with_formulas(page):
     return re.sub(r"(\\\((?:(?!\\\)|<).)+\\\))([.,;:!?)，。；：、！？）]+)", r'<span class="formula">\1\2</span>', page)
 
 
+APART = re.compile(r"""(?sx) <svg\ role="img".*?\n</svg> | <(script|style|pre|object)\b.*?</\1> | <div\ class="fragment".*?<!--\ fragment\ -->
+                         | <code>(?P<code>.*?)</code> | <[^>]*> | \\\(.*?\\\) | \\\[.*?\\\]
+                         | (?P<size>(?<![\w,.])\d+(?:\ ?×\ ?\d+)+(?!\w))""")
+
+
+def together(page):
+    """Sizes such as 3 × 3 and short pieces of code stay in one line."""
+
+    def kept(found):
+        if found["size"]:
+            return f'<span class="formula">{found["size"]}</span>'
+        if found["code"] and len(text_of(found["code"])) < 24:
+            return f'<code class="short">{found["code"]}</code>'
+        return found[0]
+
+    contents = contents_of(page)
+    return page.replace(contents, APART.sub(kept, contents), 1) if contents else page
+
+
 def finish(page, language, name, has_twin):
     words, code = WORDS[language], LANGUAGE[language]
     page = page.replace(NAME["en"], NAME[language])
@@ -109,7 +128,7 @@ def finish(page, language, name, has_twin):
     page = re.sub(r'(?s)<script type="module">(?:(?!</script>).)*mermaid.*?</script>\s*', "", page)  # would ask the network
     if language == "zh" and not is_chinese(page):
         page = page.replace('<div class="contents">', '<div class="contents" lang="en">', 1)
-    return with_alternatives(with_formulas(page), words)
+    return with_alternatives(together(with_formulas(page)), words)
 
 
 # --- the search -------------------------------------------------------------------------------------------------------------
