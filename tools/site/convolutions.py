@@ -16,10 +16,10 @@ def minus(rows):
 
 def ch01_window(words):
     y = corr2d(X, K)
-    d = Drawing(520, 176, words(
+    d = Drawing(438, 176, words(
         "An image of 3 by 3 pixels, a kernel of 2 by 2 numbers and the output of 2 by 2. The window stands at four places in turn; "
         "each gives one output: 19, 25, 37, 43.",
-        "3×3 的图像、2×2 的核和 2×2 的输出。窗口依次停在四个位置，每个位置得到一个输出：19、25、37、43。"))
+        "3×3 的图像、2×2 的卷积核和 2×2 的输出。窗口依次停在四个位置，每个位置得到一个输出：19、25、37、43。"))
     d.grid(20, 24, X)
     d.rect(20, 24, 2 * CELL, 2 * CELL, "blue-line window")
     d.text(162, 80, words("and", "与"))
@@ -29,7 +29,7 @@ def ch01_window(words):
     for turn, (i, j) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
         sum_ = " + ".join(f"{X[i + u][j + v]}·{K[u][v]}" for u in (0, 1) for v in (0, 1))
         d.rect(350 + j * CELL, 41 + i * CELL, CELL, CELL, f"orange-line turn t{turn}")
-        d.text(250, 164, f"{sum_} = {y[i][j]}", f"turn t{turn}")
+        d.text(219, 164, f"{sum_} = {y[i][j]}", f"turn t{turn}")
     return d, words("At each of its four places the window gives one output: four products, added up.",
                     "窗口有四个位置，每个位置得到一个输出：四个乘积之和。"), {
         "moves": True, "still": words("Here it stands at the first.", "图中是第一个位置。")}
@@ -99,7 +99,7 @@ def ch02_sliders(words):
         return (f'<label>{label} <input type="range" name="{name}" min="{least}" max="{most}" value="{value}"/> '
                 f"<output>{value}</output></label>")
 
-    controls = (slider("n", "image", "图像", n, 1, 8) + slider("k", "kernel", "核", k, 1, 5) +
+    controls = (slider("n", "image", "图像", n, 1, 8) + slider("k", "kernel", "卷积核", k, 1, 5) +
                 slider("p", "padding", "填充", p, 0, 2) + slider("s", "stride", "步幅", s, 1, 4))
     return d, words("Blue: the window at its first place. The dots are the upper left corners of all its places. Grey: the border of zeros.",
                     "蓝框是窗口的第一个位置，圆点是它各个位置的左上角，灰色是补上的零。"), {"controls": controls}
@@ -115,7 +115,7 @@ def ch03_sum(words):
     total = [[a + b for a, b in zip(*rows)] for rows in zip(*ys)]
     d = Drawing(640, 262, words(
         "Channel 0 with its kernel gives 19, 25, 37, 43; channel 1 with its kernel gives 37, 47, 67, 77; the sum is 56, 72, 104, 120.",
-        "通道 0 与它的核得到 19、25、37、43；通道 1 与它的核得到 37、47、67、77；相加得到 56、72、104、120。"))
+        "通道 0 与它的卷积核得到 19、25、37、43；通道 1 与它的卷积核得到 37、47、67、77；相加得到 56、72、104、120。"))
     window = {(i, j): "blue" for i in (0, 1) for j in (0, 1)}
     for c, top in ((0, 14), (1, 140)):
         middle = top + 1.5 * CELL
@@ -130,14 +130,14 @@ def ch03_sum(words):
     d.text(466, 133, "+", "strong")
     d.arrow(482, 128, 526, 128)
     d.grid(534, 128 - 42, [[number(v) for v in row] for row in total], 42, kinds={(0, 0): "orange"})
-    return d, words("Each channel has its kernel. The answers are added: 19 + 37 = 56.", "每个通道有自己的核，结果相加：19 + 37 = 56。")
+    return d, words("Each channel has its kernel. The answers are added: 19 + 37 = 56.", "每个通道有自己的卷积核，结果相加：19 + 37 = 56。")
 
 
 def ch03_matrix(words):
     d = Drawing(512, 160, words(
         "A 1 by 1 convolution as a product of matrices: the kernel, 2 by 3, times the image, 3 channels by 9 pixels, is the output, "
         "2 channels by 9 pixels. The column of one pixel is marked.",
-        "1×1 卷积写成矩阵乘积：2×3 的核乘以 3 通道 × 9 像素的图像，得到 2 通道 × 9 像素的输出。其中标出了一个像素对应的列。"))
+        "1×1 卷积写成矩阵乘积：2×3 的卷积核乘以 3 通道 × 9 像素的图像，得到 2 通道 × 9 像素的输出。其中标出了一个像素对应的列。"))
     cell = 20
 
     def matrix(x, y, rows, columns, kind, column):
@@ -149,13 +149,13 @@ def ch03_matrix(words):
     matrix(104, 44, 3, 9, "blue", 4)
     d.text(300, 79, "=")
     matrix(316, 54, 2, 9, "orange", 4)
-    d.text(2, 36, words("kernel, 2 × 3", "核，2 × 3"), "small", "start")
+    d.text(2, 36, words("kernel, 2 × 3", "卷积核，2 × 3"), "small", "start")
     d.text(194, 124, words("3 channels × 9 pixels", "3 通道 × 9 像素"), "small")
     d.text(406, 114, words("2 channels × 9 pixels", "2 通道 × 9 像素"), "small")
     d.text(194, 24, words("one pixel", "一个像素"), "small")
     d.arrow(194, 28, 194, 42)
-    d.path("M194 132V150H406", "line")
-    d.arrow(406, 150, 406, 122)
+    d.path("M194 132V150H406V128", "line")
+    d.arrow(406, 131, 406, 122)
     return d, words("Each pixel is a column of three channels. The same matrix makes two new channels of it, whatever its neighbours are.",
                     "每个像素是三个通道组成的一列。同一个矩阵把它变成两个新通道，与相邻像素无关。")
 

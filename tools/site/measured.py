@@ -41,8 +41,8 @@ class Axes:
             self.d.line(self.left, self.y(y), self.right, self.y(y), "faint")
             self.d.text(self.left - 6, self.y(y) + 4, words, "small", "end")
 
-    def curve(self, points, kind):
-        self.d.path("M" + "L".join(f"{self.x(x):.1f} {self.y(y):.1f}" for x, y in points), kind)
+    def curve(self, points, kind, **more):
+        self.d.path("M" + "L".join(f"{self.x(x):.1f} {self.y(y):.1f}" for x, y in points), kind, **more)
 
 
 def power(exponent):
@@ -71,8 +71,9 @@ def ch05_plateau(words):
     below.ticks([1, 50, 100, 150, 200], [(10.0 ** e, power(e)) for e in range(-4, 1)])
     names = [words("first sigmoid", "第一个 sigmoid"), words("second", "第二个"), words("third", "第三个"), words("fourth", "第四个"),
              words("scores", "得分")]
-    for points, name, kind, side in zip(spread.values(), names, ("orange", "green", "blue", "orange", "blue"), (-8, -8, -8, -8, 16)):
-        below.curve(points, f"{kind}-line")
+    for points, name, kind, side, dashes in zip(spread.values(), names, ("orange", "green", "blue", "orange", "blue"), (-14, -10, -8, -8, 18),
+                                                ("", "", "", "7 4", "7 4")):
+        below.curve(points, f"{kind}-line", **({"stroke_dasharray": dashes} if dashes else {}))
         d.text(below.x(3), below.y(points[0][1]) + side, name, f"small {kind}-word", "start")
     d.text(295, 412, words("step", "步"), "small")
     return d, words("LeNet, seed 0: the loss of each step, and the spread between the images of its batch (standard deviation of an output, mean "

@@ -58,7 +58,7 @@ def ch07_cones(words):
     d = Drawing(500, 236, words(
         "Left: one kernel of 5 by 5 sees 5 pixels in a row, with 25 weights for each pair of channels. Right: two kernels of 3 by 3, one "
         "after the other, see the same 5 pixels through 3 elements between, with 18 weights and one more nonlinearity.",
-        "左：一个 5×5 的核在一行中看到 5 个像素，每对通道有 25 个权重。右：两个 3×3 的核前后相接，经过中间的 3 个元素看到同样的 5 个像素，"
+        "左：一个 5×5 的卷积核在一行中看到 5 个像素，每对通道有 25 个权重。右：两个 3×3 的卷积核前后相接，经过中间的 3 个元素看到同样的 5 个像素，"
         "只有 18 个权重，还多一次非线性变换。"))
     cell = 40
 
@@ -82,37 +82,38 @@ def ch07_cones(words):
     d.text(250, 192, words("pixels", "像素"), "small")
     d.text(250, 44, words("output", "输出"), "small")
     return d, words("Both outputs see the same five pixels (here in one row). Two small kernels have fewer weights, and a ReLU between them.",
-                    "两边的输出看到同样的五个像素（这里只画一行）。两个小核的权重更少，中间还多一个 ReLU。")
+                    "两边的输出看到同样的五个像素（这里只画一行）。两个小卷积核的权重更少，中间还多一个 ReLU。")
 
 
 # --- 5.8 --------------------------------------------------------------------------------------------------------------------
 
-ALEXNET = [("conv 11 × 11 / 4", 96 * (121 * 1 + 1)), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("conv 3 × 3", 384 * (9 * 256 + 1)),
+ALEXNET = [("conv 11 × 11, stride 4", 96 * (121 * 1 + 1)), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("conv 3 × 3", 384 * (9 * 256 + 1)),
            ("conv 3 × 3", 384 * (9 * 384 + 1)), ("conv 3 × 3", 256 * (9 * 384 + 1)), ("linear 4096", 4096 * 6401),
            ("linear 4096", 4096 * 4097), ("linear 10", 10 * 4097)]
-NIN = [("conv 11 × 11 / 4", 96 * 122), ("1 × 1, 1 × 1", 2 * 96 * 97), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("1 × 1, 1 × 1", 2 * 256 * 257),
+NIN = [("conv 11 × 11, stride 4", 96 * 122), ("1 × 1, 1 × 1", 2 * 96 * 97), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("1 × 1, 1 × 1", 2 * 256 * 257),
        ("conv 3 × 3", 384 * (9 * 256 + 1)), ("1 × 1, 1 × 1", 2 * 384 * 385), ("conv 3 × 3", 10 * (9 * 384 + 1)),
        ("1 × 1, 1 × 1", 2 * 10 * 11)]
 
 
 def ch08_side(words):
     total = [sum(count for _, count in net) for net in (ALEXNET, NIN)]
-    d = Drawing(540, 322, words(
+    d = Drawing(576, 322, words(
         f"AlexNet and NiN layer by layer, with bars as long as their parameters. AlexNet has {total[0]:,}, most of them in two linear layers; "
         f"NiN has {total[1]:,}, and a global average at its end.",
         f"逐层对照 AlexNet 和 NiN，条形长度为参数个数。AlexNet 有 {total[0]:,} 个，大多在两个全连接层里；NiN 有 {total[1]:,} 个，最后是全局平均汇聚。"))
-    scale = 136 / 26.3e6
-    for x, name, net, count in ((6, "AlexNet", ALEXNET, total[0]), (300, "NiN", NIN, total[1])):
+    scale = 100 / 26.3e6
+    for x, name, net, count in ((6, "AlexNet", ALEXNET, total[0]), (308, "NiN", NIN, total[1])):
         d.text(x, 22, name, "strong", "start")
-        d.text(x + 144, 22, f"{count:,}", "small", "start")
+        d.text(x + 188, 22, f"{count:,}", "small", "start")
         for line, (layer, parameters) in enumerate(net):
             y = 36 + line * 30
             shown = layer.replace("linear", words("linear", "全连接")).replace("conv", words("conv", "卷积"))
+            shown = shown.replace(", stride", words(", stride", "，步幅"))
             kind = "orange" if "linear" in layer else "green" if layer.startswith("1") else "blue"
             d.text(x, y + 15, shown, "small", "start")
-            d.rect(x + 144, y, max(1.5, parameters * scale), 20, kind)
-    d.text(300, 36 + 8 * 30 + 15, words("global average:", "全局平均汇聚："), "small", "start")
-    d.text(300, 36 + 8 * 30 + 35, words("no parameters", "没有参数"), "small", "start")
+            d.rect(x + 188, y, max(1.5, parameters * scale), 20, kind)
+    d.text(308, 36 + 8 * 30 + 15, words("global average:", "全局平均汇聚："), "small", "start")
+    d.text(308, 36 + 8 * 30 + 35, words("no parameters", "没有参数"), "small", "start")
     return d, words("Parameters, drawn to scale. NiN has convolutions of 1 × 1 where AlexNet has linear layers, and ends with a mean.",
                     "按比例画出的参数个数。AlexNet 用全连接层的地方，NiN 用 1×1 卷积，最后取平均。")
 
@@ -149,10 +150,10 @@ def ch09_block(words):
     d.rect(330 - 192 * scale / 2, 12, 192 * scale, 26, "soft")
     d.text(330, 30, words("192 channels", "192 个通道"), "small")
     branches = [(70, [], ("1 × 1", 64), "blue"), (250, [("1 × 1", 96)], ("3 × 3", 128), "orange"),
-                (420, [("1 × 1", 16)], ("5 × 5", 32), "green"), (568, [(words("max 3 × 3", "最大 3×3"), 192)], ("1 × 1", 32), "heat2")]
+                (420, [("1 × 1", 16)], ("5 × 5", 32), "green"), (568, [(words("max 3 × 3", "最大汇聚 3×3"), 192)], ("1 × 1", 32), "heat2")]
     end = 330 - 256 * scale / 2
     for x, first, (name, width), kind in branches:
-        d.arrow(330 + (x - 330) * 0.35, 38, x, 78 if first else 158)
+        d.arrow(330 + (x - 330) * 0.33, 38, x, 78 if first else 158)
         for layer, channels in first:
             pooled = channels == 192
             shown = 108 if pooled else channels * scale
