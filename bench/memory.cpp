@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// ./build/release/bin/bench_memory: what foretell_memory() says that the book's networks take, and what they take.
+// ./build/release/bin/bench_memory: what foretell_memory() says that the book's networks take, what they take, and what of it
+// their layers save of an image for the backward pass.
 
 #include <fmt/format.h>
 
@@ -44,6 +45,23 @@ Index real_peak(nn::Module& model, const bench::Batch& batch, optim::Optimizer* 
   return memory_stats().peak;
 }
 
+/// What a forward pass in training leaves in the heap for the backward pass, the images among it.
+/// \param fused  whether layers do the work of a ReLU after them
+/// \return       MiB an image, as text; "-" where the network cannot be trained on such a batch
+std::string saved_per_image(const bench::Network& network, const Tensor& images, bool fused) {
+  Rng rng(0);
+  nn::Sequential model = network.make(1, 10, rng);
+  if (fused) nn::fuse(model);
+  const Index before = memory_stats().in_use;
+  try {
+    model.forward(images.clone());
+  } catch (const ShapeError&) {
+    return "-";
+  }
+  const auto saved = static_cast<double>(memory_stats().in_use - before);
+  return fmt::format("{:.2f}", saved / static_cast<double>(images.shape()[0]) / (1 << 20));
+}
+
 std::vector<std::string> row(const bench::Network& network, const Options& o) {
   const Index before = memory_stats().in_use;
   Rng rng(0);
@@ -74,6 +92,7 @@ std::vector<std::string> row(const bench::Network& network, const Options& o) {
   }
   optim::Adam adam{model.named_parameters()};
   compare(&adam);
+  for (const bool fused : {false, true}) cells.push_back(saved_per_image(network, batch.images, fused));
   return cells;
 }
 
@@ -81,7 +100,7 @@ void run(const Options& o) {
   if (o.threads > 0) set_thread_count(o.threads);
   bench::use(o.rung);
   Table table({"network", "batch", "evaluation MiB", "real", "ratio", "SGD MiB", "real", "ratio", "Adam MiB",
-               "real", "ratio"},
+               "real", "ratio", "saved MiB/image", "fused"},
               1);
   for (const bench::Network& network : bench::find_networks(o.nets)) table.add(row(network, o));
   fmt::print("{}, {}\n\n{}", rung_description(), bench::machine_text(), table.draw());

@@ -97,8 +97,7 @@ inline Plane pool2d(const Plane& x, const Window& window, Mode mode) {
             ShapeError,
             std::string("[pool2d] the padding ") + to_string(window.padding) +
                 " is more than half the window " + to_string(window.size) +
-                ", so that some windows would see nothing of the image; take a "
-                "smaller padding");
+                "; take at most half, as in PyTorch");
   const auto [sh, sw] = rows_and_columns(window.stride);
   const Plane every_window =
       pool2d(with_border(x, window.padding, border_value(mode)), window.size, mode);

@@ -9,30 +9,33 @@ namespace {
 
 using namespace cnn;
 
-const TrainingChapter chapter{.chapter = {.section = "5.8",
-                                          .name = "nin",
-                                          .folder = "08_nin",
-                                          .title = "Network in network (NiN)"},
-                              .smoke = {.epochs = 1,
-                                        .batch_size = 8,
-                                        .learning_rate = 0.002,
-                                        .image_size = 224,
-                                        .limit_train = 16,
-                                        .limit_test = 8,
-                                        .synthetic = true},
-                              //! [presets]
-                              .quick = {.epochs = 3,
-                                        .batch_size = 32,
-                                        .learning_rate = 0.001,
-                                        .image_size = 224,
-                                        .limit_train = 3072,
-                                        .limit_test = 512},
-                              .book = {.epochs = 5,
-                                       .batch_size = 128,
-                                       .learning_rate = 0.002,
-                                       .image_size = 224},
-                              //! [presets]
-                              .default_preset = "quick"};
+// clang-format off
+const TrainingChapter chapter{
+    .chapter = {.section = "5.8",
+                .name = "nin",
+                .folder = "08_nin",
+                .title = "Network in network (NiN)"},
+    .smoke = {.epochs = 1,
+              .batch_size = 8,
+              .learning_rate = 0.002,
+              .image_size = 224,
+              .limit_train = 16,
+              .limit_test = 8,
+              .synthetic = true},
+    //! [presets]
+    .quick = {.epochs = 3,
+              .batch_size = 32,
+              .learning_rate = 0.001,
+              .image_size = 224,
+              .limit_train = 3072,
+              .limit_test = 512},
+    .book = {.epochs = 5,
+             .batch_size = 128,
+             .learning_rate = 0.002,
+             .image_size = 224},
+    //! [presets]
+    .default_preset = "quick"};
+// clang-format on
 
 //! [walk]
 void train_nin(Run& run) {

@@ -7,8 +7,8 @@
 namespace cnn::nn {
 namespace {
 
-//! [whole]
 /// One window that is the whole image.
+//! [whole]
 Pool2dOptions whole(const Shape& x) {
   const Size2d size{x[2], x[3]};
   return {.kernel = size, .stride = size, .padding = 0};

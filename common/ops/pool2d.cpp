@@ -16,7 +16,7 @@ Shape pool2d_output_shape(const Shape& x, const Pool2dOptions& options) {
   CNN_CHECK(options.padding.h <= options.kernel.h / 2 && options.padding.w <= options.kernel.w / 2,
             ShapeError,
             "[pool2d] the padding " + to_string(options.padding) + " is more than half of the window " +
-                to_string(options.kernel) + "; a window could lie in the padding altogether");
+                to_string(options.kernel) + "; take at most half, as in PyTorch");
   CNN_CHECK(
       x[2] <= std::numeric_limits<std::int32_t>::max() / x[3], ShapeError,
       "[pool2d] images of " + to_string(Size2d{x[2], x[3]}) + " have more pixels than an i32 can count");

@@ -80,7 +80,7 @@
       if (size) square(image, 20, 20, k * cell, "blue-line");
       formula.textContent = size
         ? `⌊(${n} + 2·${p} − ${k}) / ${s}⌋ + 1 = ${size}`
-        : zh ? "核比补零后的图像还大" : "the kernel is larger than the image";
+        : zh ? "卷积核比补零后的图像还大" : "the kernel is larger than the image";
     }
 
     for (const input of inputs) input.addEventListener("input", draw);
@@ -100,7 +100,7 @@
     });
     name();
     row.append(button);
-    figure.querySelector("svg").after(row);
+    figure.querySelector(".drawing").after(row);
   }
 
   function start() {

@@ -16,10 +16,10 @@ def minus(rows):
 
 def ch01_window(words):
     y = corr2d(X, K)
-    d = Drawing(520, 176, words(
+    d = Drawing(438, 176, words(
         "An image of 3 by 3 pixels, a kernel of 2 by 2 numbers and the output of 2 by 2. The window stands at four places in turn; "
         "each gives one output: 19, 25, 37, 43.",
-        "3×3 的图像、2×2 的核和 2×2 的输出。窗口依次停在四个位置，每个位置得到一个输出：19、25、37、43。"))
+        "3×3 的图像、2×2 的卷积核和 2×2 的输出。窗口依次停在四个位置，每个位置得到一个输出：19、25、37、43。"))
     d.grid(20, 24, X)
     d.rect(20, 24, 2 * CELL, 2 * CELL, "blue-line window")
     d.text(162, 80, words("and", "与"))
@@ -29,9 +29,10 @@ def ch01_window(words):
     for turn, (i, j) in enumerate([(0, 0), (0, 1), (1, 0), (1, 1)]):
         sum_ = " + ".join(f"{X[i + u][j + v]}·{K[u][v]}" for u in (0, 1) for v in (0, 1))
         d.rect(350 + j * CELL, 41 + i * CELL, CELL, CELL, f"orange-line turn t{turn}")
-        d.text(250, 164, f"{sum_} = {y[i][j]}", f"turn t{turn}")
-    return d, words("The window at its four places. Each time, four products are added up.",
-                    "窗口的四个位置。每次把四个乘积加起来。"), {"moves": True}
+        d.text(219, 164, f"{sum_} = {y[i][j]}", f"turn t{turn}")
+    return d, words("At each of its four places the window gives one output: four products, added up.",
+                    "窗口有四个位置，每个位置得到一个输出：四个乘积之和。"), {
+        "moves": True, "still": words("Here it stands at the first.", "图中是第一个位置。")}
 
 
 def ch01_sees(words):
@@ -53,18 +54,18 @@ def ch01_sees(words):
                 d.text(x + (j + 0.5) * CELL, y + (i + 0.5) * CELL + 5, values[i - first][j - first] if inside and values else "",
                        data_grid=name, data_value=f"{i},{j}")
     cells(20, 30, 5, "0", 1, 3, seen)
-    cells(260, 47, 4, "1", 1, 2, k)
+    cells(272, 47, 4, "1", 1, 2, k)
     cells(470, 64, 3, "2", 1, 1, None)
     d.text(105, 222, words("image", "图像"), "small")
-    d.text(328, 222, words("first output", "第一层输出"), "small")
+    d.text(340, 222, words("first output", "第一层输出"), "small")
     d.text(521, 222, words("second output", "第二层输出"), "small")
-    d.arrow(200, 115, 250, 115)
-    d.arrow(406, 115, 460, 115)
-    d.text(225, 105, "{{1, 2},", "small")
-    d.text(225, 134, "{3, 4}}", "small")
-    return d, words("What one element of the second output sees, and how much each pixel counts in it. Point at another element, of either "
-                    "output, or use the arrow keys.",
-                    "第二层输出的一个元素看到了什么，每个像素在其中占多大分量。可以指向任一层的其他元素，也可以用方向键。")
+    d.arrow(200, 115, 262, 115)
+    d.arrow(416, 115, 462, 115)
+    d.text(231, 105, "{{1, 2},", "small")
+    d.text(231, 134, "{3, 4}}", "small")
+    return d, words("What one element of the second output sees, and how much each pixel counts in it.",
+                    "第二层输出的一个元素看到了什么，每个像素在其中占多大分量。"), {
+        "screen": words("Point at another element, of either output, or use the arrow keys.", "可以指向任一层的其他元素，也可以用方向键。")}
 
 
 # --- 5.2 --------------------------------------------------------------------------------------------------------------------
@@ -98,7 +99,7 @@ def ch02_sliders(words):
         return (f'<label>{label} <input type="range" name="{name}" min="{least}" max="{most}" value="{value}"/> '
                 f"<output>{value}</output></label>")
 
-    controls = (slider("n", "image", "图像", n, 1, 8) + slider("k", "kernel", "核", k, 1, 5) +
+    controls = (slider("n", "image", "图像", n, 1, 8) + slider("k", "kernel", "卷积核", k, 1, 5) +
                 slider("p", "padding", "填充", p, 0, 2) + slider("s", "stride", "步幅", s, 1, 4))
     return d, words("Blue: the window at its first place. The dots are the upper left corners of all its places. Grey: the border of zeros.",
                     "蓝框是窗口的第一个位置，圆点是它各个位置的左上角，灰色是补上的零。"), {"controls": controls}
@@ -114,7 +115,7 @@ def ch03_sum(words):
     total = [[a + b for a, b in zip(*rows)] for rows in zip(*ys)]
     d = Drawing(640, 262, words(
         "Channel 0 with its kernel gives 19, 25, 37, 43; channel 1 with its kernel gives 37, 47, 67, 77; the sum is 56, 72, 104, 120.",
-        "通道 0 与它的核得到 19、25、37、43；通道 1 与它的核得到 37、47、67、77；相加得到 56、72、104、120。"))
+        "通道 0 与它的卷积核得到 19、25、37、43；通道 1 与它的卷积核得到 37、47、67、77；相加得到 56、72、104、120。"))
     window = {(i, j): "blue" for i in (0, 1) for j in (0, 1)}
     for c, top in ((0, 14), (1, 140)):
         middle = top + 1.5 * CELL
@@ -128,34 +129,33 @@ def ch03_sum(words):
     d.circle(466, 128, 14)
     d.text(466, 133, "+", "strong")
     d.arrow(482, 128, 526, 128)
-    d.grid(534, 128 - CELL, [[number(v) for v in row] for row in total], kinds={(0, 0): "orange"})
-    return d, words("Each channel has its kernel. The answers are added: 19 + 37 = 56.", "每个通道有自己的核，结果相加：19 + 37 = 56。")
+    d.grid(534, 128 - 42, [[number(v) for v in row] for row in total], 42, kinds={(0, 0): "orange"})
+    return d, words("Each channel has its kernel. The answers are added: 19 + 37 = 56.", "每个通道有自己的卷积核，结果相加：19 + 37 = 56。")
 
 
 def ch03_matrix(words):
-    d = Drawing(620, 196, words(
+    d = Drawing(512, 160, words(
         "A 1 by 1 convolution as a product of matrices: the kernel, 2 by 3, times the image, 3 channels by 9 pixels, is the output, "
         "2 channels by 9 pixels. The column of one pixel is marked.",
-        "1×1 卷积写成矩阵乘积：2×3 的核乘以 3 通道 × 9 像素的图像，得到 2 通道 × 9 像素的输出。其中标出了一个像素对应的列。"))
-    cell = 24
+        "1×1 卷积写成矩阵乘积：2×3 的卷积核乘以 3 通道 × 9 像素的图像，得到 2 通道 × 9 像素的输出。其中标出了一个像素对应的列。"))
+    cell = 20
 
     def matrix(x, y, rows, columns, kind, column):
         for i in range(rows):
             for j in range(columns):
                 d.rect(x + j * cell, y + i * cell, cell, cell, kind if column is None or j == column else "box")
-    matrix(24, 64, 2, 3, "green", None)
-    d.text(112, 94, "×")
-    matrix(128, 52, 3, 9, "blue", 4)
-    d.text(362, 94, "=")
-    matrix(380, 64, 2, 9, "orange", 4)
-    d.text(60, 140, words("kernel, 2 × 3", "核，2 × 3"), "small")
-    d.text(236, 156, words("3 channels × 9 pixels", "3 通道 × 9 像素"), "small")
-    d.text(488, 140, words("2 channels × 9 pixels", "2 通道 × 9 像素"), "small")
-    d.text(236, 32, words("one pixel", "一个像素"), "small")
-    d.arrow(236, 36, 236, 50)
-    d.arrow(236, 180, 480, 180)
-    d.line(236, 162, 236, 180)
-    d.arrow(488, 176, 488, 148)
+    matrix(16, 54, 2, 3, "green", None)
+    d.text(90, 79, "×")
+    matrix(104, 44, 3, 9, "blue", 4)
+    d.text(300, 79, "=")
+    matrix(316, 54, 2, 9, "orange", 4)
+    d.text(2, 36, words("kernel, 2 × 3", "卷积核，2 × 3"), "small", "start")
+    d.text(194, 124, words("3 channels × 9 pixels", "3 通道 × 9 像素"), "small")
+    d.text(406, 114, words("2 channels × 9 pixels", "2 通道 × 9 像素"), "small")
+    d.text(194, 24, words("one pixel", "一个像素"), "small")
+    d.arrow(194, 28, 194, 42)
+    d.path("M194 132V150H406V128", "line")
+    d.arrow(406, 131, 406, 122)
     return d, words("Each pixel is a column of three channels. The same matrix makes two new channels of it, whatever its neighbours are.",
                     "每个像素是三个通道组成的一列。同一个矩阵把它变成两个新通道，与相邻像素无关。")
 
@@ -170,27 +170,29 @@ def ch04_shift(words):
         image = [0 if 2 + shift <= j < 6 + shift else 1 for j in range(8)]
         edges = [image[j] - image[j + 1] for j in range(7)]
         rows[shift] = (image, edges, [max(edges[2 * j:2 * j + 2]) for j in range(3)])
-    d = Drawing(690, 236, words(
+    d = Drawing(570, 194, words(
         "A row of the image with its black bar moved by −1, 0 and 1; its edges; and the maxima of windows of two, side by side: 1 0 0 for "
         "−1 and 0, but 0 1 0 for 1.",
         "图像的一行，黑条移动 −1、0、1 个像素；它的边缘；以及并排的、宽为 2 的窗口的最大值：移动 −1 和 0 时是 1 0 0，移动 1 时是 0 1 0。"))
     cell = 26
-    for x, english, chinese in ((90, "image", "图像"), (330, "edges", "边缘"), (560, "maximum of two", "两个中的最大值")):
-        d.text(x, 24, words(english, chinese), "small", "start")
+    d.text(4, 20, words("shift", "移动"), "small", "start")
+    d.text(50, 20, words("image", "图像"), "small", "start")
+    d.text(272, 20, words("edges", "边缘"), "small", "start")
+    d.text(566, 20, words("maximum of two", "两个中的最大值"), "small", "end")
     for line, shift in enumerate(shifts):
         image, edges, pooled = rows[shift]
-        y = 40 + line * 66
-        d.text(2, y + 19, words("shift ", "移动 ") + number(shift), "small", "start")
+        y = 32 + line * 56
+        d.text(30, y + 19, number(shift), "", "end")
         for j, v in enumerate(image):
-            d.rect(90 + j * cell, y, cell, cell, "white" if v else "black")
+            d.rect(50 + j * cell, y, cell, cell, "white" if v else "black")
         for j, v in enumerate(edges):
-            d.rect(330 + j * cell, y, cell, cell, "orange" if v > 0 else "blue" if v < 0 else "box")
-            d.text(330 + (j + 0.5) * cell, y + 19, number(v))
+            d.rect(272 + j * cell, y, cell, cell, "orange" if v > 0 else "blue" if v < 0 else "box")
+            d.text(272 + (j + 0.5) * cell, y + 19, number(v))
         for j, v in enumerate(pooled):
-            d.path(f"M{330 + 2 * j * cell + 3} {y + cell + 4}v6h{2 * cell - 6}v-6", "line")
-            d.rect(560 + j * cell, y, cell, cell, "orange" if v else "box")
-            d.text(560 + (j + 0.5) * cell, y + 19, number(v))
-        d.arrow(518, y + 13, 552, y + 13)
+            d.path(f"M{272 + 2 * j * cell + 3} {y + cell + 4}v6h{2 * cell - 6}v-6", "line")
+            d.rect(488 + j * cell, y, cell, cell, "orange" if v else "box")
+            d.text(488 + (j + 0.5) * cell, y + 19, number(v))
+        d.arrow(458, y + 13, 484, y + 13)
     return d, words("Moved to the left, the edge stays in its window, and the answer is the same. Moved to the right, it is in the next one.",
                     "左移时边缘还在原来的窗口里，结果不变；右移时它进入了下一个窗口。")
 

@@ -37,8 +37,13 @@ def figure(draw, words):
     controls = options.get("controls", "")
     if controls:
         controls = f'<div class="figure-controls">{controls}</div>\n'
-    return (f'<figure class="{kinds}" id="figure_{name}" data-figure="{name}">\n{drawing.svg()}\n{controls}'
-            f"<figcaption>{html.escape(caption)}</figcaption>\n</figure>\n")
+    # What is said only where the reader can do something, or only where nothing moves.
+    gap = " " if words.language == "en" else ""
+    more = "".join(f'<span class="only-{where}">{gap}{html.escape(options[where])}</span>' for where in ("screen", "still") if where in options)
+    # A wide drawing scrolls on a phone; where one points at elements, all of it has to be seen.
+    box = "drawing wide" if drawing.width >= 640 and "screen" not in options else "drawing"
+    return (f'<figure class="{kinds}" id="figure_{name}" data-figure="{name}">\n<div class="{box}">{drawing.svg()}\n</div>\n{controls}'
+            f"<figcaption>{html.escape(caption)}{more}</figcaption>\n</figure>\n")
 
 
 def main(argv):

@@ -68,11 +68,15 @@ def tools(language, name, has_twin):
 
 
 def with_alternatives(page, words):
-    """Captions as text alternatives; graphs as pictures, which scale; code boxes within reach of the keyboard."""
+    """Captions as text alternatives; graphs as pictures, which scale; code boxes within reach of the keyboard; wide pictures in a box
+    in which they scroll on a phone, as those of figures.py."""
 
     def picture(found):
         alt = html.escape(text_of(found[3]), quote=True)
-        return f'{found[1]}alt="{alt}"{found[2]}<div class="caption">{found[3]}</div>'
+        image = f'{found[1]}alt="{alt}"{found[2]}'
+        if 'width="100%"' in image:
+            image = f'<div class="drawing wide">{image}</div>'
+        return f'{image}<div class="caption">{found[3]}</div>'
 
     page = re.sub(r'(?s)(<img src="[^"]*"\s+)alt=""([^>]*/?>\s*)<div class="caption">(.*?)</div>', picture, page)
 
@@ -90,9 +94,34 @@ def with_alternatives(page, words):
 
 
 def with_formulas(page):
-    """No space that Doxygen put between a parenthesis and a formula, and no line that begins with the mark behind a formula."""
-    page = re.sub(r"\( (?=\\\()", "(", page)
-    return re.sub(r"(\\\((?:(?!\\\)|<).)+\\\))([.,;:!?)，。；：、！？）]+)", r'<span class="formula">\1\2</span>', page)
+    """No space that Doxygen put between a parenthesis, or a Chinese mark, and a formula, and no line between a formula and the marks
+    around it."""
+    page = re.sub(r"([(（，。、；：？！“](?:</(?:b|em|a|strong)>)?) (?=\\\()", r"\1", page)
+    page = re.sub(r"(?<=\\\)) (?=[），。、；：？！”])", "", page)
+    formula, before, behind = r"\\\((?:(?!\\\)|<).)+\\\)", "[(（“]", "[.,;:!?)，。；：、！？）”]"
+    return re.sub(rf"{before}+{formula}{behind}*|{formula}{behind}+", r'<span class="formula">\g<0></span>', page)
+
+
+APART = re.compile(r"""(?sx) <svg\ role="img".*?\n</svg> | <(script|style|pre|object)\b.*?</\1> | <div\ class="fragment".*?<!--\ fragment\ -->
+                         | <code>(?P<code>.*?)</code> | <[^>]*> | \\\(.*?\\\) | \\\[.*?\\\]
+                         | (?P<size>(?<![\w,.])\d+(?:\ ?×\ ?\d+)+(?!\w))
+                         | (?P<amount>\d\ (?:%|[KMGT]i?B|kB|bytes?|[mµn]?s|GFLOPS?)(?![A-Za-z]))""")
+
+
+def together(page):
+    """Sizes such as 3 × 3, numbers and their units, and short pieces of code stay in one line."""
+
+    def kept(found):
+        if found["size"]:
+            return f'<span class="formula">{found["size"]}</span>'
+        if found["amount"]:
+            return found[0].replace(" ", "\u00a0")
+        if found["code"] and len(text_of(found["code"])) < 24:
+            return f'<code class="short">{found["code"]}</code>'
+        return found[0]
+
+    contents = contents_of(page)
+    return page.replace(contents, APART.sub(kept, contents), 1) if contents else page
 
 
 def finish(page, language, name, has_twin):
@@ -109,7 +138,7 @@ def finish(page, language, name, has_twin):
     page = re.sub(r'(?s)<script type="module">(?:(?!</script>).)*mermaid.*?</script>\s*', "", page)  # would ask the network
     if language == "zh" and not is_chinese(page):
         page = page.replace('<div class="contents">', '<div class="contents" lang="en">', 1)
-    return with_alternatives(with_formulas(page), words)
+    return with_alternatives(together(with_formulas(page)), words)
 
 
 # --- the search -------------------------------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ class Axes:
             self.d.line(self.left, self.y(y), self.right, self.y(y), "faint")
             self.d.text(self.left - 6, self.y(y) + 4, words, "small", "end")
 
-    def curve(self, points, kind):
-        self.d.path("M" + "L".join(f"{self.x(x):.1f} {self.y(y):.1f}" for x, y in points), kind)
+    def curve(self, points, kind, **more):
+        self.d.path("M" + "L".join(f"{self.x(x):.1f} {self.y(y):.1f}" for x, y in points), kind, **more)
 
 
 def power(exponent):
@@ -71,8 +71,9 @@ def ch05_plateau(words):
     below.ticks([1, 50, 100, 150, 200], [(10.0 ** e, power(e)) for e in range(-4, 1)])
     names = [words("first sigmoid", "第一个 sigmoid"), words("second", "第二个"), words("third", "第三个"), words("fourth", "第四个"),
              words("scores", "得分")]
-    for points, name, kind, side in zip(spread.values(), names, ("orange", "green", "blue", "orange", "blue"), (-8, -8, -8, -8, 16)):
-        below.curve(points, f"{kind}-line")
+    for points, name, kind, side, dashes in zip(spread.values(), names, ("orange", "green", "blue", "orange", "blue"), (-14, -10, -8, -8, 18),
+                                                ("", "", "", "7 4", "7 4")):
+        below.curve(points, f"{kind}-line", **({"stroke_dasharray": dashes} if dashes else {}))
         d.text(below.x(3), below.y(points[0][1]) + side, name, f"small {kind}-word", "start")
     d.text(295, 412, words("step", "步"), "small")
     return d, words("LeNet, seed 0: the loss of each step, and the spread between the images of its batch (standard deviation of an output, mean "
@@ -95,7 +96,7 @@ def ch10_histograms(words):
         "五个训练步中同一个通道的直方图。没有批量规范化时，开始是 0 左边的一个窄峰，后来才散开。有批量规范化时，卷积输出的也是窄峰，"
         "但经过规范化之后，每一步都以 0 为中心、宽度相同。"))
     for column, (histograms, kind, title) in enumerate(columns):
-        left = 76 + column * 196
+        left = 84 + column * 196
         d.text(left + 80, 24, title, "small strong")
         for row, step in enumerate(steps):
             bottom = 92 + row * 66
@@ -133,10 +134,10 @@ def ch11_gradients(words):
     axes.ticks([1, 17, 33, 49, 65], [(10.0 ** e, power(e)) for e in range(1, 6)])
     for name, network in measured.items():
         axes.curve(list(enumerate(network["gradient"], 1)), "orange-line" if "plain" in name else "blue-line")
-    d.text(axes.x(24), axes.y(9e3), words("66 layers, plain", "66 层，普通网络"), "small orange-word", "start")
+    d.text(axes.x(24), axes.y(2e4), words("66 layers, plain", "66 层，普通网络"), "small orange-word", "start")
     d.text(axes.x(26), axes.y(150), words("66 layers, residual", "66 层，残差网络"), "small blue-word", "start")
     d.text(axes.x(18.5), axes.y(17), words("18 layers, plain", "18 层，普通网络"), "small orange-word", "start")
-    d.text(axes.x(18.5), axes.y(6), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
+    d.text(axes.x(18.5), axes.y(5), words("18 layers, residual", "18 层，残差网络"), "small blue-word", "start")
     d.text(305, 304, words("convolution, counted from the image", "卷积，从图像一端数起"), "small")
     return d, words("How large the gradients of each convolution are in the first step, of plain and of residual networks (images of 32 × 32, batches "
                     "of 32, seed 0).",

@@ -55,10 +55,10 @@ def ch06_activations(words):
 
 
 def ch07_cones(words):
-    d = Drawing(640, 250, words(
+    d = Drawing(500, 236, words(
         "Left: one kernel of 5 by 5 sees 5 pixels in a row, with 25 weights for each pair of channels. Right: two kernels of 3 by 3, one "
         "after the other, see the same 5 pixels through 3 elements between, with 18 weights and one more nonlinearity.",
-        "左：一个 5×5 的核在一行中看到 5 个像素，每对通道有 25 个权重。右：两个 3×3 的核前后相接，经过中间的 3 个元素看到同样的 5 个像素，"
+        "左：一个 5×5 的卷积核在一行中看到 5 个像素，每对通道有 25 个权重。右：两个 3×3 的卷积核前后相接，经过中间的 3 个元素看到同样的 5 个像素，"
         "只有 18 个权重，还多一次非线性变换。"))
     cell = 40
 
@@ -66,12 +66,12 @@ def ch07_cones(words):
         for j in range(count):
             d.rect(x + j * cell, y, cell - 6, 20, kind)
 
-    x = 40
+    x = 16
     d.polygon([(x, 176), (x + 5 * cell - 6, 176), (x + 3 * cell - 6, 48), (x + 2 * cell, 48)], "soft")
     row(x, 176, 5, "blue")
     row(x + 2 * cell, 28, 1, "orange")
     d.text(x + 97, 222, words("one of 5 × 5: 25 c²", "一个 5×5：25 c²"), "strong")
-    x = 400
+    x = 290
     d.polygon([(x, 176), (x + 5 * cell - 6, 176), (x + 4 * cell - 6, 122), (x + cell, 122)], "soft")
     d.polygon([(x + cell, 102), (x + 4 * cell - 6, 102), (x + 3 * cell - 6, 48), (x + 2 * cell, 48)], "soft")
     row(x, 176, 5, "blue")
@@ -79,59 +79,60 @@ def ch07_cones(words):
     row(x + 2 * cell, 28, 1, "orange")
     d.text(x + 97, 222, words("two of 3 × 3: 18 c²", "两个 3×3：18 c²"), "strong")
     d.text(x + 4 * cell + 6, 118, "ReLU", "small green-word", "start")
-    d.text(308, 192, words("pixels", "像素"), "small")
-    d.text(308, 44, words("output", "输出"), "small")
+    d.text(250, 192, words("pixels", "像素"), "small")
+    d.text(250, 44, words("output", "输出"), "small")
     return d, words("Both outputs see the same five pixels (here in one row). Two small kernels have fewer weights, and a ReLU between them.",
-                    "两边的输出看到同样的五个像素（这里只画一行）。两个小核的权重更少，中间还多一个 ReLU。")
+                    "两边的输出看到同样的五个像素（这里只画一行）。两个小卷积核的权重更少，中间还多一个 ReLU。")
 
 
 # --- 5.8 --------------------------------------------------------------------------------------------------------------------
 
-ALEXNET = [("conv 11 × 11 / 4", 96 * (121 * 1 + 1)), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("conv 3 × 3", 384 * (9 * 256 + 1)),
+ALEXNET = [("conv 11 × 11, stride 4", 96 * (121 * 1 + 1)), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("conv 3 × 3", 384 * (9 * 256 + 1)),
            ("conv 3 × 3", 384 * (9 * 384 + 1)), ("conv 3 × 3", 256 * (9 * 384 + 1)), ("linear 4096", 4096 * 6401),
            ("linear 4096", 4096 * 4097), ("linear 10", 10 * 4097)]
-NIN = [("conv 11 × 11 / 4", 96 * 122), ("1 × 1, 1 × 1", 2 * 96 * 97), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("1 × 1, 1 × 1", 2 * 256 * 257),
+NIN = [("conv 11 × 11, stride 4", 96 * 122), ("1 × 1, 1 × 1", 2 * 96 * 97), ("conv 5 × 5", 256 * (25 * 96 + 1)), ("1 × 1, 1 × 1", 2 * 256 * 257),
        ("conv 3 × 3", 384 * (9 * 256 + 1)), ("1 × 1, 1 × 1", 2 * 384 * 385), ("conv 3 × 3", 10 * (9 * 384 + 1)),
        ("1 × 1, 1 × 1", 2 * 10 * 11)]
 
 
 def ch08_side(words):
     total = [sum(count for _, count in net) for net in (ALEXNET, NIN)]
-    d = Drawing(700, 330, words(
+    d = Drawing(576, 322, words(
         f"AlexNet and NiN layer by layer, with bars as long as their parameters. AlexNet has {total[0]:,}, most of them in two linear layers; "
         f"NiN has {total[1]:,}, and a global average at its end.",
         f"逐层对照 AlexNet 和 NiN，条形长度为参数个数。AlexNet 有 {total[0]:,} 个，大多在两个全连接层里；NiN 有 {total[1]:,} 个，最后是全局平均汇聚。"))
-    scale = 170 / 26.3e6
-    for x, name, net, count in ((20, "AlexNet", ALEXNET, total[0]), (370, "NiN", NIN, total[1])):
+    scale = 100 / 26.3e6
+    for x, name, net, count in ((6, "AlexNet", ALEXNET, total[0]), (308, "NiN", NIN, total[1])):
         d.text(x, 22, name, "strong", "start")
-        d.text(x + 132, 22, f"{count:,}", "small", "start")
+        d.text(x + 188, 22, f"{count:,}", "small", "start")
         for line, (layer, parameters) in enumerate(net):
             y = 36 + line * 30
             shown = layer.replace("linear", words("linear", "全连接")).replace("conv", words("conv", "卷积"))
+            shown = shown.replace(", stride", words(", stride", "，步幅"))
             kind = "orange" if "linear" in layer else "green" if layer.startswith("1") else "blue"
             d.text(x, y + 15, shown, "small", "start")
-            d.rect(x + 132, y, max(1.5, parameters * scale), 20, kind)
-    d.text(370, 36 + 8 * 30 + 15, words("global average", "全局平均汇聚"), "small", "start")
-    d.text(502, 36 + 8 * 30 + 15, words("no parameters", "没有参数"), "small", "start")
+            d.rect(x + 188, y, max(1.5, parameters * scale), 20, kind)
+    d.text(308, 36 + 8 * 30 + 15, words("global average:", "全局平均汇聚："), "small", "start")
+    d.text(308, 36 + 8 * 30 + 35, words("no parameters", "没有参数"), "small", "start")
     return d, words("Parameters, drawn to scale. NiN has convolutions of 1 × 1 where AlexNet has linear layers, and ends with a mean.",
                     "按比例画出的参数个数。AlexNet 用全连接层的地方，NiN 用 1×1 卷积，最后取平均。")
 
 
 def ch08_means(words):
-    d = Drawing(660, 150, words("Ten class maps of 5 by 5 become ten means.", "十张 5×5 的类别图变成十个平均值。"))
+    d = Drawing(424, 316, words("Ten class maps of 5 by 5 become ten means.", "十张 5×5 的类别图变成十个平均值。"))
     for c in range(10):
-        x = 20 + c * 63
+        x, y = 12 + c % 5 * 84, 10 + c // 5 * 158
         for i in range(5):
             for j in range(5):
                 # Class 9 stands out, as the class of an image does.
                 weight = max(0.06, 1 - 0.28 * (abs(i - 2) + abs(j - 2))) if c == 9 else 0.06 + 0.1 * ((3 * i + 5 * j + 7 * c) % 4 == 0)
-                d.rect(x + j * 10, 14 + i * 10, 10, 10, "heat", fill_opacity=f"{weight:.2f}")
-        d.rect(x, 14, 50, 50, "line")
-        d.arrow(x + 25, 68, x + 25, 94)
+                d.rect(x + j * 13, y + i * 13, 13, 13, "heat", fill_opacity=f"{weight:.2f}")
+        d.rect(x, y, 65, 65, "line")
+        d.arrow(x + 32.5, y + 70, x + 32.5, y + 92)
         mean = 0.4 if c == 9 else 0.08
-        d.rect(x + 15, 98, 20, 20, "heat", fill_opacity=f"{1.0 if c == 9 else mean:.2f}")
-        d.rect(x + 15, 98, 20, 20, "line")
-        d.text(x + 25, 138, c, "small")
+        d.rect(x + 21.5, y + 96, 22, 22, "heat", fill_opacity=f"{1.0 if c == 9 else mean:.2f}")
+        d.rect(x + 21.5, y + 96, 22, 22, "line")
+        d.text(x + 32.5, y + 136, c, "small")
     return d, words("Ten class maps, ten means (a sketch): a map that is bright somewhere gives its class a high score. Nothing is learned here.",
                     "十张类别图，十个平均值（示意）：哪张图上有亮处，哪个类别的得分就高。这一步没有要学的参数。")
 
@@ -149,13 +150,13 @@ def ch09_block(words):
     d.rect(330 - 192 * scale / 2, 12, 192 * scale, 26, "soft")
     d.text(330, 30, words("192 channels", "192 个通道"), "small")
     branches = [(70, [], ("1 × 1", 64), "blue"), (250, [("1 × 1", 96)], ("3 × 3", 128), "orange"),
-                (420, [("1 × 1", 16)], ("5 × 5", 32), "green"), (560, [(words("max 3 × 3", "最大 3×3"), 192)], ("1 × 1", 32), "heat2")]
+                (420, [("1 × 1", 16)], ("5 × 5", 32), "green"), (568, [(words("max 3 × 3", "最大汇聚 3×3"), 192)], ("1 × 1", 32), "heat2")]
     end = 330 - 256 * scale / 2
     for x, first, (name, width), kind in branches:
-        d.arrow(330 + (x - 330) * 0.35, 38, x, 78 if first else 158)
+        d.arrow(330 + (x - 330) * 0.33, 38, x, 78 if first else 158)
         for layer, channels in first:
             pooled = channels == 192
-            shown = 80 if pooled else channels * scale
+            shown = 108 if pooled else channels * scale
             d.rect(x - shown / 2, 80, shown, 24, "soft" if pooled else kind)
             if shown < 60:
                 d.text(x + shown / 2 + 6, 97, f"{layer}, {channels}", "small", "start")
@@ -177,25 +178,25 @@ def ch09_block(words):
 
 
 def ch09_network(words):
-    d = Drawing(700, 210, words(
-        "GoogLeNet from left to right: the channels grow from 64 to 1024 while the side shrinks from 24 to 3; nine Inception blocks.",
-        "从左到右的 GoogLeNet：通道数从 64 增加到 1024，边长从 24 减小到 3；共九个 Inception 块。"))
-    stages = [(24, [64], "soft"), (12, [192], "soft"), (12, [256, 480], "blue"), (6, [512, 512, 512, 528, 832], "orange"),
+    d = Drawing(700, 216, words(
+        "GoogLeNet from left to right: the channels grow from 64 to 1024 while the side shrinks from 48 to 3; nine Inception blocks.",
+        "从左到右的 GoogLeNet：通道数从 64 增加到 1024，边长从 48 减小到 3；共九个 Inception 块。"))
+    stages = [(48, [64], "soft"), (24, [192], "soft"), (12, [256, 480], "blue"), (6, [512, 512, 512, 528, 832], "orange"),
               (3, [832, 1024], "green"), (1, [1024], "soft")]
-    x = 24
+    x = 12
     for side, channels, kind in stages:
         start = x
         for c in channels:
             height = c * 0.14
-            d.rect(x, 160 - height, 40, height, kind)
-            d.text(x + 20, 154 - height, c, "small")
+            d.rect(x, 166 - height, 40, height, kind)
+            d.text(x + 20, 160 - height, c, "small")
             x += 48
-        d.line(start, 166, x - 8, 166, "line")
-        d.text((start + x - 8) / 2, 184, f"{side} × {side}", "small")
-        x += 18
-    return d, words("GoogLeNet at 96 × 96 pixels: the channels behind each stage and each of the nine Inception blocks (coloured), and the size of "
-                    "the maps in which they compute.",
-                    "输入为 96×96 时的 GoogLeNet：各阶段和九个 Inception 块（有颜色的）输出的通道数，以及计算时特征图的大小。")
+        d.line(start, 172, x - 8, 172, "line")
+        d.text((start + x - 8) / 2, 191, f"{side} × {side}", "small")
+        x += 22
+    return d, words("GoogLeNet at 96 × 96 pixels: the channels of each stage and each of the nine Inception blocks (coloured), and the size of "
+                    "their maps, before the pooling that follows. The last bar is the global average.",
+                    "输入为 96×96 时的 GoogLeNet：各阶段和九个 Inception 块（有颜色的）输出的通道数，以及随后的汇聚之前特征图的大小。最右边是全局平均汇聚。")
 
 
 # --- 5.10 -------------------------------------------------------------------------------------------------------------------
@@ -203,15 +204,15 @@ def ch09_network(words):
 
 def ch10_cube(words):
     d = Drawing(660, 250, words(
-        "Left: a fully connected layer normalizes one column of m values, one for each example. Right: a convolution normalizes one channel: "
-        "m times p times q values, all examples and all pixels.",
-        "左：全连接层对一列 m 个值做规范化，每个样本一个。右：卷积对一个通道做规范化：m×p×q 个值，包括所有样本、所有像素。"))
+        "Left: a fully connected layer normalizes one column of n values, one for each example. Right: a convolution normalizes one channel: "
+        "n times h times w values, all examples and all pixels.",
+        "左：全连接层对一列 n 个值做规范化，每个样本一个。右：卷积对一个通道做规范化：n×h×w 个值，包括所有样本、所有像素。"))
     for i in range(5):
         for j in range(6):
             d.rect(50 + j * 28, 40 + i * 28, 28, 28, "orange" if j == 2 else "box")
     d.text(134, 28, words("features", "特征"), "small")
-    d.text(36, 114, "m", "small")
-    d.text(134, 210, words("fully connected: m values", "全连接：m 个值"), "strong")
+    d.text(36, 114, "n", "small")
+    d.text(134, 210, words("fully connected: n values", "全连接：n 个值"), "strong")
     for n in range(4):
         for c in range(3):
             x = 330 + c * 100
@@ -223,12 +224,12 @@ def ch10_cube(words):
                 for k in range(1, 4):
                     d.line(330 + c * 100 + k * 16.5, 84, 330 + c * 100 + k * 16.5, 150, "faint")
                     d.line(330 + c * 100, 84 + k * 16.5, 396 + c * 100, 84 + k * 16.5, "faint")
-    d.text(322, 121, "p", "small", "end")
-    d.text(363, 168, "q", "small")
+    d.text(322, 121, "h", "small", "end")
+    d.text(363, 168, "w", "small")
     d.arrow(604, 152, 640, 110)
-    d.text(636, 142, "m", "small")
+    d.text(636, 142, "n", "small")
     d.text(478, 28, words("channels", "通道"), "small")
-    d.text(478, 210, words("convolution: m × p × q values", "卷积：m×p×q 个值"), "strong")
+    d.text(478, 210, words("convolution: n × h × w values", "卷积：n×h×w 个值"), "strong")
     return d, words("What is brought to mean 0 and variance 1 together (orange): one feature of all examples, or one channel of all examples "
                     "with all its pixels.",
                     "哪些值一起变成均值 0、方差 1（橙色）：所有样本的同一个特征，或所有样本的同一个通道及其全部像素。")
@@ -247,7 +248,7 @@ def ch11_blocks(words):
         d.text(x - 14, 52, "x", "", "end")
         d.arrow(x, 40, x, 74)
         for y, name in ((76, words("3 × 3, norm, ReLU", "3×3，规范化，ReLU")), (136, words("3 × 3, norm", "3×3，规范化"))):
-            d.rect(x - 76, y, 152, 36, "blue")
+            d.rect(x - 82, y, 164, 36, "blue")
             d.text(x, y + 23, name, "small")
         d.arrow(x, 112, x, 134)
         if residual:
