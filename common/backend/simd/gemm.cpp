@@ -2,7 +2,6 @@
 #include "common/backend/simd/gemm.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include "common/core/threads.hpp"
 
@@ -80,12 +79,7 @@ void multiply_tile_by_shards(float* sums, Index stride, const float* a, const fl
     const Index first = shards.begin(k), to = joined.slot();
     gemm.multiply_tile(slot(to), stride_of(to), a + first * gemm.rows, panel + first * gemm.columns,
                        shards.begin(k + 1) - first, joined.adds());
-    joined.done([&](Index sum, Index other) {
-      for (Index i = 0; i < gemm.rows; ++i) {
-        float* const row = slot(sum) + i * stride_of(sum);
-        std::transform(row, row + gemm.columns, slot(other) + i * gemm.columns, row, std::plus<>());
-      }
-    });
+    joined.done([&](Index sum, Index other) { gemm.add_tile(slot(sum), stride_of(sum), slot(other)); });
   }
 }
 

@@ -36,6 +36,17 @@ void multiply_tile(float* c, Index stride,  // row i begins at c + i * stride
 }
 //! [tile]
 
+/// Joins the sums of two shards.
+template <typename Arch, int rows, int vectors>
+void add_tile(float* c, Index stride, const float* tile) {
+  using Vec = Floats<Arch>;
+  constexpr Index width = Vec::size;
+  for (int i = 0; i < rows; ++i, c += stride, tile += vectors * width)
+    for (int j = 0; j < vectors; ++j)
+      (Vec::load_unaligned(c + j * width) + Vec::load_unaligned(tile + j * width))
+          .store_unaligned(c + j * width);
+}
+
 /// The same tile without a panel of b: the pixels of a row that meet tap k are neighbours in the image, at x + offsets[k].
 //! [direct]
 template <typename Arch, int rows, int vectors>
@@ -139,6 +150,7 @@ GemmKernels gemm_kernels() {
           .columns = vectors * static_cast<Index>(Arch::width),
           .vectors = vectors,
           .multiply_tile = multiply_tile<Arch, rows, vectors>,
+          .add_tile = add_tile<Arch, rows, vectors>,
           .correlate_tile = {correlate_tile<Arch, rows, 1>, correlate_tile<Arch, rows, 2>,
                              correlate_tile<Arch, rows, 3>},
           .multiply_rows = multiply_rows<Arch, rows, vectors>,

@@ -45,6 +45,20 @@ BOOST_DATA_TEST_CASE(is_a_product_of_panels, simd_levels() * boost::unit_test::d
   }
 }
 
+BOOST_DATA_TEST_CASE(is_added_to_another, simd_levels(), level) {
+  const SimdLevelScope scope(level);
+  const simd::GemmKernels& gemm = simd::kernels().gemm;
+  const Tensor before = random_tensor({gemm.rows, stride}, 1),
+               tile = random_tensor({gemm.rows, gemm.columns}, 2);
+  Tensor c = before.clone();
+  gemm.add_tile(c.data(), stride, tile.data());
+  for (Index i = 0; i < gemm.rows; ++i)
+    for (Index j = 0; j < stride; ++j) {
+      const float other = j < gemm.columns ? tile.data()[i * gemm.columns + j] : 0.0F;
+      BOOST_TEST(c.data()[i * stride + j] == before.data()[i * stride + j] + other);
+    }
+}
+
 BOOST_DATA_TEST_CASE(is_made_of_products_of_rows,
                      simd_levels() * boost::unit_test::data::make({0, 1, 7, 8, 9, 300}), level, depth) {
   const SimdLevelScope scope(level);
