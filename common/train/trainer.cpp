@@ -26,6 +26,9 @@ Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const
       options_(options),
       communicator_(communicator ? std::move(communicator) : std::make_unique<SingleProcess>()),
       device_(nn::device_of(model)) {
+  const Index processes = communicator_->size();
+  CNN_CHECK(processes >= 1 && processes <= shard_count && shard_count % processes == 0, UsageError,
+            fmt::format("[train] {} processes train together; batches are cut for 1, 2, 4 or 8", processes));
   model_.set_input_grad_needed(false);  // nobody asks how the loss changes with the pixels
   options_.late_records |= device_.type != DeviceType::cpu;
 }

@@ -43,7 +43,9 @@ class Trainer {
   /// \param optimizer     of its parameters; must outlive the trainer
   /// \param rng           what the order of the images is drawn from; must outlive the trainer
   /// \param options       how long, and on what batches
-  /// \param communicator  the processes that train together; null for this one alone
+  /// \param communicator  the processes that train together, 1, 2, 4 or 8 with the same weights and generators; null for this
+  ///                      one alone
+  /// \throws UsageError  there is another number of processes
   Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const TrainerOptions& options,
           std::unique_ptr<Communicator> communicator = nullptr);
 

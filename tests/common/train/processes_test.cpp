@@ -105,6 +105,25 @@ BOOST_DATA_TEST_CASE(come_to_the_bits_of_one, bdata::make({"simd", "reference"})
   }
 }
 
+BOOST_AUTO_TEST_CASE(are_one_two_four_or_eight) {
+  struct Several final : Communicator {
+    explicit Several(Index processes) : count(processes) {}
+    Index rank() const override { return 0; }
+    Index size() const override { return count; }
+    void join(Tensor&) override {}
+    Tensor gather(const Tensor& rows) override { return rows; }
+    void broadcast(Tensor&) override {}
+    Index count;
+  };
+  Rng rng(0);
+  nn::Sequential net = make_lenet(1, 10, rng);
+  optim::Adam adam(net.named_parameters(), {});
+  for (const Index count : {0, 3, 6, 16})
+    BOOST_CHECK_THROW((Trainer{net, adam, rng, {}, std::make_unique<Several>(count)}), UsageError);
+  for (const Index count : {1, 2, 4, 8})
+    BOOST_CHECK_NO_THROW((Trainer{net, adam, rng, {}, std::make_unique<Several>(count)}));
+}
+
 BOOST_AUTO_TEST_CASE(share_what_they_have) {
   std::vector<Tensor> broadcast(4), gathered(4), joined(4);
   test::as_processes(4, [&](std::unique_ptr<Communicator> communicator) {
