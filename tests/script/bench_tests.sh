@@ -52,8 +52,18 @@ case_nets_of_one_image() {
 
 case_memory_of_one_image() {
   expect 0 bench_memory --net batch_norm --net lenet --batch-size 1 --threads 2
-  says '^batch_norm +1 +[0-9.]+ +[0-9.]+ +[0-9.]+( +-){6}$'
-  says '^lenet +1( +[0-9.]+){9}$'
+  says '^batch_norm +1 +[0-9.]+ +[0-9.]+ +[0-9.]+( +-){8}$'
+  says '^lenet +1( +[0-9.]+){11}$'
+}
+
+# What sections 5.7, 5.8, 5.11 and 5.12 say of the memory that training saves for each image.
+case_memory_that_is_saved() {
+  expect 0 bench_memory --net alexnet --net vgg --net nin --net resnet --net densenet --batch-size 4
+  says '^alexnet .* 3\.38 +3\.38$'
+  says '^vgg .* 5\.20 +5\.20$'
+  says '^nin .* 6\.87 +6\.87$'
+  says '^resnet .* 3\.5[0-9] +(2\.9|3\.0)[0-9]$'
+  says '^densenet .* 4\.1[0-9] +3\.5[0-9]$'
 }
 
 case_nets_refuses() {
