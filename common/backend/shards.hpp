@@ -67,39 +67,25 @@ T sum_over_shards(const Shards& shards, const Term& term) {
   return sums[0];
 }
 
-/// Slots that joining sums in pairs takes if they come one after the other.
-/// \param count  1, 2, 4 or 8
-/// \return       1, 1, 2 or 3
+/// Joins sums that come one after the other in pairs, as join_in_pairs() does, like a binary counter that is counted up: sum k is
+/// added to those that wait for it, and then waits itself. At most three wait, and the result waits in slot 0.
+/// \param k    number of the sum, from 0 on
+/// \param add  called with a slot whose sum is to be added to sum k, the last first; that slot is free then
+/// \return     the slot in which sum k waits
+template <typename Add>
+Index join_waiting(Index k, const Add& add) {
+  Index waiting = 0;
+  for (Index rest = k; rest > 0; rest /= 2) waiting += rest % 2;
+  for (Index made = k + 1; made % 2 == 0; made /= 2) add(--waiting);
+  return waiting;
+}
+
+/// \param count  of sums: 1, 2, 4 or 8
+/// \return       1, 1, 2 or 3: slots in which they wait
 constexpr Index slots_for(Index count) {
   Index slots = 1;
   for (; count > 2; count /= 2) ++slots;
   return slots;
 }
-
-/// Joins sums that come one after the other in pairs, as join_in_pairs() does. Sum k even takes a slot of its own; sum k odd is added
-/// to the one before, and then what waits is joined.
-class PairwiseJoin {
- public:
-  /// \return the slot of the sum that comes: it is written there if its number is even, else added
-  Index slot() const { return slots_ - (made_ % 2 == 1 ? 1 : 0); }
-  /// \return whether it is added
-  bool adds() const { return made_ % 2 == 1; }
-  /// Tells that the sum has come.
-  /// \param join  called with (to, from): adds slot `from` to slot `to`; the result is in slot 0
-  template <typename Join>
-  void done(const Join& join) {
-    slots_ = slot() + 1;
-    for (Index pairs = ++made_; pairs % 2 == 0; pairs /= 2) {
-      if (pairs != made_) {
-        join(slots_ - 2, slots_ - 1);
-        --slots_;
-      }
-    }
-  }
-
- private:
-  Index made_ = 0;   // sums
-  Index slots_ = 0;  // in use
-};
 
 }  // namespace cnn

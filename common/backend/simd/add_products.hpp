@@ -8,6 +8,15 @@
 namespace cnn::simd {
 namespace {
 
+/// A tile's sums begin. The loops are unrolled, here and where sums are stored, for only then the array never lies in memory.
+template <typename Vec, int rows, int vectors>
+[[gnu::always_inline]] inline void set_to_zero(Vec (&sum)[rows][vectors]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; ++j) sum[i][j] = Vec(0.0F);
+}
+
 /// One step of every tile. All of it stays in registers.
 //! [add products]
 template <typename Vec, int rows, int vectors, typename A>

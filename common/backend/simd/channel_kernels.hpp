@@ -155,7 +155,9 @@ template <typename Vec, int rows, int groups>
 [[gnu::always_inline]] inline void store_sums(float* c, Index c_group, const Vec (&sum)[rows][groups],
                                               bool adds) {
   constexpr Index width = Vec::size;
+#pragma GCC unroll 16
   for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 8
     for (int j = 0; j < groups; ++j) {
       float* const out = c + j * c_group + i * width;
       (adds ? sum[i][j] + Vec::load_aligned(out) : sum[i][j]).store_aligned(out);
@@ -169,8 +171,7 @@ void multiply_block(float* c, const float* a, const ChannelProduct& p) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][groups];
-  for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < groups; ++j) sum[i][j] = Vec(0.0F);
+  set_to_zero(sum);
   const float* b = p.b;
   for (Index left = p.depth; left > 0; left -= width, a += p.a_group) {
     const float* at = a;
@@ -191,8 +192,7 @@ void sum_block(float* c, const float* a, const PixelProduct& p) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][groups];
-  for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < groups; ++j) sum[i][j] = Vec(0.0F);
+  set_to_zero(sum);
   const float* image = p.b;
   for (Index n = p.images; n > 0; --n, image += p.b_image) {
     const float* row = image;

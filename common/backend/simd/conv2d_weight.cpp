@@ -169,16 +169,17 @@ void sum_in_turn(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, c
   parallel_for(l.blocks(), 1, [&](Index number, Index) {
     const WeightBlock block = l.block(number);
     Chunks chunks(grad_y, x, l, block);
-    Tensor slots = Tensor::empty({slots_for(shards.count()) + 1, l.block_floats()});
-    const auto slot = [&](Index k) { return slots.data() + k * l.block_floats(); };
-    float* const made = slot(slots_for(shards.count()));
-    PairwiseJoin joined;
+    Tensor space = Tensor::empty({slots_for(shards.count()) + 1, l.block_floats()});
+    std::vector<float*> slots;
+    for (Index k = 0; k < slots_for(shards.count()); ++k)
+      slots.push_back(space.data() + k * l.block_floats());
+    float* made = space.data() + slots_for(shards.count()) * l.block_floats();
     for (Index k = 0; k < shards.count(); ++k) {
-      chunks.sum(joined.adds() ? made : slot(joined.slot()), {shards.begin(k), shards.begin(k + 1)});
-      if (joined.adds()) add(slot(joined.slot()), made, l.block_floats());
-      joined.done([&](Index to, Index from) { add(slot(to), slot(from), l.block_floats()); });
+      chunks.sum(made, {shards.begin(k), shards.begin(k + 1)});
+      const Index to = join_waiting(k, [&](Index slot) { add(made, slots[slot], l.block_floats()); });
+      std::swap(made, slots[to]);
     }
-    write_sums(grad_weight, grad_bias, slot(0), block, l);
+    write_sums(grad_weight, grad_bias, slots[0], block, l);
   });
 }
 

@@ -68,34 +68,21 @@ void multiply_block(const PackedRows& a, Range rows, Range columns, Index depth_
   store({sums.data(), stride, rows, columns});
 }
 
-/// A tile of the result from all shards of the depth. The first slot is where it goes, the others are in the first cache.
-void multiply_tile_by_shards(float* sums, Index stride, const float* a, const float* panel,
-                             const Shards& shards, float* slots) {
-  const GemmKernels& gemm = kernels().gemm;
-  const auto slot = [&](Index k) { return k == 0 ? sums : slots + (k - 1) * gemm.rows * gemm.columns; };
-  const auto stride_of = [&](Index k) { return k == 0 ? stride : gemm.columns; };
-  PairwiseJoin joined;
-  for (Index k = 0; k < shards.count(); ++k) {
-    const Index first = shards.begin(k), to = joined.slot();
-    gemm.multiply_tile(slot(to), stride_of(to), a + first * gemm.rows, panel + first * gemm.columns,
-                       shards.begin(k + 1) - first, joined.adds());
-    joined.done([&](Index sum, Index other) { gemm.add_tile(slot(sum), stride_of(sum), slot(other)); });
-  }
-}
-
 void multiply_block_by_shards(const PackedRows& a, Range rows, Range columns, const Shards& shards,
                               const PackColumns& pack, const Store& store) {
   const GemmKernels& gemm = kernels().gemm;
   const Index stride = round_up(columns.size(), gemm.columns);
   Tensor panels = Tensor::empty({a.depth() * stride + gemm.columns});
   Tensor sums = Tensor::empty({round_up(rows.size(), gemm.rows), stride});
-  Tensor slots = Tensor::empty({slots_for(shard_count) - 1, gemm.rows, gemm.columns});
+  Index depths[shard_count];
+  for (Index k = 0; k < shards.count(); ++k) depths[k] = shards.begin(k + 1) - shards.begin(k);
   pack(panels.data(), columns, {0, a.depth()});
   for (Index from = rows.first; from < rows.last; from += rows_in_turn)
     for (Index j = 0; j < stride; j += gemm.columns)
-      for (Index i = from; i < std::min(from + rows_in_turn, rows.last); i += gemm.rows)
-        multiply_tile_by_shards(sums.data() + (i - rows.first) * stride + j, stride, a.panel(i, 0),
-                                panels.data() + j * a.depth(), shards, slots.data());
+      for (Index i = from; i < std::min(from + rows_in_turn, rows.last); i += gemm.rows) {
+        gemm.multiply_tile_by_shards(sums.data() + (i - rows.first) * stride + j, stride, a.panel(i, 0),
+                                     panels.data() + j * a.depth(), depths, shards.count());
+      }
   store({sums.data(), stride, rows, columns});
 }
 

@@ -14,38 +14,63 @@ namespace {
 /// registers of b, spreads one number of a over a register, `rows` times, and does rows x vectors multiply-adds. With 4 x 3
 /// (16 registers: 12 sums, 3 of b, 1 of a) that is 7 loads for 12 multiply-adds, and the multipliers never wait.
 //! [tile]
+template <typename Vec, int rows, int vectors>
+[[gnu::always_inline]] inline void sum_panels(Vec (&sum)[rows][vectors],  // = a^T b
+                                              const float* a, const float* b, Index depth) {
+  set_to_zero(sum);
+  for (Index k = 0; k < depth; ++k, a += rows, b += vectors * Vec::size) {
+    Vec right[vectors];
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; ++j) right[j] = Vec::load_aligned(b + j * Vec::size);
+    add_products(sum, right, [a](int i) { return Vec(a[i]); });
+  }
+}
+
 template <typename Arch, int rows, int vectors>
 void multiply_tile(float* c, Index stride,  // row i begins at c + i * stride
                    const float* a, const float* b, Index depth, bool adds) {
   using Vec = Floats<Arch>;
-  constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
+  sum_panels(sum, a, b, depth);
+#pragma GCC unroll 16
   for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < vectors; ++j) sum[i][j] = Vec(0.0F);
-  for (Index k = 0; k < depth; ++k, a += rows, b += vectors * width) {
-    Vec right[vectors];
 #pragma GCC unroll 8
-    for (int j = 0; j < vectors; ++j) right[j] = Vec::load_aligned(b + j * width);
-    add_products(sum, right, [a](int i) { return Vec(a[i]); });
-  }
-  for (int i = 0; i < rows; ++i, c += stride)
     for (int j = 0; j < vectors; ++j) {
-      float* const to = c + j * width;
+      float* const to = c + i * stride + j * Vec::size;
       (adds ? sum[i][j] + Vec::load_unaligned(to) : sum[i][j]).store_unaligned(to);
     }
 }
 //! [tile]
 
-/// Joins the sums of two shards.
+/// The same, shard by shard of the depth. Each sum is added, in registers, to those that wait for it in the first-level cache, and
+/// then waits there itself: a binary counter that is counted up, see join_waiting().
+//! [tile by shards]
 template <typename Arch, int rows, int vectors>
-void add_tile(float* c, Index stride, const float* tile) {
+void multiply_tile_by_shards(float* c, Index stride, const float* a, const float* b, const Index* depths,
+                             Index shards) {
   using Vec = Floats<Arch>;
-  constexpr Index width = Vec::size;
-  for (int i = 0; i < rows; ++i, c += stride, tile += vectors * width)
-    for (int j = 0; j < vectors; ++j)
-      (Vec::load_unaligned(c + j * width) + Vec::load_unaligned(tile + j * width))
-          .store_unaligned(c + j * width);
+  Vec waiting[3][rows][vectors];
+  Index waits = 0;
+  for (Index k = 0; k < shards; a += depths[k] * rows, b += depths[k] * vectors * Vec::size, ++k) {
+    Vec sum[rows][vectors];
+    sum_panels(sum, a, b, depths[k]);
+    for (Index made = k + 1; made % 2 == 0; made /= 2) {
+      --waits;
+#pragma GCC unroll 16
+      for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 8
+        for (int j = 0; j < vectors; ++j) sum[i][j] = waiting[waits][i][j] + sum[i][j];
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 8
+      for (int j = 0; j < vectors; ++j) waiting[waits][i][j] = sum[i][j];
+    ++waits;
+  }
+  for (int i = 0; i < rows; ++i, c += stride)
+    for (int j = 0; j < vectors; ++j) waiting[0][i][j].store_unaligned(c + j * Vec::size);
 }
+//! [tile by shards]
 
 /// The same tile without a panel of b: the pixels of a row that meet tap k are neighbours in the image, at x + offsets[k].
 //! [direct]
@@ -54,8 +79,7 @@ void correlate_tile(const CorrelationTile& t) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
-  for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < vectors; ++j) sum[i][j] = Vec(0.0F);
+  set_to_zero(sum);
   const float* a = t.a;
   for (Index k = 0; k < t.depth; ++k, a += rows) {
     const float* const x = t.x + t.offsets[k];
@@ -64,11 +88,13 @@ void correlate_tile(const CorrelationTile& t) {
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load_unaligned(x + j * width);
     add_products(sum, right, [a](int i) { return Vec(a[i]); });
   }
-  float* y = t.y;
-  for (int i = 0; i < rows; ++i, y += t.y_stride)
-    for (int j = 0; j < vectors && i < t.rows; ++j) {
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i)
+#pragma GCC unroll 8
+    for (int j = 0; j < vectors; ++j) {
+      if (i >= t.rows) return;
       const Vec bias(t.bias == nullptr ? 0.0F : t.bias[i]);
-      max(Vec(t.least), sum[i][j] + bias).store_unaligned(y + j * width);
+      max(Vec(t.least), sum[i][j] + bias).store_unaligned(t.y + i * t.y_stride + j * width);
     }
 }
 //! [direct]
@@ -81,8 +107,7 @@ void multiply_rows(float* c, const float* const* a, const float* const* b, Index
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
-  for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < vectors; ++j) sum[i][j] = Vec(0.0F);
+  set_to_zero(sum);
   Index k = 0;
   for (; k + width <= depth; k += width) {
     Vec right[vectors];
@@ -150,7 +175,7 @@ GemmKernels gemm_kernels() {
           .columns = vectors * static_cast<Index>(Arch::width),
           .vectors = vectors,
           .multiply_tile = multiply_tile<Arch, rows, vectors>,
-          .add_tile = add_tile<Arch, rows, vectors>,
+          .multiply_tile_by_shards = multiply_tile_by_shards<Arch, rows, vectors>,
           .correlate_tile = {correlate_tile<Arch, rows, 1>, correlate_tile<Arch, rows, 2>,
                              correlate_tile<Arch, rows, 3>},
           .multiply_rows = multiply_rows<Arch, rows, vectors>,

@@ -86,8 +86,7 @@ Index simd::linear_scratch(Operation operation, Index n, const Shape& weight) {
   if (operation == Operation::linear) return 0;
   if (operation == Operation::linear_backward_input)
     return multiply_scratch(n, weight[1], weight[0], depth_block);
-  return multiply_scratch(weight[0], weight[1], n, n) +
-         thread_count() * (slots_for(shard_count) - 1) * kernels().gemm.rows * kernels().gemm.columns;
+  return multiply_scratch(weight[0], weight[1], n, n);
 }
 
 }  // namespace cnn

@@ -2,6 +2,7 @@
 #include "common/backend/simd/winograd.hpp"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "common/backend/simd/winograd_plan.hpp"
@@ -58,8 +59,8 @@ struct WeightGradient {
   }
   /// Rows of tiles of the largest shard.
   Index rows_of_largest() const { return shards.most_images() * grid.rows; }
-  /// Whether the sums of a few channels, for all points, can be made and brought back while they are in a cache.
-  bool in_blocks(Index shard) const { return !is_small() && rows_of(shard).size() <= rows_in_turn(); }
+  /// The tiles of so many rows, or of the largest shard.
+  Index tiles_in_turn() const { return std::min(rows_of_largest(), rows_in_turn()) * grid.columns; }
   /// Groups of output channels of such a block.
   Index block_outputs() const {
     constexpr Index budget = Index{96} * 1024;  // floats
@@ -68,10 +69,12 @@ struct WeightGradient {
   }
 };
 
-/// The gradient of the weights for some images, or what is joined of them.
-struct Slot {
+/// The gradients of the weights for some shards, until they are joined.
+struct Slots {
   float* data;
-  bool adds;  // to what is there
+  Index floats;  // of each
+
+  float* at(Index slot) const { return data + slot * floats; }
 };
 
 /// Rows of tiles that a thread transforms at a time.
@@ -86,6 +89,10 @@ void transform_tiles(Points& v, Points& d, Range rows, const WeightGradient& w) 
       tiles_to_points(d, w.tile.gradient, piece, w.grad_y, w.grid);
     });
   });
+}
+
+void add(float* to, const float* from, Index count) {
+  std::transform(to, to + count, from, to, std::plus<>());
 }
 
 /// Sums over tiles: at each point a matrix [oc, ic] or a part of it, in groups of channels.
@@ -120,55 +127,75 @@ void multiply_points(Sums& sums, Points& d, Points& v, Range points, Range outpu
              .adds = adds});
 }
 
-/// dg = G^T sums G for some groups of channels.
-void bring_back(const Slot& to, Sums& sums, Range outputs, Range inputs, const WeightGradient& w) {
+/// dg = G^T sums G of shard k for some groups of channels, joined with the shards that wait for it.
+void bring_back(const Slots& slots, Index k, Sums& sums, Range outputs, Range inputs,
+                const WeightGradient& w) {
   const Index first = outputs.first * kernels().width;
   const Index count = std::min(outputs.last * kernels().width, w.s.oc) - first;
   const Index floats = w.lane_floats(count);
-  Tensor made = Tensor::empty({to.adds ? floats : 0});
+  Tensor made = Tensor::empty({floats});
   for (Index g = inputs.first; g < inputs.last; ++g) {
-    float* const data = to.data + g * w.lane_floats(w.s.oc) + w.lane_floats(first);
-    w.tile.kernel_gradient(to.adds ? made.data() : data, sums.at(0, outputs.first, g),
-                           sums.points.point_stride, count);
-    if (to.adds) std::transform(data, data + floats, made.data(), data, std::plus<>());
+    const Index from = g * w.lane_floats(w.s.oc) + w.lane_floats(first);
+    w.tile.kernel_gradient(made.data(), sums.at(0, outputs.first, g), sums.points.point_stride, count);
+    const Index to = join_waiting(k, [&](Index slot) { add(made.data(), slots.at(slot) + from, floats); });
+    std::copy_n(made.data(), floats, slots.at(to) + from);
   }
 }
 
-/// The gradient for the images of a shard whose tiles are transformed all at once.
-void sum_in_blocks(const Slot& to, Range rows, const WeightGradient& w) {
-  const Index tiles = rows.size() * w.grid.columns;
-  Points v(w.tile, w.s.ic, tiles), d(w.tile, w.s.oc, tiles);
-  transform_tiles(v, d, rows, w);
-  const Index high = w.block_outputs(), strips = divide_up(d.groups, high);
-  parallel_for(strips * divide_up(v.groups, ChannelKernels::groups), 1, [&](Index task, Index) {
-    const Index o = task % strips * high, g = task / strips * ChannelKernels::groups;
-    const Range outputs{o, std::min(o + high, d.groups)};
-    const Range inputs{g, std::min(g + ChannelKernels::groups, v.groups)};
-    Sums sums{Points(w.tile, inputs.size() * kernels().width, outputs.size() * kernels().width), o, g};
-    multiply_points(sums, d, v, {0, w.points()}, outputs, inputs, tiles, false);
-    bring_back(to, sums, outputs, inputs, w);
-  });
-}
+/// Makes the gradients of shards, one after the other, in the same memory.
+class ShardGradient {
+ public:
+  explicit ShardGradient(const WeightGradient& w)
+      : w_(w), v_(w.tile, w.s.ic, w.tiles_in_turn()), d_(w.tile, w.s.oc, w.tiles_in_turn()) {
+    if (w.is_small() || w.rows_of_largest() > w.rows_in_turn())
+      sums_.emplace(Sums{Points(w.tile, w.s.ic, w.s.oc), 0, 0});
+  }
 
-/// The gradient for the images of any shard.
-void sum_in_turn(const Slot& to, Range rows, const WeightGradient& w) {
-  const Index most = std::clamp<Index>(rows.size(), 1, w.rows_in_turn());
-  Sums sums{Points(w.tile, w.s.ic, w.s.oc), 0, 0};
-  Points v(w.tile, w.s.ic, most * w.grid.columns), d(w.tile, w.s.oc, most * w.grid.columns);
-  Index from = rows.first;
-  do {
-    const Range some{from, std::min(from + most, rows.last)};
-    transform_tiles(v, d, some, w);
-    parallel_for(w.points(), 1, [&](Index first, Index last) {
-      multiply_points(sums, d, v, {first, last}, {0, d.groups}, {0, v.groups}, some.size() * w.grid.columns,
-                      from > rows.first);
+  /// Shard number k of those in `slots`, whose rows of tiles are these.
+  void make(const Slots& slots, Index k, Range rows) {
+    if (!w_.is_small() && rows.size() <= w_.rows_in_turn())
+      make_in_blocks(slots, k, rows);
+    else
+      make_in_turn(slots, k, rows);
+  }
+
+ private:
+  /// All tiles are transformed at once; the sums of a few channels, for all points, are made and brought back while they are in a
+  /// cache.
+  void make_in_blocks(const Slots& slots, Index k, Range rows) {
+    transform_tiles(v_, d_, rows, w_);
+    const Index high = w_.block_outputs(), strips = divide_up(d_.groups, high);
+    parallel_for(strips * divide_up(v_.groups, ChannelKernels::groups), 1, [&](Index task, Index) {
+      const Index o = task % strips * high, g = task / strips * ChannelKernels::groups;
+      const Range outputs{o, std::min(o + high, d_.groups)};
+      const Range inputs{g, std::min(g + ChannelKernels::groups, v_.groups)};
+      Sums sums{Points(w_.tile, inputs.size() * kernels().width, outputs.size() * kernels().width), o, g};
+      multiply_points(sums, d_, v_, {0, w_.points()}, outputs, inputs, rows.size() * w_.grid.columns, false);
+      bring_back(slots, k, sums, outputs, inputs, w_);
     });
-    from += most;
-  } while (from < rows.last);
-  parallel_for(v.groups, 1, [&](Index first, Index last) {
-    bring_back(to, sums, {0, d.groups}, {first, last}, w);
-  });
-}
+  }
+
+  /// Some rows of tiles after the others, the sums for all points and channels beside them.
+  void make_in_turn(const Slots& slots, Index k, Range rows) {
+    Index from = rows.first;
+    do {
+      const Range some{from, std::min(from + w_.rows_in_turn(), rows.last)};
+      transform_tiles(v_, d_, some, w_);
+      parallel_for(w_.points(), 1, [&](Index first, Index last) {
+        multiply_points(*sums_, d_, v_, {first, last}, {0, d_.groups}, {0, v_.groups},
+                        some.size() * w_.grid.columns, from > rows.first);
+      });
+      from = some.last;
+    } while (from < rows.last);
+    parallel_for(v_.groups, 1, [&](Index first, Index last) {
+      bring_back(slots, k, *sums_, {0, d_.groups}, {first, last}, w_);
+    });
+  }
+
+  const WeightGradient& w_;
+  Points v_, d_;  // of the input and of the gradient of the output
+  std::optional<Sums> sums_;
+};
 
 /// The gradient of all weights in their order.
 void write_gradient(Tensor& grad_weight, const float* lanes, const WeightGradient& w) {
@@ -182,24 +209,18 @@ void write_gradient(Tensor& grad_weight, const float* lanes, const WeightGradien
   });
 }
 
-void add(float* to, const float* from, Index count) {
-  parallel_for(count, Index{64} * 1024, [=](Index first, Index last) {
-    std::transform(to + first, to + last, from + first, to + first, std::plus<>());
-  });
-}
-
 }  // namespace
 
 Index winograd_weight_scratch(const ConvSizes& s) {
   const WeightGradient w(nullptr, 0, nullptr, 0, s, Shards::all(s.n));
   const Index width = kernels().width, threads = thread_count();
-  const Index rows = w.rows_of_largest(), tiles = std::min(rows, w.rows_in_turn()) * w.grid.columns;
+  const Index rows = w.rows_of_largest(), tiles = w.tiles_in_turn();
   const Index block = Points::floats(w.tile, s.ic, tiles) + Points::floats(w.tile, s.oc, tiles);
   const Index bands = threads * tiles_scratch(w.tile, w.grid, std::min(rows, rows_per_thread(w.grid)));
   const Index all = Points::floats(w.tile, s.ic, s.oc);
   if (w.is_small()) {
     const Index tasks = std::min(threads, shard_count);
-    const Index made = tasks * block_floats(0);
+    const Index made = tasks * block_floats(w.lane_floats(s.oc));
     return block_floats(shard_count * w.floats()) + tasks * (all + block) + std::max(bands, made);
   }
   const Index slots = slots_for(shard_count) * block_floats(w.floats());
@@ -218,25 +239,21 @@ Index winograd_weight_scratch(const ConvSizes& s) {
 void winograd_backward_weight(Tensor& grad_weight, const Tensor& grad_y, const Tensor& x, const ConvSizes& s,
                               const Shards& shards) {
   const WeightGradient w(grad_y.data(), grad_y.image_stride(), x.data(), x.image_stride(), s, shards);
-  const bool at_once = w.is_small();
-  Tensor slots = Tensor::empty({at_once ? shards.count() : slots_for(shards.count()), w.floats()});
-  const auto slot = [&](Index k) { return slots.data() + k * w.floats(); };
-  const auto join = [&](Index to, Index from) { add(slot(to), slot(from), w.floats()); };
-  if (at_once) {
-    parallel_for(shards.count(), 1, [&](Index k, Index) { sum_in_turn({slot(k), false}, w.rows_of(k), w); });
-    join_in_pairs(shards.count(), join);
-  } else {
-    PairwiseJoin joined;
-    for (Index k = 0; k < shards.count(); ++k) {
-      const Slot to{slot(joined.slot()), joined.adds()};
-      if (w.in_blocks(k))
-        sum_in_blocks(to, w.rows_of(k), w);
-      else
-        sum_in_turn(to, w.rows_of(k), w);
-      joined.done(join);
-    }
+  if (w.is_small()) {
+    Tensor made = Tensor::empty({shards.count(), w.floats()});
+    parallel_for(shards.count(), 1, [&](Index k, Index) {
+      ShardGradient(w).make({made.data() + k * w.floats(), w.floats()}, 0, w.rows_of(k));
+    });
+    join_in_pairs(shards.count(), [&](Index to, Index from) {
+      add(made.data() + to * w.floats(), made.data() + from * w.floats(), w.floats());
+    });
+    return write_gradient(grad_weight, made.data(), w);
   }
-  write_gradient(grad_weight, slots.data(), w);
+  Tensor made = Tensor::empty({slots_for(shards.count()), w.floats()});
+  const Slots slots{made.data(), w.floats()};
+  ShardGradient gradient(w);
+  for (Index k = 0; k < shards.count(); ++k) gradient.make(slots, k, w.rows_of(k));
+  write_gradient(grad_weight, made.data(), w);
 }
 
 }  // namespace cnn::simd

@@ -150,24 +150,20 @@ BOOST_AUTO_TEST_SUITE(shards)
 
 BOOST_AUTO_TEST_CASE(join_in_the_order_of_the_tree) {
   for (const Index count : {1, 2, 4, 8}) {
-    std::vector<std::string> sums, slots(8);
-    for (Index k = 0; k < count; ++k) sums.push_back(std::to_string(k));
-    const auto add = [](std::string& to, const std::string& from) { to = "(" + to + "+" + from + ")"; };
-    PairwiseJoin one_by_one;
+    std::vector<std::string> sums(8), slots(3);
+    const auto number = [](Index k) { return static_cast<std::size_t>(k); };
+    const auto sum_of = [](const std::string& left, const std::string& right) {
+      return "(" + left + "+" + right + ")";
+    };
     Index used = 0;
-    for (const std::string& sum : sums) {
-      std::string& slot = slots[static_cast<std::size_t>(one_by_one.slot())];
-      used = std::max(used, one_by_one.slot() + 1);
-      if (one_by_one.adds())
-        add(slot, sum);
-      else
-        slot = sum;
-      one_by_one.done([&](Index to, Index from) {
-        add(slots[static_cast<std::size_t>(to)], slots[static_cast<std::size_t>(from)]);
-      });
+    for (Index k = 0; k < count; ++k) {
+      std::string sum = sums[number(k)] = std::to_string(k);
+      const Index to = join_waiting(k, [&](Index slot) { sum = sum_of(slots[number(slot)], sum); });
+      slots[number(to)] = sum;
+      used = std::max(used, to + 1);
     }
     join_in_pairs(count, [&](Index to, Index from) {
-      add(sums[static_cast<std::size_t>(to)], sums[static_cast<std::size_t>(from)]);
+      sums[number(to)] = sum_of(sums[number(to)], sums[number(from)]);
     });
     BOOST_TEST(slots[0] == sums[0]);
     BOOST_TEST(used == slots_for(count));

@@ -2,8 +2,11 @@
 // The innermost loop of the products of matrices.
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <vector>
 
+#include "common/backend/shards.hpp"
 #include "common/backend/simd/kernels.hpp"
 #include "tests/support/close.hpp"
 #include "tests/support/random_tensor.hpp"
@@ -45,18 +48,36 @@ BOOST_DATA_TEST_CASE(is_a_product_of_panels, simd_levels() * boost::unit_test::d
   }
 }
 
-BOOST_DATA_TEST_CASE(is_added_to_another, simd_levels(), level) {
+/// The sums of shards of the depth, some of which have no rows, joined in pairs: the same bits as from one tile for each shard.
+BOOST_DATA_TEST_CASE(is_made_by_shards, simd_levels() * boost::unit_test::data::make({1, 2, 4, 8}), level,
+                     shards) {
   const SimdLevelScope scope(level);
   const simd::GemmKernels& gemm = simd::kernels().gemm;
-  const Tensor before = random_tensor({gemm.rows, stride}, 1),
-               tile = random_tensor({gemm.rows, gemm.columns}, 2);
-  Tensor c = before.clone();
-  gemm.add_tile(c.data(), stride, tile.data());
-  for (Index i = 0; i < gemm.rows; ++i)
-    for (Index j = 0; j < stride; ++j) {
-      const float other = j < gemm.columns ? tile.data()[i * gemm.columns + j] : 0.0F;
-      BOOST_TEST(c.data()[i * stride + j] == before.data()[i * stride + j] + other);
+  for (const auto& depths : {std::vector<Index>{3, 0, 1, 17, 2, 5, 0, 4},
+                             {0, 0, 0, 0, 0, 0, 0, 0},
+                             {16, 16, 16, 16, 16, 16, 16, 16}}) {
+    Index depth = 0;
+    for (Index k = 0; k < shards; ++k) depth += depths[static_cast<std::size_t>(k)];
+    const Tensor a = random_tensor({depth, gemm.rows}, 1), b = random_tensor({depth, gemm.columns}, 2);
+    Tensor c = random_tensor({gemm.rows, stride}, 3), expected = c.clone();
+    gemm.multiply_tile_by_shards(c.data(), stride, a.data(), b.data(), depths.data(), shards);
+
+    std::vector<Tensor> sums;
+    Index first = 0;
+    for (Index k = 0; k < shards; first += depths[static_cast<std::size_t>(k)], ++k) {
+      sums.push_back(Tensor::empty({gemm.rows, gemm.columns}));
+      gemm.multiply_tile(sums.back().data(), gemm.columns, a.data() + first * gemm.rows,
+                         b.data() + first * gemm.columns, depths[static_cast<std::size_t>(k)], false);
     }
+    join_in_pairs(shards, [&](Index to, Index from) {
+      float* const sum = sums[static_cast<std::size_t>(to)].data();
+      const float* const other = sums[static_cast<std::size_t>(from)].data();
+      std::transform(sum, sum + gemm.rows * gemm.columns, other, sum, std::plus<>());
+    });
+    for (Index i = 0; i < gemm.rows; ++i)
+      std::copy_n(sums[0].data() + i * gemm.columns, gemm.columns, expected.data() + i * stride);
+    BOOST_TEST(tensors_close(c, expected, {}));
+  }
 }
 
 BOOST_DATA_TEST_CASE(is_made_of_products_of_rows,
