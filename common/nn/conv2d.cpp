@@ -25,8 +25,7 @@ Tensor Conv2d::backward(Tensor grad_y) {
   grad_y = backward_epilogue(std::move(grad_y), "Conv2d");
   const Tensor x = x_.take("Conv2d");
   add_grads([&](Tensor& grad_weight, Tensor* grad_bias) {
-    ops::conv2d_backward_weight_into(grad_weight, grad_bias, grad_y, x, geometry_,
-                                     part(x.shape()[0]).shards);
+    ops::conv2d_backward_weight_into(grad_weight, grad_bias, grad_y, x, geometry_, part(x.shape()[0]).shards);
   });
   if (!is_input_grad_needed()) return {};
   return ops::conv2d_backward_input(grad_y, x.shape(), weight().value, geometry_);

@@ -44,7 +44,8 @@ ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
 
   model_.zero_grad();
   const Tensor logits = model_.forward(images);
-  ops::CrossEntropy result = ops::softmax_cross_entropy(logits, labels, true, part.shards.images);
+  ops::CrossEntropy result =  // divided by the images of all processes
+      ops::softmax_cross_entropy(logits, labels, true, part.shards.images);
   model_.backward(std::move(result.grad));
   join_gradients(model_, part);
   optimizer_.step();

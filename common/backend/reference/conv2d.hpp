@@ -88,7 +88,8 @@ void conv2d_backward_input(const Array4<T>& grad_x, const Array4<const T>& grad_
 template <typename T>
 void conv2d_backward_weight(const Array4<T>& grad_weight,   // [oc, ic, kh, kw]
                             const Array4<const T>& grad_y,  // [n, oc, oh, ow]
-                            const Array4<const T>& x, const ConvGeometry& g, const Shards& shards) {
+                            const Array4<const T>& x,       // [n, ic, ih, iw]
+                            const ConvGeometry& g, const Shards& shards) {
   parallel_for(grad_weight.n, 1, [&](Index first, Index last) {
     for (Index o = first; o < last; ++o)
       for (Index c = 0; c < x.c; ++c)

@@ -87,7 +87,8 @@ void ReferenceBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, c
   reference::max_pool2d(array4(y), index_array(indices), array4(x), o);
 }
 
-void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write) {
+void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                                           Write) {
   reference::max_pool2d_backward(array4(grad_x), array4(grad_y), index_array(indices));
 }
 
@@ -95,7 +96,8 @@ void ReferenceBackend::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOption
   reference::avg_pool2d(array4(y), array4(x), o);
 }
 
-void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o, Write) {
+void ReferenceBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o,
+                                           Write) {
   reference::avg_pool2d_backward(array4(grad_x), array4(grad_y), o);
 }
 

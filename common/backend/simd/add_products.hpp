@@ -8,17 +8,18 @@
 namespace cnn::simd {
 namespace {
 
-/// A tile's sums begin. The loops are unrolled, here and where sums are stored, for only then the array never lies in memory.
-template <typename Vec, int rows, int vectors>
-[[gnu::always_inline]] inline void set_to_zero(Vec (&sum)[rows][vectors]) {
+//! [add products]
+/// Visits the sums of a tile. Only where all loops over them are unrolled do they never lie in memory.
+template <typename Vec, int rows, int vectors, typename Visit>
+[[gnu::always_inline]] inline void for_each_sum(  // visit(sum[i][j], i, j)
+    Vec (&sum)[rows][vectors], const Visit& visit) {
 #pragma GCC unroll 16
   for (int i = 0; i < rows; ++i)
 #pragma GCC unroll 8
-    for (int j = 0; j < vectors; ++j) sum[i][j] = Vec(0.0F);
+    for (int j = 0; j < vectors; ++j) visit(sum[i][j], i, j);
 }
 
-/// One step of every tile. All of it stays in registers.
-//! [add products]
+/// One step of every tile.
 template <typename Vec, int rows, int vectors, typename A>
 [[gnu::always_inline]] inline void add_products(  // sum[i][j] += a(i) b[j]
     Vec (&sum)[rows][vectors], const Vec (&b)[vectors], const A& a) {

@@ -152,16 +152,11 @@ void to_places(float* to, const Index* places, const float* from, Index stride, 
 }
 
 template <typename Vec, int rows, int groups>
-[[gnu::always_inline]] inline void store_sums(float* c, Index c_group, const Vec (&sum)[rows][groups],
-                                              bool adds) {
-  constexpr Index width = Vec::size;
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 8
-    for (int j = 0; j < groups; ++j) {
-      float* const out = c + j * c_group + i * width;
-      (adds ? sum[i][j] + Vec::load_aligned(out) : sum[i][j]).store_aligned(out);
-    }
+[[gnu::always_inline]] inline void store_sums(float* c, Index c_group, Vec (&sum)[rows][groups], bool adds) {
+  for_each_sum(sum, [=](const Vec& s, int i, int j) {
+    float* const out = c + j * c_group + i * Index{Vec::size};
+    (adds ? s + Vec::load_aligned(out) : s).store_aligned(out);
+  });
 }
 
 /// The tile of multiply_tile() in gemm_kernels.hpp, `rows` times `groups` registers of sums, for matrices that are not packed.
@@ -171,7 +166,7 @@ void multiply_block(float* c, const float* a, const ChannelProduct& p) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][groups];
-  set_to_zero(sum);
+  for_each_sum(sum, [](Vec& s, int, int) { s = Vec(0.0F); });
   const float* b = p.b;
   for (Index left = p.depth; left > 0; left -= width, a += p.a_group) {
     const float* at = a;
@@ -192,7 +187,7 @@ void sum_block(float* c, const float* a, const PixelProduct& p) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][groups];
-  set_to_zero(sum);
+  for_each_sum(sum, [](Vec& s, int, int) { s = Vec(0.0F); });
   const float* image = p.b;
   for (Index n = p.images; n > 0; --n, image += p.b_image) {
     const float* row = image;

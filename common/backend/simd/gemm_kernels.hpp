@@ -15,13 +15,14 @@ namespace {
 /// (16 registers: 12 sums, 3 of b, 1 of a) that is 7 loads for 12 multiply-adds, and the multipliers never wait.
 //! [tile]
 template <typename Vec, int rows, int vectors>
-[[gnu::always_inline]] inline void sum_panels(Vec (&sum)[rows][vectors],  // = a^T b
-                                              const float* a, const float* b, Index depth) {
-  set_to_zero(sum);
-  for (Index k = 0; k < depth; ++k, a += rows, b += vectors * Vec::size) {
+[[gnu::always_inline]] inline void sum_panels(  // sum = a^T b
+    Vec (&sum)[rows][vectors], const float* a, const float* b, Index depth) {
+  constexpr Index width = Vec::size;
+  for_each_sum(sum, [](Vec& s, int, int) { s = Vec(0.0F); });
+  for (Index k = 0; k < depth; ++k, a += rows, b += vectors * width) {
     Vec right[vectors];
 #pragma GCC unroll 8
-    for (int j = 0; j < vectors; ++j) right[j] = Vec::load_aligned(b + j * Vec::size);
+    for (int j = 0; j < vectors; ++j) right[j] = Vec::load_aligned(b + j * width);
     add_products(sum, right, [a](int i) { return Vec(a[i]); });
   }
 }
@@ -32,13 +33,10 @@ void multiply_tile(float* c, Index stride,  // row i begins at c + i * stride
   using Vec = Floats<Arch>;
   Vec sum[rows][vectors];
   sum_panels(sum, a, b, depth);
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 8
-    for (int j = 0; j < vectors; ++j) {
-      float* const to = c + i * stride + j * Vec::size;
-      (adds ? sum[i][j] + Vec::load_unaligned(to) : sum[i][j]).store_unaligned(to);
-    }
+  for_each_sum(sum, [=](const Vec& s, int i, int j) {
+    float* const to = c + i * stride + j * Vec::size;
+    (adds ? s + Vec::load_unaligned(to) : s).store_unaligned(to);
+  });
 }
 //! [tile]
 
@@ -56,19 +54,13 @@ void multiply_tile_by_shards(float* c, Index stride, const float* a, const float
     sum_panels(sum, a, b, depths[k]);
     for (Index made = k + 1; made % 2 == 0; made /= 2) {
       --waits;
-#pragma GCC unroll 16
-      for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 8
-        for (int j = 0; j < vectors; ++j) sum[i][j] = waiting[waits][i][j] + sum[i][j];
+      for_each_sum(sum, [&](Vec& s, int i, int j) { s = waiting[waits][i][j] + s; });
     }
-#pragma GCC unroll 16
-    for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 8
-      for (int j = 0; j < vectors; ++j) waiting[waits][i][j] = sum[i][j];
+    for_each_sum(sum, [&](const Vec& s, int i, int j) { waiting[waits][i][j] = s; });
     ++waits;
   }
-  for (int i = 0; i < rows; ++i, c += stride)
-    for (int j = 0; j < vectors; ++j) waiting[0][i][j].store_unaligned(c + j * Vec::size);
+  for_each_sum(waiting[0],
+               [=](const Vec& s, int i, int j) { s.store_unaligned(c + i * stride + j * Vec::size); });
 }
 //! [tile by shards]
 
@@ -79,7 +71,7 @@ void correlate_tile(const CorrelationTile& t) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
-  set_to_zero(sum);
+  for_each_sum(sum, [](Vec& s, int, int) { s = Vec(0.0F); });
   const float* a = t.a;
   for (Index k = 0; k < t.depth; ++k, a += rows) {
     const float* const x = t.x + t.offsets[k];
@@ -88,14 +80,11 @@ void correlate_tile(const CorrelationTile& t) {
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load_unaligned(x + j * width);
     add_products(sum, right, [a](int i) { return Vec(a[i]); });
   }
-#pragma GCC unroll 16
-  for (int i = 0; i < rows; ++i)
-#pragma GCC unroll 8
-    for (int j = 0; j < vectors; ++j) {
-      if (i >= t.rows) return;
-      const Vec bias(t.bias == nullptr ? 0.0F : t.bias[i]);
-      max(Vec(t.least), sum[i][j] + bias).store_unaligned(t.y + i * t.y_stride + j * width);
-    }
+  for_each_sum(sum, [&t](const Vec& s, int i, int j) {
+    if (i >= t.rows) return;
+    const Vec bias(t.bias == nullptr ? 0.0F : t.bias[i]);
+    max(Vec(t.least), s + bias).store_unaligned(t.y + i * t.y_stride + j * width);
+  });
 }
 //! [direct]
 
@@ -107,7 +96,7 @@ void multiply_rows(float* c, const float* const* a, const float* const* b, Index
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
   Vec sum[rows][vectors];
-  set_to_zero(sum);
+  for_each_sum(sum, [](Vec& s, int, int) { s = Vec(0.0F); });
   Index k = 0;
   for (; k + width <= depth; k += width) {
     Vec right[vectors];

@@ -32,8 +32,9 @@ double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
   const TileGrid grid = tile_grid(tile, s);
   const auto tiles = static_cast<double>(grid.rows * grid.columns);
   const double products = static_cast<double>(s.ic) * oc;
+  const double kernels_of_image = kernel_transform * products / images;
   return static_cast<double>(tile.points * tile.points) *
-         (tiles * (products + transform * (ic + oc)) + kernel_transform * products / images);
+         (tiles * (products + transform * (ic + oc)) + kernels_of_image);
 }
 
 double direct_cost(const ConvSizes& s) {

@@ -57,7 +57,8 @@ void check_all(bool exact) {
           }),
           exact);
     check(Operation::conv2d_backward_input, c, backend,
-          taken([&] { backend.conv2d_backward_input(grad_x, y, weight, c.geometry, Write::overwrites); }), exact);
+          taken([&] { backend.conv2d_backward_input(grad_x, y, weight, c.geometry, Write::overwrites); }),
+          exact);
     check(Operation::conv2d_backward_weight, c, backend, taken([&] {
             backend.conv2d_backward_weight(grad_weight, nullptr, y, x, c.geometry, Shards::all(s.n));
           }),

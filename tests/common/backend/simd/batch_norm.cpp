@@ -89,8 +89,7 @@ BOOST_DATA_TEST_CASE(strided_images, simd_levels(), level) {
       const Normalization norm{all[0], all[1], weight, bias, 1e-5, {relu}};
       Backend& simd = backend_for(default_device());
       simd.batch_norm_training(y, {all[0], all[1]}, x, norm, part);
-      simd.batch_norm_backward(grad_x, all[2], all[3], grad_y, x, norm, part,
-                               Write::overwrites);
+      simd.batch_norm_backward(grad_x, all[2], all[3], grad_y, x, norm, part, Write::overwrites);
       all.insert(all.end(), {y.clone(), grad_x.clone()});
       return all;
     };

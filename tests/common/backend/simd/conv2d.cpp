@@ -87,7 +87,8 @@ Result run(const std::string& backend, const Case& c, Maker make) {
   Result r{make(shape, 5), make(x.shape(), 6), random_tensor(weight.shape(), 7),
            random_tensor(bias.shape(), 8)};
   backend_for(default_device()).conv2d(r.y, x, {weight, &bias}, c.geometry);
-  backend_for(default_device()).conv2d_backward_input(r.grad_x, grad_y, weight, c.geometry, Write::overwrites);
+  backend_for(default_device())
+      .conv2d_backward_input(r.grad_x, grad_y, weight, c.geometry, Write::overwrites);
   backend_for(default_device())
       .conv2d_backward_weight(r.grad_weight, &r.grad_bias, grad_y, x, c.geometry, Shards::all(x.shape()[0]));
   return r;

@@ -79,8 +79,7 @@ BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), l
   BOOST_TEST(tensors_close(fast.y, slow.y, tolerance(slow.y)));
 
   simd::winograd_backward_input(fast.grad_x, fast.grad_y, fast.weight, fast.sizes);
-  reference->conv2d_backward_input(slow.grad_x, slow.grad_y, slow.weight, slow.geometry,
-                                   Write::overwrites);
+  reference->conv2d_backward_input(slow.grad_x, slow.grad_y, slow.weight, slow.geometry, Write::overwrites);
   BOOST_TEST(tensors_close(fast.grad_x, slow.grad_x, tolerance(slow.grad_x)));
 
   simd::winograd_backward_weight(fast.grad_weight, fast.grad_y, fast.x, fast.sizes,
