@@ -145,7 +145,8 @@ enum class Operation {
 /// ladder writes down what it does better and inherits the rest, see Rung.
 ///
 /// Letters as in oneDNN: n images, ic/oc channels in and out, ih/iw and oh/ow pixels, kh/kw kernel. Image tensors may be
-/// strided along n (a range of channels), and so may the tensors of element-by-element methods; all others are dense. Every output is overwritten unless `write` says otherwise.
+/// strided along n (a range of channels), and so may the tensors of element-by-element methods; all others are dense. Every
+/// output is overwritten unless `write` says otherwise.
 class Backend {
  public:
   Backend() = default;
@@ -220,7 +221,8 @@ class Backend {
   /// \param y,x,norm  as in ops::batch_norm()
   virtual void batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) = 0;
   /// grad_x where mean and variance are those of the batch; grad_x may be grad_y. grad_weight[c], grad_bias[c] are sums over the
-  /// images of this process alone, as in conv2d_backward_weight(). With a ReLU in norm.epilogue grad_y counts only where y > 0, which x tells: y need not be saved.
+  /// images of this process alone, as in conv2d_backward_weight(). With a ReLU in norm.epilogue grad_y counts only where y > 0,
+  /// which x tells: y need not be saved.
   /// \param grad_x,grad_weight,grad_bias,grad_y,x,norm,part,write  as in ops::batch_norm_backward_into()
   virtual void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                    const Tensor& grad_y, const Tensor& x, const Normalization& norm,

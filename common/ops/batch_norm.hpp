@@ -60,8 +60,8 @@ struct BatchNormGrads {
 ///
 /// \param grad_y  dL/dy, like x; if it is dense and nobody else holds its storage, dL/dx is written over it
 /// \param x       what batch_norm() was given
-/// \param norm    the statistics that batch_norm() returned, and what it was given. With a ReLU in its epilogue, the parts of grad_y that it
-///                stops are found from x: y is not needed
+/// \param norm    the statistics that batch_norm() returned, and what it was given. With a ReLU in its epilogue, the parts of
+///                grad_y that it stops are found from x: y is not needed
 /// \param part    what batch_norm() was given. The gradients of weight and bias are those of this part alone
 /// \return        all three gradients
 /// \throws ShapeError  the shapes disagree

@@ -24,7 +24,8 @@ void sgd_step_inplace(const std::vector<SgdParameter>& parameters, const SgdStep
 
 /// One step of Adam on all parameters of a network:
 /// \f$ m = \beta_1 m + (1-\beta_1) g,\; v = \beta_2 v + (1-\beta_2) g^2,\;
-///     \theta \mathrel{-}= \eta\, \hat m / (\sqrt{\hat v} + \epsilon) \f$ with \f$ \hat m = m/(1-\beta_1^t) \f$, \f$ \hat v = v/(1-\beta_2^t) \f$.
+///     \theta \mathrel{-}= \eta\, \hat m / (\sqrt{\hat v} + \epsilon) \f$ with \f$ \hat m = m/(1-\beta_1^t) \f$,
+/// \f$ \hat v = v/(1-\beta_2^t) \f$.
 /// \param parameters  on one device; changed
 /// \param settings    rates and number of the step
 /// \throws ShapeError  the tensors of a parameter differ in shape

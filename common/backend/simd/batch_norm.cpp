@@ -13,8 +13,8 @@
 // image to image. Sums are made for each shard of the batch and joined in pairs. The second pass goes through the images
 // backwards: the cache still holds the last ones.
 //
-// Planes of fewer pixels than a register has would leave it half empty. An image with such planes is computed as one row of c h w columns
-// of one pixel: what belongs to a channel is repeated for each of its columns, and the sums of its columns are added.
+// Planes of fewer pixels than a register has would leave it half empty. An image with such planes is computed as one row of
+// c h w columns of one pixel: what belongs to a channel is repeated for each of its columns, and the sums of its columns are added.
 
 namespace cnn {
 namespace {

@@ -44,8 +44,8 @@ struct GemmKernels {
   /// c[rows, columns] = (adds ? c : 0) + a^T b with the panels a[depth, rows] and b[depth, columns]; c's rows lie `stride`
   /// elements apart.
   void (*multiply_tile)(float* c, Index stride, const float* a, const float* b, Index depth, bool adds);
-  /// c[rows, columns] = a^T b, summed for each shard of the depth and joined in pairs: see shards.hpp. Shard k has depths[k] rows of
-  /// the panels; there are 1, 2, 4 or 8.
+  /// c[rows, columns] = a^T b, summed for each shard of the depth and joined in pairs, see shards.hpp. Shard k has depths[k] rows
+  /// of the panels; there are 1, 2, 4 or 8.
   void (*multiply_tile_by_shards)(float* c, Index stride, const float* a, const float* b, const Index* depths,
                                   Index shards);
   /// A tile of `columns` output pixels of one row, straight from the image: y[rows, columns] = max(bias + sum_k a[k, rows]

@@ -72,8 +72,8 @@ struct PoolKernels {
   float (*mean)(const float* x, Index pixels);
 };
 
-/// Everything whose arithmetic, exponentials apart, is the reference's, operation by operation: compiled once for each instruction set, but
-/// without fused multiply-add, which would round once where the reference rounds twice.
+/// Everything whose arithmetic, exponentials apart, is the reference's, operation by operation: compiled once for each instruction
+/// set, but without fused multiply-add, which would round once where the reference rounds twice.
 struct UnfusedKernels {
   ElementwiseKernels elementwise;
   BatchNormKernels batch_norm;

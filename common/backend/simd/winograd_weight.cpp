@@ -61,7 +61,7 @@ struct WeightGradient {
   Index rows_of_largest() const { return shards.most_images() * grid.rows; }
   /// The tiles of so many rows, or of the largest shard.
   Index tiles_in_turn() const { return std::min(rows_of_largest(), rows_in_turn()) * grid.columns; }
-  /// Groups of output channels of such a block.
+  /// Groups of output channels of a block whose sums, for all points, stay in a cache.
   Index block_outputs() const {
     constexpr Index budget = Index{96} * 1024;  // floats
     const Index one = points() * ChannelKernels::groups * kernels().width * kernels().width;
