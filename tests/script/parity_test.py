@@ -131,14 +131,16 @@ class Layers(unittest.TestCase):
         self.watch.stop()
         self.compare = LayerComparison
 
-    def difference(self, key=None, change=None):
+    def difference(self, key=None, change=None, again=None):
+        """`again`: the changes that PyTorch makes itself when it sums in another order."""
         tensors = {name: value.clone().contiguous() for name, value in self.watch.tensors.items()}
         if key:
             tensors[key] = change(tensors[key])
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "dump.safetensors"
             self.write_in_order(tensors, path)
-            return self.compare(path, self.watch).first_difference()
+            other = mock.Mock(tensors={**self.watch.tensors, **(again or {})})
+            return self.compare(path, self.watch, lambda: other).first_difference()
 
     def write_in_order(self, tensors, path):
         """As the program writes a dump: in the order of the computation."""
@@ -168,8 +170,13 @@ class Layers(unittest.TestCase):
             x = x.clone()
             x[0, :, 0, 0], x[0, :, 0, 1] = x[0, :, 0, 1] + 0.1 * x.norm(), x[0, :, 0, 0] - 0.1 * x.norm()
             return x
-        self.assertIsNone(self.difference("conv.2.grad_input", move))
-        self.assertIsNotNone(self.difference("conv.2.grad_input", lambda x: x.flip(3)))
+        key = "conv.2.grad_input"
+        moved = self.watch.tensors[key]
+        self.assertIsNone(self.difference(key, move, {key: move(moved)}))
+        self.assertIsNone(self.difference(key, move, {key: moved + 0.8 * (move(moved) - moved)}))
+        self.assertIsNotNone(self.difference(key, move, {key: moved + 0.5 * (move(moved) - moved)}))
+        self.assertIsNotNone(self.difference(key, move))  # PyTorch has it in the same place in both orders
+        self.assertIsNotNone(self.difference(key, lambda x: x.flip(3), {key: moved.flip(3)}))  # all of it elsewhere
 
     def test_a_relu_in_place_does_not_reach_what_was_seen(self):
         self.assertLess(self.watch.tensors["conv.0.output"].min().item(), 0)

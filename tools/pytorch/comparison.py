@@ -137,13 +137,19 @@ class Comparison:
             return
         self.logits("weights saved here, loaded by PyTorch", self.program.logits(weights, "logits_ours"), run.logits())
 
-    def layers(self, step, whole=False):
-        """Compares the layers in one step; prints the table if `whole`, and returns the first difference."""
-        dump = self.program.layers(step)
+    def watched(self, step, onednn=True):
+        """What PyTorch's layers compute in one step; without oneDNN it sums in another order."""
+        torch.backends.mkldnn.enabled = onednn
         run = self.start_pytorch()
         for _ in run.losses(step, watched=step):
             pass
-        comparison = LayerComparison(dump, run.watch)
+        torch.backends.mkldnn.enabled = True
+        return run.watch
+
+    def layers(self, step, whole=False):
+        """Compares the layers in one step; prints the table if `whole`, and returns the first difference."""
+        dump = self.program.layers(step)
+        comparison = LayerComparison(dump, self.watched(step), lambda: self.watched(step, onednn=False))
         dump.unlink()  # it may hold gigabytes
         found = comparison.first_difference()
         if whole:

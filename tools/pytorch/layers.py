@@ -8,17 +8,27 @@ from safetensors.torch import load_file
 # Relative distance |a - b| / |b| of two tensors, in the Euclidean norm. Sums in another order differ by 1e-7 to 1e-5. Now and
 # then a sum close to 0 is on the other side of a ReLU, and a few elements of a gradient differ altogether (seen: 6e-3 of
 # it, in DenseNet). Where max-pooling chooses between numbers that are equal but for rounding, as on the black ground of large
-# images, a share of the gradient goes to a neighbouring pixel (seen: 0.35 of it, in VGG), while its sums over the pixels and
-# the gradients of the weights move by 1e-2 at most. An error in a layer is seen in most elements.
+# images, a share of the gradient goes to a neighbouring pixel, while its sums over the pixels and the gradients of the weights
+# move by 1e-2 at most. How large that share is, PyTorch itself shows when it sums in another order (seen: 0.76 in VGG, seed 0,
+# with oneDNN and without). Gradients that have nothing to do with each other are 1.41 apart. An error in a layer is seen in
+# most elements.
 OUTPUT_TOLERANCE = 1e-4
 GRADIENT_TOLERANCE = 3e-2
-MOVED_TOLERANCE = 0.7  # of an input's gradient that came through max-pooling, pixel by pixel; its sums keep to the other one
+MOVED = 1.5  # times what PyTorch is away from itself: an input's gradient that came through max-pooling, pixel by pixel
+MOST_MOVED = 1.2
+
+
+def relative_distance(a, b):
+    return ((a - b).norm() / b.norm().clamp_min(1e-30)).item()
 
 
 class LayerComparison:
-    """The tensors of a --dump against those of a Watch on PyTorch's network."""
+    """The tensors of a --dump against those of a Watch on PyTorch's network. `watch_again` is called if it matters how far PyTorch
+    is away from itself, and returns the Watch of a run that sums in another order."""
 
-    def __init__(self, dump, watch):
+    def __init__(self, dump, watch, watch_again):
+        self.watch_again = watch_again
+        self.theirs_again = None
         self.ours = load_file(dump)
         self.theirs = watch.tensors
         self.parts = {name for name, _ in watch.net.named_modules()}
@@ -44,7 +54,13 @@ class LayerComparison:
             return float("inf")
         if of_sums and a.dim() == 4:
             a, b = a.sum((2, 3)), b.sum((2, 3))
-        return ((a - b).norm() / b.norm().clamp_min(1e-30)).item()
+        return relative_distance(a, b)
+
+    def moved_tolerance(self, key):
+        if self.theirs_again is None:
+            self.theirs_again = self.watch_again().tensors
+        apart = relative_distance(self.theirs_again[key].double(), self.theirs[key].double())
+        return min(max(MOVED * apart, GRADIENT_TOLERANCE), MOST_MOVED)
 
     def parameter_distance(self, layer):
         """The largest of a layer's parameters' gradients. That of a bias in front of a normalization is 0 but for rounding, so
@@ -92,13 +108,14 @@ class LayerComparison:
     def _gradient_differs(self, layer):
         key = f"{layer}.grad_input"
         self.pooled = self.pooled or self.kinds[layer].startswith("MaxPool")
-        for apart, tolerance, what in (
-                (self.parameter_distance(layer), GRADIENT_TOLERANCE, "the gradient of its parameters"),
-                (self.distance(key, of_sums=self.pooled), GRADIENT_TOLERANCE, "the gradient of its input"),
-                (self.distance(key), MOVED_TOLERANCE, "the gradient of its input")):
-            if apart is not None and not apart <= tolerance:
-                loss = " (or the gradient of the loss)" if layer == self.layers[-1] else ""
-                return f"all outputs agree, {what} is {apart:.1e} away from PyTorch's{loss}"
+        for apart, may_move, what in (
+                (self.parameter_distance(layer), False, "the gradient of its parameters"),
+                (self.distance(key, of_sums=self.pooled), False, "the gradient of its input"),
+                (self.distance(key), self.pooled, "the gradient of its input")):
+            if apart is None or apart <= GRADIENT_TOLERANCE or (may_move and apart <= self.moved_tolerance(key)):
+                continue
+            loss = " (or the gradient of the loss)" if layer == self.layers[-1] else ""
+            return f"all outputs agree, {what} is {apart:.1e} away from PyTorch's{loss}"
         return None
 
 
