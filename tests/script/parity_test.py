@@ -178,6 +178,19 @@ class Layers(unittest.TestCase):
         self.assertIsNotNone(self.difference(key, move))  # PyTorch has it in the same place in both orders
         self.assertIsNotNone(self.difference(key, lambda x: x.flip(3), {key: moved.flip(3)}))  # all of it elsewhere
 
+    def test_rounding_is_no_difference(self):
+        key = "conv.2.bias.grad"
+        grad = self.watch.tensors[key]
+        weight = self.watch.tensors["conv.2.weight.grad"]
+        def rounded(x, share):  # so much of what the layer's gradient is a tenth of
+            return x + share * 0.1 * weight.norm() / x.numel() ** 0.5
+        largest = max(grad.norm().item(), 0.1 * (grad.norm()**2 + weight.norm()**2).sqrt().item())
+        share = 0.04 * largest / (0.1 * weight.norm().item())  # 0.04 apart, above the tolerance of 0.03
+        self.assertIsNotNone(self.difference(key, lambda x: rounded(x, share)))
+        self.assertIsNone(self.difference(key, lambda x: rounded(x, share), {key: rounded(grad, 0.8 * share)}))
+        self.assertIsNotNone(self.difference(key, lambda x: rounded(x, share), {key: rounded(grad, 0.5 * share)}))
+        self.assertIsNotNone(self.difference(key, lambda x: 2 * x, {key: 2 * grad}))
+
     def test_a_relu_in_place_does_not_reach_what_was_seen(self):
         self.assertLess(self.watch.tensors["conv.0.output"].min().item(), 0)
 
