@@ -133,7 +133,8 @@ std::mutex reporting;  // Boost.Test takes one assertion at a time
 /// A millionth of the largest element.
 Tolerance millionth(const Tensor& x) {
   float largest = 0;
-  for (const float value : x.clone().values()) largest = std::max(largest, std::abs(value));
+  const Tensor dense = x.clone();
+  for (const float value : dense.values()) largest = std::max(largest, std::abs(value));
   return {.absolute = 1e-6 * double{largest}};
 }
 
