@@ -170,9 +170,8 @@ void sum_in_turn(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, c
     const WeightBlock block = l.block(number);
     Chunks chunks(grad_y, x, l, block);
     Tensor space = Tensor::empty({slots_for(shards.count()) + 1, l.block_floats()});
-    std::vector<float*> slots;
-    for (Index k = 0; k < slots_for(shards.count()); ++k)
-      slots.push_back(space.data() + k * l.block_floats());
+    float* slots[slots_for(shard_count)];
+    for (Index k = 0; k < slots_for(shards.count()); ++k) slots[k] = space.data() + k * l.block_floats();
     float* made = space.data() + slots_for(shards.count()) * l.block_floats();
     for (Index k = 0; k < shards.count(); ++k) {
       chunks.sum(made, {shards.begin(k), shards.begin(k + 1)});

@@ -28,7 +28,7 @@ void SimdBackend::softmax(Tensor& probabilities, const Tensor& logits) {
 void SimdBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
                                         const Tensor& logits, const Tensor& labels, Index images) {
   const auto [n, classes] = logits.dims<2>();
-  parallel_for(n, rows_in_turn(classes), [&, n = n, classes = classes](Index first, Index last) {
+  parallel_for(n, rows_in_turn(classes), [&, classes = classes](Index first, Index last) {
     std::vector<float> unwanted(static_cast<std::size_t>(grad_logits == nullptr ? classes : 0));
     for (Index i = first; i < last; ++i) {
       const float* const z = logits.data() + i * classes;
