@@ -17,7 +17,7 @@ GRADIENT_TOLERANCE = 3e-2
 # bias in front of a normalization is 0 but for rounding (0.034 of a tenth of the layer's, in DenseNet, seed 3).
 OF_ITSELF = 1.5  # times what PyTorch is away from itself
 MOST_MOVED = 1.2  # pixel by pixel; gradients that have nothing to do with each other are 1.41 apart
-MOST_ROUNDED = 0.2  # of the gradients of parameters
+MOST_ROUNDED = 0.2  # of the gradients of parameters; one that is twice too large is 1 apart
 
 
 def relative_distance(a, b):
