@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "bench/networks.hpp"
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 
 namespace cnn::bench {
 

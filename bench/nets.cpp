@@ -16,6 +16,7 @@
 #include "bench/layer_times.hpp"
 #include "bench/networks.hpp"
 #include "bench/program.hpp"
+#include "common/backend/backend.hpp"
 #include "common/core/process_memory.hpp"
 #include "common/core/table.hpp"
 #include "common/core/threads.hpp"

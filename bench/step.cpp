@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "bench/step.hpp"
+#include "common/backend/backend.hpp"
 
 #include <fmt/format.h>
 

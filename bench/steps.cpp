@@ -17,6 +17,7 @@
 #include "bench/limit.hpp"
 #include "bench/program.hpp"
 #include "bench/step.hpp"
+#include "common/backend/backend.hpp"
 #include "common/backend/reference/rounding.hpp"
 #include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/winograd.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 
 namespace cnn {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/nn/batch_aware.hpp"
 #include "common/nn/fusible.hpp"
 

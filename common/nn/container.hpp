@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/nn/module.hpp"
 
 namespace cnn::nn {

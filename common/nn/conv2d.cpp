@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "common/nn/conv2d.hpp"
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/ops/conv2d.hpp"
 
 namespace cnn::nn {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/nn/module.hpp"
 #include "common/nn/saved.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 
 namespace cnn::ops {
 

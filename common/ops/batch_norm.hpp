@@ -3,7 +3,8 @@
 
 #include <optional>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/communicator.hpp"
+#include "common/backend/operation.hpp"
 
 namespace cnn::ops {
 

@@ -3,7 +3,8 @@
 
 #include <optional>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
+#include "common/backend/shards.hpp"
 
 namespace cnn::ops {
 

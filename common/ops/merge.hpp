@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 
 namespace cnn::ops {
 

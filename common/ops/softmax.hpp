@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 
 namespace cnn::ops {
 

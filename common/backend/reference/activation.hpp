@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/core/shape.hpp"
 #include "common/core/threads.hpp"
 

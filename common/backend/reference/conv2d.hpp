@@ -3,9 +3,10 @@
 
 #include <algorithm>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/backend/reference/activation.hpp"
 #include "common/backend/reference/array4.hpp"
+#include "common/backend/shards.hpp"
 #include "common/core/threads.hpp"
 
 namespace cnn::reference {

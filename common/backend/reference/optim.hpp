@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/backend/reference/activation.hpp"
 
 namespace cnn::reference {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "common/backend/backend.hpp"
+#include "common/backend/operation.hpp"
 #include "common/backend/reference/array4.hpp"
 #include "common/core/threads.hpp"
 

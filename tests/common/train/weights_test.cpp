@@ -8,6 +8,7 @@
 #include <fstream>
 #include <limits>
 
+#include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
 #include "common/nn/batch_norm.hpp"
 #include "common/nn/conv2d.hpp"
