@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "bench/step.hpp"
-#include "common/backend/backend.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "common/backend/backend.hpp"
 #include "common/backend/simd/conv2d.hpp"
 #include "common/backend/simd/gemm.hpp"
 #include "common/backend/simd/winograd.hpp"
