@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Checks who includes whom, and fails naming file, line and rule. Lists long files without failing.
 #
-#   bench -> chapters -> train -> {nn, optim, data, io} -> ops -> {backend/backend.hpp, tensor} -> core
+#   bench -> chapters -> train -> {nn, optim, data, io} -> ops -> {backend, without its rungs, tensor} -> core
 #
 # usage: tests/check_includes.sh [project folder]
 set -euo pipefail
