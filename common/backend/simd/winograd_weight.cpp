@@ -61,7 +61,12 @@ struct WeightGradient {
   Index rows_of_largest() const { return shards.most_images() * grid.rows; }
   /// The tiles of so many rows, or of the largest shard.
   Index tiles_in_turn() const { return std::min(rows_of_largest(), rows_in_turn()) * grid.columns; }
-  /// Groups of output channels of a block whose sums, for all points, stay in a cache.
+  /// Whether a shard's work is cut into blocks of channels, whose sums for all points are brought back while a core has them in
+  /// its cache: for sums that the cache of all cores could not hold. It takes all tiles of the shard at once.
+  bool is_in_blocks() const {
+    return points() * s.ic * s.oc > Index{3} * 1024 * 1024 && rows_of_largest() <= rows_in_turn();
+  }
+  /// Groups of output channels of a block.
   Index block_outputs() const {
     constexpr Index budget = Index{96} * 1024;  // floats
     const Index one = points() * ChannelKernels::groups * kernels().width * kernels().width;
@@ -108,11 +113,12 @@ struct Sums {
 /// For each of some points, sums (+)= D^T [oc, tiles] times V [tiles, ic], for some groups of channels.
 void multiply_points(Sums& sums, Points& d, Points& v, Range points, Range outputs, Range inputs, Index tiles,
                      bool adds) {
+  const ChannelKernels& channels = kernels().channels;
   const Index width = kernels().width;
   for (Index point = points.first; point < points.last; ++point)
     for (Index g = inputs.first; g < inputs.last; g += ChannelKernels::groups)
       for (Index o = outputs.first; o < outputs.last; ++o)
-        kernels().channels.sum_products[std::min(ChannelKernels::groups, inputs.last - g) - 1](
+        channels.sum_products[std::min(ChannelKernels::groups, inputs.last - g) - 1](
             {.c = sums.at(point, o, g),
              .c_group = sums.points.tiles * width,
              .a = d.at(point, o),
@@ -147,13 +153,12 @@ class ShardGradient {
  public:
   explicit ShardGradient(const WeightGradient& w)
       : w_(w), v_(w.tile, w.s.ic, w.tiles_in_turn()), d_(w.tile, w.s.oc, w.tiles_in_turn()) {
-    if (w.is_small() || w.rows_of_largest() > w.rows_in_turn())
-      sums_.emplace(Sums{Points(w.tile, w.s.ic, w.s.oc), 0, 0});
+    if (!w.is_in_blocks()) sums_.emplace(Sums{Points(w.tile, w.s.ic, w.s.oc), 0, 0});
   }
 
   /// Shard number k of those in `slots`, whose rows of tiles are these.
   void make(const Slots& slots, Index k, Range rows) {
-    if (!w_.is_small() && rows.size() <= w_.rows_in_turn())
+    if (w_.is_in_blocks())
       make_in_blocks(slots, k, rows);
     else
       make_in_turn(slots, k, rows);
@@ -224,7 +229,7 @@ Index winograd_weight_scratch(const ConvSizes& s) {
     return block_floats(shard_count * w.floats()) + tasks * (all + block) + std::max(bands, made);
   }
   const Index slots = slots_for(shard_count) * block_floats(w.floats());
-  if (rows > w.rows_in_turn()) {
+  if (!w.is_in_blocks()) {
     const Index made = std::min(threads, w.input_groups()) * block_floats(w.lane_floats(s.oc));
     return slots + all + block + std::max(bands, made);
   }
