@@ -31,7 +31,7 @@ __global__ void dynamic(float* x) {
   auto* s = static_cast<float*>(emulation::dynamic_shared());
   s[threadIdx.x] = static_cast<float>(threadIdx.x);
   __syncthreads();
-  x[threadIdx.x] = s[blockDim.x - 1 - threadIdx.x];
+  x[blockDim.x * blockIdx.x + threadIdx.x] = s[blockDim.x - 1 - threadIdx.x];
 }
 
 /// Two batches of four floats a thread; `early` is read before its wait, `late` after it.
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(every_thread_of_every_block_runs_once) {
 }
 
 BOOST_AUTO_TEST_CASE(more_shared_memory_must_be_asked_for) {
-  Floats x(64);
+  Floats x(192);
   cudaLaunchConfig_t config{};
   config.gridDim = 3;
   config.blockDim = 64;
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(more_shared_memory_must_be_asked_for) {
   BOOST_TEST(cudaFuncSetAttribute(dynamic, cudaFuncAttributeMaxDynamicSharedMemorySize, 64 << 10) ==
              cudaSuccess);
   BOOST_TEST(cudaLaunchKernelEx(&config, dynamic, x.data()) == cudaSuccess);
-  BOOST_TEST(x.host()[0] == 63);
+  BOOST_TEST(x.host()[64] == 63);
 }
 
 BOOST_AUTO_TEST_CASE(asynchronous_copies_land_at_their_wait) {

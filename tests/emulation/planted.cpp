@@ -6,27 +6,6 @@
 
 namespace {
 
-__global__ void reverse_without_barrier(float* x) {
-  __shared__ float s[64];
-  s[threadIdx.x] = static_cast<float>(threadIdx.x);
-  x[threadIdx.x] = s[63 - threadIdx.x];
-}
-__global__ void reverse(float* x) {
-  __shared__ float s[64];
-  s[threadIdx.x] = static_cast<float>(threadIdx.x);
-  __syncthreads();
-  x[threadIdx.x] = s[63 - threadIdx.x];
-}
-__global__ void reuse_without_barrier(float* x) {
-  __shared__ float s[64];
-  float sum = 0;
-  for (int i = 0; i < 4; ++i) {
-    s[threadIdx.x] = static_cast<float>(i);
-    __syncthreads();
-    sum += s[(threadIdx.x + 32) % 64];
-  }
-  x[threadIdx.x] = sum;
-}
 __global__ void divergent(float* x) {
   if (threadIdx.x < 40) __syncthreads();
   x[threadIdx.x] = 1;
@@ -57,29 +36,6 @@ __global__ void throwing(float* x) {
 }  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(planted, Clean)
-
-#if !defined(__SANITIZE_THREAD__)  // which says so itself, see races.cpp
-BOOST_AUTO_TEST_CASE(a_missing_barrier_shows_in_every_order) {
-  Floats x(64);
-  for (unsigned seed = 0; seed < 5; ++seed) {
-    emulation::set_schedule(seed);
-    BOOST_TEST(run(reverse_without_barrier, 1, 64, x.data()) == cudaSuccess);
-    BOOST_TEST(any_nan(x.host()));
-    BOOST_TEST(run(reverse, 1, 64, x.data()) == cudaSuccess);
-    BOOST_TEST(x.host()[0] == 63);
-    BOOST_TEST(!any_nan(x.host()));
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_buffer_used_again_too_early_shows_in_every_order) {
-  Floats x(64);
-  for (unsigned seed = 0; seed < 5; ++seed) {
-    emulation::set_schedule(seed);
-    BOOST_TEST(run(reuse_without_barrier, 1, 64, x.data()) == cudaSuccess);
-    BOOST_TEST((x.host() != std::vector<float>(64, 6)));
-  }
-}
-#endif
 
 BOOST_AUTO_TEST_CASE(a_divergent_barrier_is_named) {
   Floats x(64);
