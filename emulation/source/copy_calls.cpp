@@ -56,10 +56,11 @@ void upload(Runtime& r, Stream& stream, Copy copy) {
   } else {
     const std::size_t before = fingerprint(source);
     const auto run = [copy, source, before] {
-      if (fingerprint(source) != before)
+      const bool intact = fingerprint(source) == before;
+      copy.run();
+      if (!intact)
         throw Failure{cudaErrorInvalidValue,
                       "page-locked memory was written to while its upload was under way"};
-      copy.run();
     };
     r.queue(stream, {run, source});
   }

@@ -87,6 +87,7 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const void* function, std::
               try {
                 run_grid(config, thread, stream.block(), r.schedule, *tokens);
               } catch (...) {
+                happens_after(&tokens->finished);
                 stream.block().abandon();
                 throw;
               }

@@ -54,12 +54,12 @@ void run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& ker
   std::vector<std::size_t> order(seed != 0 ? blocks : 0);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::shuffle(order.begin(), order.end(), random);
-  happens_before(&tokens.begun);
   for (std::size_t i = 0; i < blocks; ++i) {
     const std::size_t n = seed != 0 ? order[i] : i;
     blockIdx = {static_cast<unsigned>(n % g.x), static_cast<unsigned>(n / g.x % g.y),
                 static_cast<unsigned>(n / g.x / g.y)};
     poison_shared(config.dynamicSmemBytes);
+    happens_before(&tokens.begun);
     block.run(kernel, b.x * b.y * b.z, seed != 0 ? &random : nullptr, tokens);
   }
   happens_after(&tokens.finished);

@@ -53,6 +53,7 @@ struct Runtime {
   std::map<const void*, std::size_t> shared_limits;     // by kernel, as it asked for
   std::map<int, Usage> usage;                           // by device
   std::map<int, Failure> broken;                        // by device: nothing works on it any more
+  std::vector<std::unique_ptr<Operation>> wreckage;     // what broke them
   Counters counters;
   std::map<std::string, long> calls;
 

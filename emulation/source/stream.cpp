@@ -34,10 +34,13 @@ void Stream::perform(Operation& operation) {
 
 void Stream::drain(std::uint64_t until) {
   while (done_ < until && !pending_.empty()) {
-    const std::unique_ptr<Operation> operation = std::move(pending_.front());
+    std::unique_ptr<Operation> operation = std::move(pending_.front());
     pending_.pop_front();
     ++done_;
-    if (!runtime().broken.contains(device)) perform(*operation);
+    if (runtime().broken.contains(device)) continue;
+    perform(*operation);
+    // Threads that a failure left behind still know their kernel.
+    if (runtime().broken.contains(device)) runtime().wreckage.push_back(std::move(operation));
   }
 }
 

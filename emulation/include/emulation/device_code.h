@@ -19,7 +19,7 @@
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 #define __grid_constant__
-#define __align__(n) alignas(n)
+#define __align__(n) __attribute__((aligned(n)))
 #define __constant__ static
 // All shared arrays sit in one section of the program, so that a block can start with every one of them poisoned.
 #define __shared__ __attribute__((section("cuda_shared"))) static
