@@ -38,9 +38,11 @@ void InPieces::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const
   });
 }
 
-void InPieces::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write write) {
-  write_or_add(grad_x, write,
-               [&](Tensor& grad) { below().max_pool2d_backward(grad, grad_y, indices, Write::overwrites); });
+void InPieces::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                                   const Pool2dOptions& o, Write write) {
+  write_or_add(grad_x, write, [&](Tensor& grad) {
+    below().max_pool2d_backward(grad, grad_y, indices, o, Write::overwrites);
+  });
 }
 
 void InPieces::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o,

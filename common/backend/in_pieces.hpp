@@ -17,7 +17,8 @@ class InPieces : public Rung {
   void linear(Tensor& y, const Tensor& x, const ConvWeights& w) override;
   void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                              const ConvGeometry& g, Write write) override;
-  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write write) override;
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                           const Pool2dOptions& o, Write write) override;
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o,
                            Write write) override;
   void batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias, const Tensor& grad_y,

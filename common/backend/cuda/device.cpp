@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "common/backend/cuda/device.hpp"
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "common/backend/cuda/check.hpp"
+
+namespace cnn::cuda {
+namespace {
+
+struct Opened {
+  DeviceInfo info;
+  cudaStream_t stream = nullptr;
+};
+
+DeviceInfo describe(int index) {
+  cudaDeviceProp p{};
+  CNN_CUDA_CHECK(cudaGetDeviceProperties(&p, index));
+  return {p.name, 10 * p.major + p.minor, p.multiProcessorCount, static_cast<int>(p.sharedMemPerBlockOptin)};
+}
+
+/// Opens a device when it is first asked for. Never closed: tensors with static lifetime may outlive everything else.
+const Opened& opened(int index) {
+  static std::mutex& mutex = *new std::mutex;
+  static auto& devices = *new std::vector<std::unique_ptr<Opened>>;
+  const std::lock_guard lock(mutex);
+  const int count = device_count();
+  CNN_CHECK(index >= 0 && index < count, DeviceError,
+            "[cuda] there is no device cuda:" + std::to_string(index) + ", " +
+                (count == 0 ? why_no_device() : "only " + std::to_string(count)) +
+                "; run on the CPU (--device cpu)");
+  const auto i = static_cast<std::size_t>(index);
+  if (devices.size() <= i) devices.resize(i + 1);
+  if (!devices[i]) {
+    const DeviceScope scope(index);
+    Opened opened{describe(index)};
+    CNN_CUDA_CHECK(cudaStreamCreateWithFlags(&opened.stream, cudaStreamNonBlocking));
+    devices[i] = std::make_unique<Opened>(opened);
+  }
+  return *devices[i];
+}
+
+}  // namespace
+
+int device_count() {
+  int count = 0;
+  if (cudaGetDeviceCount(&count) != cudaSuccess) {
+    cudaGetLastError();
+    return 0;
+  }
+  return count;
+}
+
+std::string why_no_device() {
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  cudaGetLastError();
+  return cudaGetErrorString(status);
+}
+
+const DeviceInfo& device_info(int index) { return opened(index).info; }
+
+int current_device() {
+  int index = 0;
+  CNN_CUDA_CHECK(cudaGetDevice(&index));
+  return index;
+}
+
+cudaStream_t compute_stream(int index) { return opened(index).stream; }
+
+cudaStream_t compute_stream() { return compute_stream(current_device()); }
+
+DeviceScope::DeviceScope(int index) : former_(current_device()) {
+  if (index != former_) CNN_CUDA_CHECK(cudaSetDevice(index));
+}
+
+DeviceScope::~DeviceScope() { cudaSetDevice(former_); }
+
+}  // namespace cnn::cuda

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+// The memory seam: the stream-ordered pool of each device, page-locked host memory, and queued copies.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <string>
+
+#include "common/backend/cuda/check.hpp"
+#include "common/backend/cuda/device.hpp"
+#include "common/core/device_memory.hpp"
+
+namespace cnn::device_memory {
+namespace {
+
+std::mutex stats_mutex;
+std::array<MemoryStats, 64> all_stats;  // by device; `cached` is asked of the pool
+
+MemoryStats& stats_of(int index) { return all_stats[static_cast<std::size_t>(index) % all_stats.size()]; }
+
+/// \return the pool of a device, which keeps what is freed until release_cached() asks for it
+cudaMemPool_t pool(int index) {
+  cudaMemPool_t pool = nullptr;
+  CNN_CUDA_CHECK(cudaDeviceGetDefaultMemPool(&pool, index));
+  std::uint64_t keep = std::numeric_limits<std::uint64_t>::max();
+  CNN_CUDA_CHECK(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep));
+  return pool;
+}
+
+/// \return bytes that the pool holds and nobody uses
+Index cached_bytes(int index) {
+  std::uint64_t reserved = 0;
+  std::uint64_t used = 0;
+  CNN_CUDA_CHECK(cudaMemPoolGetAttribute(pool(index), cudaMemPoolAttrReservedMemCurrent, &reserved));
+  CNN_CUDA_CHECK(cudaMemPoolGetAttribute(pool(index), cudaMemPoolAttrUsedMemCurrent, &used));
+  return static_cast<Index>(reserved - used);
+}
+
+}  // namespace
+
+int device_count() { return cuda::device_count(); }
+
+bool is_emulated(int) {
+#ifdef CNN_CUDA_EMULATED
+  return true;
+#else
+  return false;
+#endif
+}
+
+Capacity capacity(int index) {
+  cuda::device_info(index);
+  const cuda::DeviceScope scope(index);
+  std::size_t free = 0;
+  std::size_t total = 0;
+  CNN_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+  return {static_cast<Index>(free) + cached_bytes(index), static_cast<Index>(total)};
+}
+
+std::byte* allocate(Index bytes, int index) {
+  const cudaStream_t stream = cuda::compute_stream(index);
+  const cuda::DeviceScope scope(index);
+  void* data = nullptr;
+  const cudaError_t status =
+      cudaMallocFromPoolAsync(&data, static_cast<std::size_t>(bytes), pool(index), stream);
+  if (status == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    const Capacity c = capacity(index);
+    throw DeviceError("[memory] cuda:" + std::to_string(index) + " has no room for " + std::to_string(bytes) +
+                      " bytes: " + std::to_string(c.free) + " of its " + std::to_string(c.total) +
+                      " are free; take a smaller --batch-size");
+  }
+  cuda::check(status, "cudaMallocFromPoolAsync");
+  const std::lock_guard lock(stats_mutex);
+  MemoryStats& s = stats_of(index);
+  s.peak = std::max(s.peak, s.in_use += bytes);
+  return static_cast<std::byte*>(data);
+}
+
+void release(std::byte* data, Index bytes, int index) noexcept {
+  // Nothing can be done about a failure here: it is one of the device, and the next call reports it.
+  cudaFreeAsync(data, cuda::compute_stream(index));
+  const std::lock_guard lock(stats_mutex);
+  stats_of(index).in_use -= bytes;
+}
+
+std::byte* allocate_host(Index bytes) {
+  void* data = nullptr;
+  CNN_CUDA_CHECK(cudaHostAlloc(&data, static_cast<std::size_t>(bytes), cudaHostAllocDefault));
+  return static_cast<std::byte*>(data);
+}
+
+void release_host(std::byte* data) noexcept { cudaFreeHost(data); }
+
+// What the runtime does with memory of the host that is not page-locked is what the seam promises: it reads the source before
+// it returns, or has written the destination.
+void copy(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index bytes, Index rows,
+          int index) {
+  const cudaStream_t stream = cuda::compute_stream(index);
+  const cuda::DeviceScope scope(index);
+  const auto size = [](Index n) { return static_cast<std::size_t>(n); };
+  if (rows == 1 || (to_stride == bytes && from_stride == bytes)) {
+    CNN_CUDA_CHECK(cudaMemcpyAsync(to, from, size(bytes * rows), cudaMemcpyDefault, stream));
+  } else {
+    CNN_CUDA_CHECK(cudaMemcpy2DAsync(to, size(to_stride), from, size(from_stride), size(bytes), size(rows),
+                                     cudaMemcpyDefault, stream));
+  }
+}
+
+void synchronize(int index) { CNN_CUDA_CHECK(cudaStreamSynchronize(cuda::compute_stream(index))); }
+
+MemoryStats stats(int index) {
+  cuda::device_info(index);
+  const std::lock_guard lock(stats_mutex);
+  MemoryStats s = stats_of(index);
+  s.cached = cached_bytes(index);
+  return s;
+}
+
+void reset_peak(int index) {
+  const std::lock_guard lock(stats_mutex);
+  stats_of(index).peak = stats_of(index).in_use;
+}
+
+void release_cached(int index) {
+  synchronize(index);
+  CNN_CUDA_CHECK(cudaMemPoolTrimTo(pool(index), 0));
+}
+
+}  // namespace cnn::device_memory
