@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+
+// The passes of a linear layer as products of matrices:
+//
+//     y[n, o] = sum over i of x[n, i] weight[o, i]
+//     grad_x[n, i] = sum over o of grad_y[n, o] weight[o, i]
+//     grad_weight[o, i] = sum over n of grad_y[n, o] x[n, i]
+
+#include "common/backend/cuda/cuda_backend.hpp"
+#include "common/backend/cuda/epilogue.hpp"
+#include "common/backend/cuda/multiply.hpp"
+#include "common/backend/cuda/shard_sums.hpp"
+
+namespace cnn {
+namespace cuda {
+namespace {
+
+template <Along along>
+Matrix<along> matrix(const float* data, Index stride, Index lines) {
+  return {data, stride, to_int32(lines), in_quads(data, stride)};
+}
+
+}  // namespace
+}  // namespace cuda
+
+using namespace cuda;
+
+void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
+  const auto [out, in] = w.weight.dims<2>();
+  const RowResult result{y.data(), to_int32(out), Finish(w), in_quads(y.data(), out)};
+  multiply(Product{matrix<Along::k>(x.data(), in, x.shape()[0]), matrix<Along::k>(w.weight.data(), in, out), result,
+                   Slices::whole(in)});
+}
+
+void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
+  const auto [out, in] = weight.dims<2>();
+  const RowResult result{grad_x.data(), to_int32(in), {}, in_quads(grad_x.data(), in)};
+  multiply(Product{matrix<Along::k>(grad_y.data(), out, grad_y.shape()[0]),
+                   matrix<Along::lines>(weight.data(), in, in), result, Slices::whole(out)});
+}
+
+void CudaBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
+                                         const Shards& shards) {
+  const auto [out, in] = grad_weight.dims<2>();
+  const WeightPlan plan(out, in, 1);
+  const Slices slices = Slices::of(shards, 1, plan.pieces);
+  make_by_shards(grad_weight, grad_bias, grad_y, shards, plan, [&, in = in, out = out](float* sums, Index first, Index rows) {
+    const Partial result{sums, to_int32(rows), to_int32(in), in_quads(sums, in)};
+    multiply(Product{matrix<Along::lines>(grad_y.data() + first, out, rows), matrix<Along::lines>(x.data(), in, in),
+                     result, slices});
+  });
+}
+
+}  // namespace cnn

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cnn {
+
+/// Kernels of the rung `cuda` for convolutions and linear layers, slowest first. They are in common/backend/cuda/ladder.
+enum class Kernel {
+  automatic,  ///< picked by kernel_for()
+  naive,      ///< a thread for each output
+  tiled,      ///< tiles in shared memory
+  registers,  ///< 8 x 8 outputs of a thread in registers
+  vectors,    ///< four numbers in one access, two pairs of tiles
+  async       ///< copies past the registers
+};
+
+/// Names of the kernels of the rung `cuda`, slowest first: "naive", "tiled", ...; in builds without CUDA as well.
+/// \return names, each accepted by use_cuda_kernel()
+std::vector<std::string> cuda_kernel_names();
+
+/// Picks the kernel with which the rung `cuda` computes convolutions and linear layers from now on; at first it is that of the
+/// environment variable CNN_CUDA_KERNEL, else "auto".
+/// \param name  one of cuda_kernel_names(), or "auto" for the rule of kernel_for()
+/// \throws UsageError  there is no such kernel
+void use_cuda_kernel(const std::string& name);
+
+/// \return what use_cuda_kernel() was given last
+/// \throws UsageError  CNN_CUDA_KERNEL names no kernel
+std::string cuda_kernel();
+
+/// The rule: `async` where a card can copy past its registers, from compute capability 8.0 on, and `vectors` on older ones. The
+/// height of their tiles follows the number of channels. Neither the batch nor what else the card does plays a part.
+/// \param capability  compute capability of the device, 10 major + minor: 86
+/// \return            the kernel in use; never Kernel::automatic
+/// \throws UsageError  CNN_CUDA_KERNEL names no kernel
+Kernel kernel_for(int capability);
+
+}  // namespace cnn
