@@ -153,7 +153,7 @@ void add_pool2d(Registry& registry, const Shape& x_shape, const Pool2dOptions& o
     const Tensor grad_y = random_tensor(y_shape, 2);
     if (!maximum) return [=] { keep(ops::avg_pool2d_backward(grad_y, x_shape, o)); };
     const Tensor indices = ops::max_pool2d(random_tensor(x_shape, 1), o).indices;
-    return [=] { keep(ops::max_pool2d_backward(grad_y, indices, x_shape)); };
+    return [=] { keep(ops::max_pool2d_backward(grad_y, indices, x_shape, o)); };
   });
 }
 

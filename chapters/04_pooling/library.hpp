@@ -52,7 +52,7 @@ inline Image library_pool2d_backward(const Image& grad_y, const Image& x,
         ops::avg_pool2d_backward(to_batch(grad_y), batch.shape(), options));
   const Tensor indices = ops::max_pool2d(batch, options).indices;
   return to_image(
-      ops::max_pool2d_backward(to_batch(grad_y), indices, batch.shape()));
+      ops::max_pool2d_backward(to_batch(grad_y), indices, batch.shape(), options));
 }
 
 }  // namespace cnn::pooling

@@ -64,9 +64,9 @@ class Backend {
   /// \param y,indices,x,o  as in ops::max_pool2d()
   virtual void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) = 0;
   /// grad_x[n, c, ih, iw] = grad_y sent to the positions in `indices`.
-  /// \param grad_x,grad_y,indices,write  as in ops::max_pool2d_backward_into()
+  /// \param grad_x,grad_y,indices,o,write  as in ops::max_pool2d_backward_into()
   virtual void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
-                                   Write write) = 0;
+                                   const Pool2dOptions& o, Write write) = 0;
   /// y[n, c, oh, ow] = sum over each window / (kh kw).
   /// \param y,x,o  as in ops::avg_pool2d()
   virtual void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) = 0;

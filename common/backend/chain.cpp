@@ -18,7 +18,8 @@ struct Chain {
   std::vector<std::unique_ptr<Backend>> plain;  // what the rungs below do, slowest first
   std::vector<std::unique_ptr<Backend>> rungs;  // of the CPU, slowest first
   Backend* rung = nullptr;                      // the one in use
-  std::unique_ptr<Backend> cuda = make_cuda_backend();
+  std::unique_ptr<Backend> plain_cuda = make_cuda_backend();
+  std::unique_ptr<Backend> cuda;  // null without a device
   std::unique_ptr<Backend> plain_meta = make_meta_backend();
   InPieces meta{*plain_meta};
   Device default_device;
@@ -33,6 +34,7 @@ struct Chain {
 #endif
     for (const auto& below : plain) rungs.push_back(std::make_unique<InPieces>(*below));
     rung = rungs.back().get();
+    if (plain_cuda) cuda = std::make_unique<InPieces>(*plain_cuda, true);
     if (cuda && !device_memory::is_emulated(0)) default_device = {DeviceType::cuda};
   }
 };

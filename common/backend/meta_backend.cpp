@@ -32,7 +32,7 @@ class MetaBackend : public Backend {
     use_scratch(Operation::linear_backward_weight, x.shape(), grad_weight.shape());
   }
   void max_pool2d(Tensor&, Tensor*, const Tensor&, const Pool2dOptions&) override {}
-  void max_pool2d_backward(Tensor&, const Tensor&, const Tensor&, Write) override {}
+  void max_pool2d_backward(Tensor&, const Tensor&, const Tensor&, const Pool2dOptions&, Write) override {}
   void avg_pool2d(Tensor&, const Tensor&, const Pool2dOptions&) override {}
   void avg_pool2d_backward(Tensor&, const Tensor&, const Pool2dOptions&, Write) override {}
   void activation(Tensor&, const Tensor&, Activation) override {}

@@ -39,8 +39,8 @@ class Rung : public Backend {
     below_.max_pool2d(y, indices, x, o);
   }
   void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
-                           Write write) override {
-    below_.max_pool2d_backward(grad_x, grad_y, indices, write);
+                           const Pool2dOptions& o, Write write) override {
+    below_.max_pool2d_backward(grad_x, grad_y, indices, o, write);
   }
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override { below_.avg_pool2d(y, x, o); }
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o,

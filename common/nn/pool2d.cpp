@@ -31,7 +31,7 @@ Tensor MaxPool2d::forward(Tensor x) {
 
 Tensor MaxPool2d::backward(Tensor grad_y) {
   const auto [indices, x_shape] = state_.take("MaxPool2d");
-  return ops::max_pool2d_backward(grad_y, indices, x_shape);
+  return ops::max_pool2d_backward(grad_y, indices, x_shape, options());
 }
 
 Tensor AvgPool2d::forward(Tensor x) {

@@ -32,25 +32,23 @@ MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options, bool with_in
   return result;
 }
 
-Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape) {
+Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape,
+                           const Pool2dOptions& options) {
   detail::check_rank("max_pool2d_backward", "x", x_shape, "[n, channels, height, width]", 4);
   Tensor grad_x = Tensor::empty(x_shape, grad_y.device());
-  max_pool2d_backward_into(grad_x, grad_y, indices);
+  max_pool2d_backward_into(grad_x, grad_y, indices, options);
   return grad_x;
 }
 
-void max_pool2d_backward_into(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write write) {
+void max_pool2d_backward_into(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                              const Pool2dOptions& options, Write write) {
   Backend& backend = detail::backend_of(
       "max_pool2d_backward",
       {{"grad_y", &grad_y}, {"indices", &indices, detail::Layout::any, DType::i32}, {"grad_x", &grad_x}});
-  const Shape& x = grad_x.shape();
-  detail::check_rank("max_pool2d_backward", "x", x, "[n, channels, height, width]", 4);
-  detail::check_rank("max_pool2d_backward", "grad_y", grad_y.shape(), "[n, channels, height, width]", 4);
   detail::check_shape("max_pool2d_backward", "indices", indices.shape(), grad_y.shape());
-  CNN_CHECK(grad_y.shape()[0] == x[0] && grad_y.shape()[1] == x[1], ShapeError,
-            "[max_pool2d_backward] grad_y = " + to_string(grad_y.shape()) + " and x = " + to_string(x) +
-                " differ in images or channels");
-  if (grad_x.size() > 0) backend.max_pool2d_backward(grad_x, grad_y, indices, write);
+  detail::check_shape("max_pool2d_backward", "grad_y", grad_y.shape(),
+                      pool2d_output_shape(grad_x.shape(), options));
+  if (grad_x.size() > 0) backend.max_pool2d_backward(grad_x, grad_y, indices, options, write);
 }
 
 Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {

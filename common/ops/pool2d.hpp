@@ -28,18 +28,21 @@ MaxPool2d max_pool2d(const Tensor& x, const Pool2dOptions& options, bool with_in
 /// \param grad_y   dL/dy, [n, c, oh, ow]
 /// \param indices  positions from max_pool2d()
 /// \param x_shape  shape of what max_pool2d() was given
+/// \param options  window, stride and padding, in pixels, as in max_pool2d()
 /// \return         dL/dx, [n, c, ih, iw]
 /// \throws ShapeError  shapes disagree
-Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape);
+Tensor max_pool2d_backward(const Tensor& grad_y, const Tensor& indices, const Shape& x_shape,
+                           const Pool2dOptions& options);
 
 /// max_pool2d_backward(), written into a given tensor or added to it.
 /// \param grad_x   dL/dx, [n, c, ih, iw]; may be a range of channels
 /// \param grad_y   dL/dy, [n, c, oh, ow]
 /// \param indices  positions from max_pool2d()
+/// \param options  window, stride and padding, in pixels, as in max_pool2d()
 /// \param write    what becomes of the values of grad_x
 /// \throws ShapeError  shapes disagree
 void max_pool2d_backward_into(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
-                              Write write = Write::overwrites);
+                              const Pool2dOptions& options, Write write = Write::overwrites);
 
 /// Mean of each window; padding counts as zeros that are part of the mean, as in PyTorch.
 ///

@@ -88,7 +88,7 @@ void ReferenceBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, c
 }
 
 void ReferenceBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
-                                           Write) {
+                                           const Pool2dOptions&, Write) {
   reference::max_pool2d_backward(array4(grad_x), array4(grad_y), index_array(indices));
 }
 

@@ -77,7 +77,8 @@ void SimdBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const 
   });
 }
 
-void SimdBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write) {
+void SimdBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
+                                      const Pool2dOptions&, Write) {
   const Index in = grad_x.shape()[2] * grad_x.shape()[3], out = grad_y.shape()[2] * grad_y.shape()[3];
   for_each_group(grad_x, [&](Index first, Index last) {
     for (Index plane = first; plane < last; ++plane) {

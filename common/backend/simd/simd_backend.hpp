@@ -25,7 +25,8 @@ class SimdBackend : public Rung {
   void linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
                               const Shards& shards) override;
   void max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) override;
-  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, Write) override;
+  void max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices, const Pool2dOptions&,
+                           Write) override;
   void avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) override;
   void avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o, Write) override;
   void activation(Tensor& y, const Tensor& x, Activation f) override;

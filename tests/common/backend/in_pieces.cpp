@@ -98,9 +98,10 @@ BOOST_DATA_TEST_CASE(gradients_that_are_added, backends(), backend) {
   const Pool2dOptions halves{};
   const ops::MaxPool2d pooled = ops::max_pool2d(x, halves);
   const Tensor grad_pooled = random(pooled.y.shape(), 5);
-  check(ops::max_pool2d_backward(grad_pooled, pooled.indices, x.shape()), [&](Tensor& grad_x, Write write) {
-    ops::max_pool2d_backward_into(grad_x, grad_pooled, pooled.indices, write);
-  });
+  check(ops::max_pool2d_backward(grad_pooled, pooled.indices, x.shape(), halves),
+        [&](Tensor& grad_x, Write write) {
+          ops::max_pool2d_backward_into(grad_x, grad_pooled, pooled.indices, halves, write);
+        });
   check(ops::avg_pool2d_backward(grad_pooled, x.shape(), halves), [&](Tensor& grad_x, Write write) {
     ops::avg_pool2d_backward_into(grad_x, grad_pooled, halves, write);
   });

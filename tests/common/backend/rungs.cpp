@@ -42,8 +42,8 @@ std::vector<Tensor> all_results() {
   const ops::LinearGrads linear = ops::linear_backward(random({67, 40}, 7), rows, matrix);
   all.insert(all.end(), {linear.x, linear.weight, linear.bias});
   const ops::MaxPool2d maximum = ops::max_pool2d(x, {});
-  all.insert(all.end(),
-             {maximum.y, maximum.indices, ops::max_pool2d_backward(maximum.y, maximum.indices, x.shape())});
+  all.insert(all.end(), {maximum.y, maximum.indices,
+                         ops::max_pool2d_backward(maximum.y, maximum.indices, x.shape(), {})});
   all.push_back(ops::avg_pool2d(x, {}));
   all.push_back(ops::avg_pool2d_backward(maximum.y, x.shape(), {}));
   const Tensor long_one = random({40003}, 8);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(arguments_on_different_devices) {
   check([&] { ops::conv2d_backward(Tensor::zeros({2, 5, 3, 3}, meta), x, weight); });
   check([&] { ops::linear(rows.to(meta), matrix, nullptr); });
   check([&] { ops::linear_backward(Tensor::zeros({2, 5}), rows, matrix.to(meta)); });
-  check([&] { ops::max_pool2d_backward(x, ops::max_pool2d(x, {}).indices.to(meta), x.shape()); });
+  check([&] { ops::max_pool2d_backward(x, ops::max_pool2d(x, {}).indices.to(meta), x.shape(), {}); });
   check([&] { ops::batch_norm(x, channels, channels.to(meta), 1e-5); });
   check([&] { ops::relu_backward(rows, rows.to(meta)); });
   check([&] { ops::sigmoid_backward(rows.to(meta), rows); });

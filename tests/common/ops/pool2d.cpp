@@ -49,7 +49,7 @@ PoolResult pool_on(const std::string& backend, const PoolCase& c) {
   const Tensor grad_y = make(ops::pool2d_output_shape(c.x, c.options), 3);
   PoolResult result{ops::max_pool2d(x, c.options), {}, ops::avg_pool2d(x, c.options), {}};
   BOOST_TEST(tensors_close(ops::max_pool2d(x, c.options, false).y, result.maximum.y));
-  result.maximum_grad = ops::max_pool2d_backward(grad_y, result.maximum.indices, c.x);
+  result.maximum_grad = ops::max_pool2d_backward(grad_y, result.maximum.indices, c.x, c.options);
   result.mean_grad = ops::avg_pool2d_backward(grad_y, c.x, c.options);
   return result;
 }
@@ -106,7 +106,7 @@ BOOST_DATA_TEST_CASE(agrees_with_pytorch, backends(),
   const ops::MaxPool2d maximum = ops::max_pool2d(x, options);
   BOOST_TEST(tensors_close(maximum.y, tensor({1, 1, 2, 3}, {12, 10, 11, 12, 11, 12})));
   BOOST_TEST(tensors_close(maximum.indices, positions({1, 1, 2, 3}, {5, 1, 3, 5, 16, 18})));
-  BOOST_TEST(tensors_close(ops::max_pool2d_backward(grad_y, maximum.indices, x.shape()),
+  BOOST_TEST(tensors_close(ops::max_pool2d_backward(grad_y, maximum.indices, x.shape(), options),
                            tensor(x.shape(), {0, 2, 0, 3, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 6, 0})));
   BOOST_TEST(tensors_close(ops::avg_pool2d(x, options),
                            tensor({1, 1, 2, 3}, {2.5F, 10.0F / 3, 4, 4, 5.5F, 6.5F}), {.relative = 1e-6}));
@@ -170,7 +170,7 @@ BOOST_DATA_TEST_CASE(inputs_stay_untouched, backends(), backend) {
   const Tensor x = arange({2, 2, 4, 4}), grad_y = arange({2, 2, 2, 2});
   const ops::MaxPool2d maximum = ops::max_pool2d(x, {});
   const Tensor indices = maximum.indices.clone();
-  ops::max_pool2d_backward(grad_y, maximum.indices, x.shape());
+  ops::max_pool2d_backward(grad_y, maximum.indices, x.shape(), {});
   ops::avg_pool2d(x, {});
   ops::avg_pool2d_backward(grad_y, x.shape(), {});
   BOOST_TEST(tensors_close(x, arange({2, 2, 4, 4})));
@@ -183,7 +183,7 @@ BOOST_DATA_TEST_CASE(an_empty_batch, backends(), backend) {
   const Tensor x = on_device(Tensor::empty({0, 2, 4, 4}));
   const ops::MaxPool2d maximum = ops::max_pool2d(x, {});
   BOOST_TEST(to_string(maximum.y.shape()) == "[0, 2, 2, 2]");
-  BOOST_TEST(ops::max_pool2d_backward(maximum.y, maximum.indices, x.shape()).size() == 0);
+  BOOST_TEST(ops::max_pool2d_backward(maximum.y, maximum.indices, x.shape(), {}).size() == 0);
   BOOST_TEST(ops::avg_pool2d(x, {}).size() == 0);
   BOOST_TEST(ops::avg_pool2d_backward(maximum.y, x.shape(), {}).size() == 0);
 }
@@ -204,10 +204,10 @@ BOOST_AUTO_TEST_CASE(impossible_windows) {
 BOOST_DATA_TEST_CASE(tensors_that_do_not_fit, backends(), backend) {
   const BackendScope scope(backend);
   const ops::MaxPool2d maximum = ops::max_pool2d(arange({2, 3, 4, 4}), {});
-  BOOST_CHECK_EXCEPTION(ops::max_pool2d_backward(arange({2, 3, 2, 1}), maximum.indices, {2, 3, 4, 4}),
+  BOOST_CHECK_EXCEPTION(ops::max_pool2d_backward(arange({2, 3, 2, 1}), maximum.indices, {2, 3, 4, 4}, {}),
                         ShapeError, says({"indices must be [2, 3, 2, 1], it is [2, 3, 2, 2]"}));
-  BOOST_CHECK_THROW(ops::max_pool2d_backward(maximum.y, maximum.indices, {2, 2, 4, 4}), ShapeError);
-  BOOST_CHECK_THROW(ops::max_pool2d_backward(maximum.y, maximum.y, {2, 3, 4, 4}), StateError);
+  BOOST_CHECK_THROW(ops::max_pool2d_backward(maximum.y, maximum.indices, {2, 2, 4, 4}, {}), ShapeError);
+  BOOST_CHECK_THROW(ops::max_pool2d_backward(maximum.y, maximum.y, {2, 3, 4, 4}, {}), StateError);
   BOOST_CHECK_EXCEPTION(ops::avg_pool2d_backward(arange({2, 3, 3, 3}), {2, 3, 4, 4}, {}), ShapeError,
                         says({"grad_y must be [2, 3, 2, 2]"}));
   BOOST_CHECK_THROW(ops::max_pool2d(Tensor{}, {}), StateError);

@@ -55,7 +55,7 @@ std::vector<Tensor> pool(const Tensor& x, const Pool2dOptions& o) {
   const ops::MaxPool2d maximum = ops::max_pool2d(x, o);
   const Tensor mean = ops::avg_pool2d(x, o);
   const Tensor grad_y = random_tensor(mean.shape(), 2);
-  return {maximum.y, maximum.indices, mean, ops::max_pool2d_backward(grad_y, maximum.indices, x.shape()),
+  return {maximum.y, maximum.indices, mean, ops::max_pool2d_backward(grad_y, maximum.indices, x.shape(), o),
           ops::avg_pool2d_backward(grad_y, x.shape(), o)};
 }
 
