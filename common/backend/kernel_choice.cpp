@@ -15,9 +15,9 @@ struct Named {
   Kernel kernel;
 };
 
-constexpr std::array kernels{Named{"auto", Kernel::automatic},      Named{"naive", Kernel::naive},
-                             Named{"tiled", Kernel::tiled},         Named{"registers", Kernel::registers},
-                             Named{"vectors", Kernel::vectors},     Named{"async", Kernel::async}};
+constexpr std::array kernels{Named{"auto", Kernel::automatic},  Named{"naive", Kernel::naive},
+                             Named{"tiled", Kernel::tiled},     Named{"registers", Kernel::registers},
+                             Named{"vectors", Kernel::vectors}, Named{"async", Kernel::async}};
 
 Kernel kernel_named(const std::string& name, const std::string& origin) {
   std::string known;

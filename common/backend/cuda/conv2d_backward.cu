@@ -17,13 +17,14 @@ void CudaBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
   with_backward_input(grad_x, grad_y, weight, s, write, [](const auto& product) { multiply(product); });
 }
 
-void CudaBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                                         const ConvGeometry& g, const Shards& shards) {
+void CudaBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                         const Tensor& x, const ConvGeometry& g, const Shards& shards) {
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   const WeightPlan plan(s.oc, s.taps(), s.pixels());
   const Slices slices = Slices::of(shards, s.pixels(), plan.pieces);
   make_by_shards(grad_weight, grad_bias, grad_y, shards, plan, [&](float* sums, Index first, Index rows) {
-    with_backward_weight(sums, first, rows, grad_y, x, s, slices, [](const auto& product) { multiply(product); });
+    with_backward_weight(sums, first, rows, grad_y, x, s, slices,
+                         [](const auto& product) { multiply(product); });
   });
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/backend/conv_sizes.hpp"
+#include "common/backend/cuda/divisor.hpp"
 #include "common/backend/cuda/product.hpp"
 
 namespace cnn::cuda {
@@ -33,6 +34,8 @@ struct WindowDivisors {
 /// A position of a kernel: channel and element (u, v).
 struct Tap {
   int channel, u, v;
+
+  Tap() = default;
 
   /// \param k  number of the position
   /// \param d  divisors
@@ -113,8 +116,8 @@ struct ExchangedWeight {
   using Line = int;
 
   const float* weight;
-  int lines;       // ic
-  int window;      // kh kw
+  int lines;   // ic
+  int window;  // kh kw
   Divisor by_window;
 
   __device__ Line line(int m) const { return m; }

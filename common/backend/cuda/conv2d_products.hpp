@@ -40,7 +40,12 @@ inline InputImages input(const Tensor& x) {
 /// \return          the result of a product
 inline ImageResult image_result(Tensor& y, const Finish& finish, Write write) {
   const Index pixels = y.shape()[2] * y.shape()[3];
-  return {y.data(), y.image_stride(), to_int32(pixels), Divisor(pixels), finish, write == Write::adds,
+  return {y.data(),
+          y.image_stride(),
+          to_int32(pixels),
+          Divisor(pixels),
+          finish,
+          write == Write::adds,
           pixels % 4 == 0 && in_quads(y.data(), y.image_stride())};
 }
 
@@ -59,8 +64,12 @@ Matrix<along> matrix(const float* data, Index lines, Index k) {
 template <bool prepares>
 Pixels<prepares> pixels_of(const Tensor& x, const Prepare& prepare = {}) {
   const auto [n, c, h, w] = x.dims<4>();
-  return {x.data(),     x.image_stride(), to_int32(h * w),
-          Divisor(h * w), prepare,        to_int32(n * h * w),
+  return {x.data(),
+          x.image_stride(),
+          to_int32(h * w),
+          Divisor(h * w),
+          prepare,
+          to_int32(n * h * w),
           h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
 }
 
@@ -86,7 +95,8 @@ void with_forward(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSi
   const Slices slices = Slices::whole(s.taps());
   if (is_pointwise(s)) return call(Product{weight, pixels_of<prepares>(x, prepare), result, slices});
   const WindowDivisors divisors(s.pixels(), s.ow, s);
-  call(Product{weight, Windows<prepares>{input(x), steps_of(s), divisors, prepare, to_int32(s.n * s.pixels())},
+  call(Product{weight,
+               Windows<prepares>{input(x), steps_of(s), divisors, prepare, to_int32(s.n * s.pixels())},
                result, slices});
 }
 
@@ -99,11 +109,12 @@ void with_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& wei
   const ImageResult result = image_result(grad_x, {}, write);
   const Slices slices = Slices::whole(s.oc * s.kh * s.kw);
   if (is_pointwise(s))
-    return call(Product{matrix<Along::lines>(weight.data(), s.ic, s.oc), pixels_of<false>(grad_y), result, slices});
+    return call(
+        Product{matrix<Along::lines>(weight.data(), s.ic, s.oc), pixels_of<false>(grad_y), result, slices});
   const Index window = s.kh * s.kw;
   const ExchangedWeight exchanged{weight.data(), to_int32(s.ic), to_int32(window), Divisor(window)};
-  const GradWindows windows{input(grad_y), steps_of(s), WindowDivisors(s.ih * s.iw, s.iw, s), Divisor(s.sh),
-                            Divisor(s.sw), to_int32(s.n * s.ih * s.iw)};
+  const GradWindows windows{input(grad_y), steps_of(s),   WindowDivisors(s.ih * s.iw, s.iw, s),
+                            Divisor(s.sh), Divisor(s.sw), to_int32(s.n * s.ih * s.iw)};
   call(Product{exchanged, windows, result, slices});
 }
 

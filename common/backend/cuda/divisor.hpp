@@ -36,9 +36,7 @@ struct Divisor {
   /// \param n         0 ... 2^31 - 1
   /// \param quotient  n / d
   /// \return          n % d
-  __host__ __device__ int rest(int n, int quotient) const {
-    return n - quotient * static_cast<int>(divisor);
-  }
+  __host__ __device__ int rest(int n, int quotient) const { return n - quotient * static_cast<int>(divisor); }
 };
 
 }  // namespace cnn::cuda

@@ -28,8 +28,8 @@ using namespace cuda;
 void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   const auto [out, in] = w.weight.dims<2>();
   const RowResult result{y.data(), to_int32(out), Finish(w), in_quads(y.data(), out)};
-  multiply(Product{matrix<Along::k>(x.data(), in, x.shape()[0]), matrix<Along::k>(w.weight.data(), in, out), result,
-                   Slices::whole(in)});
+  multiply(Product{matrix<Along::k>(x.data(), in, x.shape()[0]), matrix<Along::k>(w.weight.data(), in, out),
+                   result, Slices::whole(in)});
 }
 
 void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
@@ -39,16 +39,17 @@ void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, co
                    matrix<Along::lines>(weight.data(), in, in), result, Slices::whole(out)});
 }
 
-void CudaBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y, const Tensor& x,
-                                         const Shards& shards) {
+void CudaBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                         const Tensor& x, const Shards& shards) {
   const auto [out, in] = grad_weight.dims<2>();
   const WeightPlan plan(out, in, 1);
   const Slices slices = Slices::of(shards, 1, plan.pieces);
-  make_by_shards(grad_weight, grad_bias, grad_y, shards, plan, [&, in = in, out = out](float* sums, Index first, Index rows) {
-    const Partial result{sums, to_int32(rows), to_int32(in), in_quads(sums, in)};
-    multiply(Product{matrix<Along::lines>(grad_y.data() + first, out, rows), matrix<Along::lines>(x.data(), in, in),
-                     result, slices});
-  });
+  make_by_shards(grad_weight, grad_bias, grad_y, shards, plan,
+                 [&, in = in, out = out](float* sums, Index first, Index rows) {
+                   const Partial result{sums, to_int32(rows), to_int32(in), in_quads(sums, in)};
+                   multiply(Product{matrix<Along::lines>(grad_y.data() + first, out, rows),
+                                    matrix<Along::lines>(x.data(), in, in), result, slices});
+                 });
 }
 
 }  // namespace cnn

@@ -36,8 +36,7 @@ void multiply(const P& p) {
     case Kernel::registers:
       return launch_registers(p);
     case Kernel::async:
-      if constexpr (copies)
-        return with_rows(p.a.lines, [&](auto rows) { launch_async<rows>(p); });
+      if constexpr (copies) return with_rows(p.a.lines, [&](auto rows) { launch_async<rows>(p); });
       [[fallthrough]];  // what is copied cannot be changed on the way
     case Kernel::automatic:
     case Kernel::vectors:

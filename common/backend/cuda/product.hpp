@@ -87,7 +87,8 @@ struct Product {
 /// \param exists   false if there is no such line or element
 /// \return         the element; 0 if there is none
 template <typename Operand>
-__device__ float element(const Operand& operand, const typename Operand::Line& line, int k, bool exists = true) {
+__device__ float element(const Operand& operand, const typename Operand::Line& line, int k,
+                         bool exists = true) {
   const float* const at = exists ? operand.at(line, k) : nullptr;
   return at == nullptr ? 0.0F : operand.value(*at, k);
 }
@@ -126,9 +127,9 @@ struct Matrix {
 
 /// Sums that are not finished: sums[slice, m, n].
 struct Partial {
-  float* sums;   ///< first one
-  int rows;      ///< m
-  int columns;   ///< n
+  float* sums;  ///< first one
+  int rows;     ///< m
+  int columns;  ///< n
   bool quads;
 
   __device__ float* at(int slice, int m, int n) const {

@@ -22,7 +22,8 @@ inline bool in_quads(const float* data, Index stride) {
 /// \throws DeviceError  it is larger than 2^31 - 1
 inline int to_int32(Index size) {
   CNN_CHECK(size <= std::numeric_limits<int>::max(), DeviceError,
-            "[cuda] a layer counts " + std::to_string(size) + " numbers, more than its kernels can; use smaller batches");
+            "[cuda] a layer counts " + std::to_string(size) +
+                " numbers, more than its kernels can; use smaller batches");
   return static_cast<int>(size);
 }
 

@@ -35,7 +35,8 @@ __global__ void __launch_bounds__(threads) join_kernel(SumsToJoin weight, SumsTo
 
 /// A block for each channel and shard: a thread adds every 256th number, and then half of the threads add what the other half have.
 __global__ void __launch_bounds__(threads)
-    sum_pixels_kernel(float* sums, const float* grad_y, Index image_stride, int pixels, Divisor by_pixels, Slices shards) {
+    sum_pixels_kernel(float* sums, const float* grad_y, Index image_stride, int pixels, Divisor by_pixels,
+                      Slices shards) {
   __shared__ float partial[threads];
   const int channel = static_cast<int>(blockIdx.x), shard = static_cast<int>(blockIdx.y);
   const int thread = static_cast<int>(threadIdx.x);
@@ -71,14 +72,15 @@ __global__ void __launch_bounds__(threads)
 WeightPlan::WeightPlan(Index rows_, Index columns_, Index pixels) : rows(rows_), columns(columns_) {
   constexpr Index wanted_blocks = 512, most_pieces = 32, least_pixels = 16, most_floats = 64 << 18;  // 64 MiB
   const Index blocks = shard_count * ceil_div<Index>(rows, 128) * ceil_div<Index>(columns, 128);
-  pieces = static_cast<int>(std::clamp<Index>(std::min(wanted_blocks / blocks, pixels / least_pixels), 1, most_pieces));
+  pieces = static_cast<int>(
+      std::clamp<Index>(std::min(wanted_blocks / blocks, pixels / least_pixels), 1, most_pieces));
   const Index row_sums = shard_count * pieces * columns;
   at_once = std::clamp<Index>(most_floats / row_sums / 128 * 128, std::min<Index>(128, rows), rows);
 }
 
 void join_sums(const SumsToJoin& weight, const SumsToJoin& bias, int shards) {
-  launch(join_kernel, {.grid = ceil_div<Index>(weight.count + bias.count, threads), .block = threads}, weight, bias,
-         shards);
+  launch(join_kernel, {.grid = ceil_div<Index>(weight.count + bias.count, threads), .block = threads}, weight,
+         bias, shards);
 }
 
 void sum_bias_gradient(float* sums, const Tensor& grad_y, const Shards& shards) {
@@ -87,12 +89,12 @@ void sum_bias_gradient(float* sums, const Tensor& grad_y, const Shards& shards) 
   const Slices slices = Slices::of(shards, pixels, 1);
   const auto shard_rows = static_cast<unsigned>(shards.count());
   if (pixels == 1) {
-    launch(sum_rows_kernel, {.grid = dim3(ceil_div<Index>(channels, threads), shard_rows), .block = threads}, sums,
-           grad_y.data(), grad_y.image_stride(), to_int32(channels), slices);
+    launch(sum_rows_kernel, {.grid = dim3(ceil_div<Index>(channels, threads), shard_rows), .block = threads},
+           sums, grad_y.data(), grad_y.image_stride(), to_int32(channels), slices);
     return;
   }
-  launch(sum_pixels_kernel, {.grid = dim3(static_cast<unsigned>(channels), shard_rows), .block = threads}, sums,
-         grad_y.data(), grad_y.image_stride(), to_int32(pixels), Divisor(pixels), slices);
+  launch(sum_pixels_kernel, {.grid = dim3(static_cast<unsigned>(channels), shard_rows), .block = threads},
+         sums, grad_y.data(), grad_y.image_stride(), to_int32(pixels), Divisor(pixels), slices);
 }
 
 }  // namespace cnn::cuda

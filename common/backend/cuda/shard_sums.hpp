@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "common/backend/cuda/divisor.hpp"
 #include "common/backend/cuda/product.hpp"
 #include "common/tensor/tensor.hpp"
 
@@ -21,7 +22,9 @@ struct WeightPlan {
   /// \param shards  how many
   /// \param bias    whether the gradient of a bias is made as well
   /// \return        floats that the sums take
-  Index floats(Index shards, bool bias) const { return shards * (pieces * at_once * columns + (bias ? rows : 0)); }
+  Index floats(Index shards, bool bias) const {
+    return shards * (pieces * at_once * columns + (bias ? rows : 0));
+  }
 };
 
 /// Sums of slices, [slice, count], and where they go when they are joined.
@@ -67,8 +70,8 @@ void make_by_shards(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y
   for (Index first = 0; first < plan.rows; first += plan.at_once) {
     const Index rows = std::min(plan.at_once, plan.rows - first);
     make(scratch.data(), first, rows);
-    join_sums({scratch.data(), grad_weight.data() + first * plan.columns, rows * plan.columns, plan.pieces}, bias,
-              count);
+    join_sums({scratch.data(), grad_weight.data() + first * plan.columns, rows * plan.columns, plan.pieces},
+              bias, count);
     bias = {};
   }
 }

@@ -23,7 +23,7 @@ struct AsyncLoader : TileShare<Operand, lines, threads> {
       for (int quad = 0; quad < Share::numbers / 4; ++quad) {
         const int k = this->k_of_quad(quad);
         float* const to = tile + k * Share::stride + this->line_of(0);
-        const bool exists = this->exists[0] && first_k + k < last_k;
+        const bool exists = this->present[0] && first_k + k < last_k;
         copy<float4>(to, exists ? this->operand.at(this->line[0], first_k + k) : nullptr);
       }
       return;
@@ -31,7 +31,7 @@ struct AsyncLoader : TileShare<Operand, lines, threads> {
 #pragma unroll
     for (int number = 0; number < Share::numbers; ++number) {
       const int i = Share::owner(number), k = this->k_of(number);
-      const bool exists = this->exists[i] && first_k + k < last_k;
+      const bool exists = this->present[i] && first_k + k < last_k;
       copy<float>(tile + k * Share::stride + this->line_of(i),
                   exists ? this->operand.at(this->line[i], first_k + k) : nullptr);
     }
@@ -54,11 +54,13 @@ struct AsyncLoader : TileShare<Operand, lines, threads> {
 /// in k, and three groups are on their way while a fourth is multiplied: enough to bridge the memory's latency. The barrier
 /// lets a thread see what the others have copied. 32 FLOP per byte loaded.
 template <int rows, typename P>
-__global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows>::threads) multiply_async(P p) {
+__global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows>::threads)
+    multiply_async(P p) {
   using Tile = BlockTile<rows>;
   constexpr int stage_count = 4;
   auto* const stages = dynamic_shared<typename Tile::Stage>();
-  const int first_m = static_cast<int>(blockIdx.y) * rows, first_n = static_cast<int>(blockIdx.x) * Tile::columns;
+  const int first_m = static_cast<int>(blockIdx.y) * rows,
+            first_n = static_cast<int>(blockIdx.x) * Tile::columns;
   const int slice = static_cast<int>(blockIdx.z);
   const Range range = p.slices.range(slice);
   AsyncLoader<decltype(p.a), rows, Tile::threads> a(p.a, first_m);

@@ -35,7 +35,7 @@ struct TileShare {
 
   const Operand& operand;
   typename Operand::Line line[own_lines];
-  bool exists[own_lines];
+  bool present[own_lines];
 
   /// \param operand_  A or B
   /// \param first     line with which the tile begins
@@ -43,8 +43,8 @@ struct TileShare {
 #pragma unroll
     for (int i = 0; i < own_lines; ++i) {
       const int number = first + line_of(i);
-      exists[i] = number < operand.lines;
-      line[i] = operand.line(exists[i] ? number : 0);
+      present[i] = number < operand.lines;
+      line[i] = operand.line(present[i] ? number : 0);
     }
   }
 

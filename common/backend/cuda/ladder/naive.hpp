@@ -29,10 +29,11 @@ __global__ void __launch_bounds__(256) multiply_naive(P p) {
 template <typename P>
 void launch_naive(const P& p) {
   const dim3 block(32, 8);
-  launch(multiply_naive<P>,
-         {.grid = dim3(ceil_div(p.b.lines, 32), ceil_div(p.a.lines, 8), static_cast<unsigned>(p.slices.count())),
-          .block = block},
-         p);
+  launch(
+      multiply_naive<P>,
+      {.grid = dim3(ceil_div(p.b.lines, 32), ceil_div(p.a.lines, 8), static_cast<unsigned>(p.slices.count())),
+       .block = block},
+      p);
 }
 
 }  // namespace cnn::cuda

@@ -21,8 +21,8 @@ struct WideTiles {
 /// \param last_k    where k ends
 /// \param threads   of the block, who all call this
 template <typename Operand>
-__device__ void load_tile(float (&tile)[WideTiles::depth][WideTiles::lines], const Operand& operand, int first,
-                          int first_k, int last_k, int threads) {
+__device__ void load_tile(float (&tile)[WideTiles::depth][WideTiles::lines], const Operand& operand,
+                          int first, int first_k, int last_k, int threads) {
   constexpr int lines = WideTiles::lines, depth = WideTiles::depth;
   for (int i = static_cast<int>(threadIdx.x); i < lines * depth; i += threads) {
     const int line = Operand::along == Along::k ? i / depth : i % lines;

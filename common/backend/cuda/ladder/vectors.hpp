@@ -20,7 +20,7 @@ struct RegisterLoader : TileShare<Operand, lines, threads> {
 #pragma unroll
       for (int quad = 0; quad < Share::numbers / 4; ++quad) {
         const int i = Share::along_k ? quad : 0, k = first_k + this->k_of_quad(quad);
-        const float4 x = elements4(this->operand, this->line[i], k, this->exists[i] && k < last_k);
+        const float4 x = elements4(this->operand, this->line[i], k, this->present[i] && k < last_k);
         held[quad * 4] = x.x;
         held[quad * 4 + 1] = x.y;
         held[quad * 4 + 2] = x.z;
@@ -31,7 +31,7 @@ struct RegisterLoader : TileShare<Operand, lines, threads> {
 #pragma unroll
     for (int number = 0; number < Share::numbers; ++number) {
       const int i = Share::owner(number), k = first_k + this->k_of(number);
-      held[number] = element(this->operand, this->line[i], k, this->exists[i] && k < last_k);
+      held[number] = element(this->operand, this->line[i], k, this->present[i] && k < last_k);
     }
   }
 
@@ -63,10 +63,12 @@ struct RegisterLoader : TileShare<Operand, lines, threads> {
 ///
 /// 32 FLOP per byte loaded, as `registers`.
 template <int rows, typename P>
-__global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows>::threads) multiply_vectors(P p) {
+__global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows>::threads)
+    multiply_vectors(P p) {
   using Tile = BlockTile<rows>;
   auto* const stages = dynamic_shared<typename Tile::Stage>();
-  const int first_m = static_cast<int>(blockIdx.y) * rows, first_n = static_cast<int>(blockIdx.x) * Tile::columns;
+  const int first_m = static_cast<int>(blockIdx.y) * rows,
+            first_n = static_cast<int>(blockIdx.x) * Tile::columns;
   const int slice = static_cast<int>(blockIdx.z);
   const Range range = p.slices.range(slice);
   RegisterLoader<decltype(p.a), rows, Tile::threads> a(p.a, first_m);
