@@ -58,10 +58,6 @@ std::string cuda_kernel() {
   return "";
 }
 
-Kernel kernel_for(int capability) {
-  const Kernel kernel = in_use();
-  if (kernel != Kernel::automatic) return kernel;
-  return capability >= 80 ? Kernel::async : Kernel::vectors;
-}
+Kernel kernel_in_use() { return in_use(); }
 
 }  // namespace cnn

@@ -5,6 +5,7 @@
 ///
 ///     forward           y[o, (n,i,j)]      = sum over (c,u,v) of weight[o, (c,u,v)] windows[(c,u,v), (n,i,j)]
 ///     backward input    grad_x[c, (n,r,q)] = sum over (o,u,v) of weight[(o,u,v), c] windows of grad_y[(o,u,v), (n,r,q)]
+///                       (in steps of one, grad_y is convolved with flipped kernels)
 ///     backward weight   grad_weight[o, (c,u,v)] = sum over (n,i,j) of grad_y[o, (n,i,j)] windows[(c,u,v), (n,i,j)]
 ///
 /// If kernels are 1 x 1 and go in steps of one, the matrix of windows is the image itself.
@@ -28,10 +29,18 @@ inline Steps steps_of(const ConvSizes& s) {
   return {to_int32(s.sh), to_int32(s.sw), to_int32(s.ph), to_int32(s.pw)};
 }
 
+/// \param x  images
+/// \return   elements from one to the next
+/// \throws DeviceError  they do not lie within 2^31 elements
+inline int stride_of(const Tensor& x) {
+  to_int32(x.shape()[0] * x.image_stride());
+  return to_int32(x.image_stride());
+}
+
 /// \param x  images, [n, c, h, w]
 /// \return   them as kernels see them
 inline InputImages input(const Tensor& x) {
-  return {x.data(), x.image_stride(), to_int32(x.shape()[2]), to_int32(x.shape()[3])};
+  return {x.data(), stride_of(x), to_int32(x.shape()[2]), to_int32(x.shape()[3])};
 }
 
 /// \param y         images, [n, c, h, w]
@@ -65,7 +74,7 @@ template <bool prepares>
 Pixels<prepares> pixels_of(const Tensor& x, const Prepare& prepare = {}) {
   const auto [n, c, h, w] = x.dims<4>();
   return {x.data(),
-          x.image_stride(),
+          stride_of(x),
           to_int32(h * w),
           Divisor(h * w),
           prepare,
@@ -78,8 +87,8 @@ Pixels<prepares> pixels_of(const Tensor& x, const Prepare& prepare = {}) {
 inline Channels channels_of(const Tensor& x) {
   const auto [n, c, h, w] = x.dims<4>();
   to_int32(n * h * w);  // k
-  return {x.data(),       x.image_stride(), to_int32(h * w),
-          Divisor(h * w), to_int32(c),      h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
+  return {x.data(),       stride_of(x), to_int32(h * w),
+          Divisor(h * w), to_int32(c),  h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
 }
 
 /// Calls a function with the product of the forward pass.
@@ -112,9 +121,16 @@ void with_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& wei
     return call(
         Product{matrix<Along::lines>(weight.data(), s.ic, s.oc), pixels_of<false>(grad_y), result, slices});
   const Index window = s.kh * s.kw;
-  const ExchangedWeight exchanged{weight.data(), to_int32(s.ic), to_int32(window), Divisor(window)};
-  const GradWindows windows{input(grad_y), steps_of(s),   WindowDivisors(s.ih * s.iw, s.iw, s),
-                            Divisor(s.sh), Divisor(s.sw), to_int32(s.n * s.ih * s.iw)};
+  const bool flipped = s.sh == 1 && s.sw == 1;
+  const ExchangedWeight exchanged{weight.data(), to_int32(s.ic), to_int32(window), Divisor(window), flipped};
+  const WindowDivisors divisors(s.ih * s.iw, s.iw, s);
+  const int lines = to_int32(s.n * s.ih * s.iw);
+  if (flipped) {  // a convolution of grad_y, padded so that all of it meets all of the kernel
+    const Steps steps{1, 1, to_int32(s.kh - 1 - s.ph), to_int32(s.kw - 1 - s.pw)};
+    return call(
+        Product{exchanged, Windows<false>{input(grad_y), steps, divisors, {}, lines}, result, slices});
+  }
+  const GradWindows windows{input(grad_y), steps_of(s), divisors, Divisor(s.sh), Divisor(s.sw), lines};
   call(Product{exchanged, windows, result, slices});
 }
 

@@ -4,13 +4,16 @@
 /// is such a product, and a kernel does not know which. It asks an *operand* for the rows of A and for the columns of B:
 ///
 ///     static constexpr Along along;               what lies side by side in memory, and so is for neighbouring threads to load
-///     struct Line;                                what a row of A or a column of B needs to find its elements
-///     int lines;                                  how many there are
-///     bool quads;                                 whether four that begin at a multiple of four lie side by side, aligned for a float4
-///     Line line(int i);
-///     const float* at(const Line&, int k);        where an element lies, or null for a zero
-///     float value(float x, int k);                what becomes of the number found there
+///     int lines;                                  how many rows or columns there are
+///     Line line(int i);                           what a row or column needs to find its elements
+///     Step step(int k);                           what an element needs to be found in each of them
+///     bool has(const Line&, const Step&);         whether there is a number; else the element is 0
+///     const float* at(const Line&, const Step&);  where it lies
+///     float value(float x, const Step&);          what becomes of it
 ///     static constexpr bool copies;               whether value() is x
+///     static constexpr bool can_be_quads;         whether there is a
+///     bool quads;                                 whether four elements that begin at a multiple of four lie side by side, aligned
+///                                                 for a float4
 ///
 /// The windows of an image are an operand whose at() works out the pixel: the matrix of all windows, many times larger than the
 /// image, is never made ("implicit GEMM"). A result says what to do with a sum:
@@ -66,7 +69,14 @@ struct Slices {
   /// \return       what it sums; begins at a multiple of 4 if shards do
   __device__ Range range(int slice) const {
     const int shard = slice / pieces, piece = slice % pieces;
-    const int first = starts[shard], last = starts[shard + 1];
+    int first = starts[0], last = starts[1];
+#pragma unroll
+    for (int k = 1; k < shard_count;
+         ++k) {  // starts[shard] would bring all arguments of the kernel into memory
+      if (shard < k) break;
+      first = starts[k];
+      last = starts[k + 1];
+    }
     const int length = (last - first + 8 * pieces - 1) / (8 * pieces) * 8;
     return {min(first + piece * length, last), min(first + (piece + 1) * length, last)};
   }
@@ -83,37 +93,37 @@ struct Product {
 
 /// \param operand  A or B
 /// \param line     one of its lines
-/// \param k        an element of it
+/// \param step     of an element
 /// \param exists   false if there is no such line or element
 /// \return         the element; 0 if there is none
 template <typename Operand>
-__device__ float element(const Operand& operand, const typename Operand::Line& line, int k,
-                         bool exists = true) {
-  const float* const at = exists ? operand.at(line, k) : nullptr;
-  return at == nullptr ? 0.0F : operand.value(*at, k);
+__device__ float element(const Operand& operand, const typename Operand::Line& line,
+                         const typename Operand::Step& step, bool exists = true) {
+  return exists && operand.has(line, step) ? operand.value(*operand.at(line, step), step) : 0.0F;
 }
 
 /// \param operand  A or B
 /// \param line     one of its lines
-/// \param k        the first of four elements of it; or, if lines lie side by side, the element of four lines
+/// \param step     of the first of four elements of it; or, if lines lie side by side, of one element of four lines
 /// \param exists   false if there are none
 /// \return         the elements; zeros if there are none
 template <typename Operand>
-__device__ float4 elements4(const Operand& operand, const typename Operand::Line& line, int k, bool exists) {
+__device__ float4 elements4(const Operand& operand, const typename Operand::Line& line,
+                            const typename Operand::Step& step, bool exists) {
+  static_assert(Operand::copies || Operand::along == Along::lines);  // value() is told one step
   if (!exists) return {0, 0, 0, 0};
-  const float4 x = *reinterpret_cast<const float4*>(operand.at(line, k));
-  if constexpr (Operand::copies) return x;
-  const int step = Operand::along == Along::k ? 1 : 0;
-  return {operand.value(x.x, k), operand.value(x.y, k + step), operand.value(x.z, k + 2 * step),
-          operand.value(x.w, k + 3 * step)};
+  const float4 x = *reinterpret_cast<const float4*>(operand.at(line, step));
+  return {operand.value(x.x, step), operand.value(x.y, step), operand.value(x.z, step),
+          operand.value(x.w, step)};
 }
 
 /// A matrix in memory, or the transposed one.
 template <Along along_>
 struct Matrix {
   static constexpr Along along = along_;
-  static constexpr bool copies = true;
+  static constexpr bool copies = true, can_be_quads = true;
   using Line = const float*;
+  using Step = Index;
 
   const float* data;  ///< first element
   Index stride;       ///< elements from one row in memory to the next
@@ -121,8 +131,10 @@ struct Matrix {
   bool quads;
 
   __device__ Line line(int i) const { return data + (along == Along::k ? i * stride : i); }
-  __device__ const float* at(Line line, int k) const { return line + (along == Along::k ? k : k * stride); }
-  __device__ float value(float x, int) const { return x; }
+  __device__ Step step(int k) const { return along == Along::k ? k : k * stride; }
+  __device__ bool has(Line, Step) const { return true; }
+  __device__ const float* at(Line line, Step step) const { return line + step; }
+  __device__ float value(float x, Step) const { return x; }
 };
 
 /// Sums that are not finished: sums[slice, m, n].

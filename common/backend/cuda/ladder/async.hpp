@@ -9,43 +9,44 @@
 namespace cnn::cuda {
 
 /// Has a thread's share of a tile copied from the memory of the device to shared memory, past the registers.
-template <typename Operand, int lines, int threads>
-struct AsyncLoader : TileShare<Operand, lines, threads> {
-  using Share = TileShare<Operand, lines, threads>;
+template <typename Operand, int lines, int threads, bool quads>
+struct AsyncLoader : TileShare<Operand, lines, threads, quads> {
+  using Share = TileShare<Operand, lines, threads, quads>;
   using Share::Share;
 
   /// \param tile     [k][line] in shared memory
   /// \param first_k  k with which the tile begins
   /// \param last_k   where k ends
   __device__ void start(float* tile, int first_k, int last_k) {
-    if (!Share::along_k && this->operand.quads) {
 #pragma unroll
-      for (int quad = 0; quad < Share::numbers / 4; ++quad) {
-        const int k = this->k_of_quad(quad);
-        float* const to = tile + k * Share::stride + this->line_of(0);
-        const bool exists = this->present[0] && first_k + k < last_k;
-        copy<float4>(to, exists ? this->operand.at(this->line[0], first_k + k) : nullptr);
+    for (int group = 0; group < Share::groups; ++group) {
+      const int k = this->k_of(group);
+      float* const to = tile + k * Share::stride + this->line_of(Share::along_k ? group : 0);
+      if constexpr (Share::along_k) {  // neighbours along k do not stay neighbours
+#pragma unroll
+        for (int i = 0; i < 4; ++i)
+          copy<float>(to + i * Share::stride, group, this->operand.step(first_k + k + i),
+                      first_k + k + i < last_k);
+      } else {
+        const auto step = this->operand.step(first_k + k);
+        if constexpr (Share::quads) {
+          copy<float4>(to, 0, step, first_k + k < last_k);
+        } else {
+#pragma unroll
+          for (int i = 0; i < 4; ++i) copy<float>(to + i * (lines / 4), i, step, first_k + k < last_k);
+        }
       }
-      return;
-    }
-#pragma unroll
-    for (int number = 0; number < Share::numbers; ++number) {
-      const int i = Share::owner(number), k = this->k_of(number);
-      const bool exists = this->present[i] && first_k + k < last_k;
-      copy<float>(tile + k * Share::stride + this->line_of(i),
-                  exists ? this->operand.at(this->line[i], first_k + k) : nullptr);
     }
   }
 
  private:
-  /// \param to    in shared memory
-  /// \param from  in the memory of the device, or null for zeros
+  /// Copies an element of one of the thread's lines, or four.
   template <typename T>
-  __device__ static void copy(float* to, const float* from) {
-    if (from == nullptr)
-      *reinterpret_cast<T*>(to) = T{};
+  __device__ void copy(float* to, int i, const typename Operand::Step& step, bool exists) const {
+    if (exists && this->present[i] && this->operand.has(this->line[i], step))
+      __pipeline_memcpy_async(to, this->operand.at(this->line[i], step), sizeof(T));
     else
-      __pipeline_memcpy_async(to, from, sizeof(T));
+      *reinterpret_cast<T*>(to) = T{};
   }
 };
 
@@ -53,9 +54,9 @@ struct AsyncLoader : TileShare<Operand, lines, threads> {
 /// compute capability 8.0 on; before, the same code loads and stores), and goes on. Copies are made in groups, one for each step
 /// in k, and three groups are on their way while a fourth is multiplied: enough to bridge the memory's latency. The barrier
 /// lets a thread see what the others have copied. 32 FLOP per byte loaded.
-template <int rows, typename P>
-__global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows>::threads)
-    multiply_async(P p) {
+template <int rows, bool quads, typename P>
+__global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blocks)
+    multiply_async(const __grid_constant__ P p) {
   using Tile = BlockTile<rows>;
   constexpr int stage_count = 4;
   auto* const stages = dynamic_shared<typename Tile::Stage>();
@@ -63,8 +64,8 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows
             first_n = static_cast<int>(blockIdx.x) * Tile::columns;
   const int slice = static_cast<int>(blockIdx.z);
   const Range range = p.slices.range(slice);
-  AsyncLoader<decltype(p.a), rows, Tile::threads> a(p.a, first_m);
-  AsyncLoader<decltype(p.b), Tile::columns, Tile::threads> b(p.b, first_n);
+  AsyncLoader<decltype(p.a), rows, Tile::threads, quads> a(p.a, first_m);
+  AsyncLoader<decltype(p.b), Tile::columns, Tile::threads, quads> b(p.b, first_n);
   ThreadTile<Tile> c;
 
   const auto start = [&](int k, int stage) {
@@ -86,10 +87,10 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows
 }
 
 /// \param p  a product whose operands are numbers as they lie in memory
-template <int rows, typename P>
+template <int rows, bool quads, typename P>
 void launch_async(const P& p) {
   using Tile = BlockTile<rows>;
-  launch(multiply_async<rows, P>,
+  launch(multiply_async<rows, quads, P>,
          {.grid = dim3(ceil_div(p.b.lines, Tile::columns), ceil_div(p.a.lines, rows),
                        static_cast<unsigned>(p.slices.count())),
           .block = Tile::threads,

@@ -12,6 +12,9 @@ template <int rows_>
 struct BlockTile {
   static constexpr int rows = rows_, columns = 128, depth = 8;
   static constexpr int threads = rows * columns / 64;
+  /// As many blocks at least are to fit on a multiprocessor: a thread may have 128 of its 64 Ki registers, or 170 with lower tiles,
+  /// of which a thread loads more numbers.
+  static constexpr int blocks = rows == 128 ? 2 : 384 / threads;
   /// Numbers at the end of a row of the tiles that nobody uses. With them the elements k and k + 4 of 16 lines lie in 32 different
   /// banks, so that a warp writes lines into the tile at once; and rows stay aligned for float4.
   static constexpr int padding = 4;
@@ -24,14 +27,20 @@ struct BlockTile {
   };
 };
 
-/// Which elements of a tile a thread loads. A thread has as many lines in all steps, so it works out once where they are.
-template <typename Operand, int lines, int threads>
+/// Which elements of a tile a thread loads. They are of the same lines in all steps, so that it works out only once where they are.
+///
+/// - `quads`: four neighbours at once, along k or of four lines.
+/// - Else, along k: four neighbours of a line, one by one.
+/// - Else: of four lines, each from another quarter of the tile. So a warp loads neighbouring lines, and a thread has one k, whose
+///   place in the windows of an image is worked out once for all four.
+template <typename Operand, int lines, int threads, bool quads_>
 struct TileShare {
   static constexpr int depth = 8, stride = lines + 4;
-  static constexpr int numbers = lines * depth / threads;  ///< of a thread
+  static constexpr bool quads = quads_ && Operand::can_be_quads;
   static constexpr bool along_k = Operand::along == Along::k;
-  /// Along k, a thread loads four elements of each of its lines. Else its lines are so few that all its elements are of them.
-  static constexpr int own_lines = along_k ? numbers / 4 : (lines > threads ? lines / threads : 1);
+  static constexpr int groups = lines * depth / threads / 4;  ///< of four elements, that a thread loads
+  /// Along k, each group is of another line. Else all are of the same: one if they are quads, four if not.
+  static constexpr int own_lines = along_k ? groups : (quads ? 1 : 4);
 
   const Operand& operand;
   typename Operand::Line line[own_lines];
@@ -48,28 +57,19 @@ struct TileShare {
     }
   }
 
-  __device__ static int thread() { return static_cast<int>(threadIdx.x); }
   /// \param i  one of its lines
-  /// \return   its number in the tile; of a quad the first
-  __device__ int line_of(int i) const {
-    if (along_k) return (thread() + i * threads) / 2;
-    return operand.quads ? thread() % (lines / 4) * 4 : (thread() + i * threads) % lines;
+  /// \return   its number in the tile
+  __device__ static int line_of(int i) {
+    const int thread = static_cast<int>(threadIdx.x);
+    if (along_k) return (thread + i * threads) / 2;
+    return quads ? thread % (lines / 4) * 4 : thread % (lines / 4) + i * (lines / 4);
   }
-  /// \param quad  four elements of this thread
-  /// \return      k of the first one, from the begin of the tile
-  __device__ int k_of_quad(int quad) const {
-    if (along_k) return thread() % 2 * 4;
-    return (thread() + quad * threads) / (lines / 4);
+  /// \param group  one of its groups
+  /// \return       k of the first element, from the begin of the tile
+  __device__ static int k_of(int group) {
+    const int thread = static_cast<int>(threadIdx.x);
+    return along_k ? thread % 2 * 4 : (thread + group * threads) / (lines / 4);
   }
-  /// \param number  an element of this thread, where single ones are loaded
-  /// \return        its k, from the begin of the tile
-  __device__ int k_of(int number) const {
-    if (along_k) return thread() % 2 * 4 + number % 4;
-    return (thread() + number * threads) / lines;
-  }
-  /// \param number  an element of this thread
-  /// \return        which of its lines has it
-  __device__ static int owner(int number) { return along_k ? number / 4 : number % own_lines; }
 };
 
 /// The 8 x 8 elements of C that a thread makes: rows y ... y + 3 and as many half a tile below, columns likewise. So the 32 threads

@@ -12,7 +12,7 @@ namespace cnn::cuda {
 /// fetches it for many of them), what they read of A is one number for all, and what they write lies side by side again.
 /// A multiplication and an addition for two numbers of four bytes: 0.25 FLOP per byte loaded.
 template <typename P>
-__global__ void __launch_bounds__(256) multiply_naive(P p) {
+__global__ void __launch_bounds__(256) multiply_naive(const __grid_constant__ P p) {
   const int m = static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y);
   const int n = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
   const int slice = static_cast<int>(blockIdx.z);
@@ -21,7 +21,8 @@ __global__ void __launch_bounds__(256) multiply_naive(P p) {
   const auto column = p.b.line(n);
   const Range range = p.slices.range(slice);
   float sum = 0;
-  for (int k = range.first; k < range.last; ++k) sum += element(p.a, row, k) * element(p.b, column, k);
+  for (int k = range.first; k < range.last; ++k)
+    sum += element(p.a, row, p.a.step(k)) * element(p.b, column, p.b.step(k));
   p.c.write(slice, m, n, sum);
 }
 

@@ -28,7 +28,8 @@ __device__ void load_tile(float (&tile)[WideTiles::depth][WideTiles::lines], con
     const int line = Operand::along == Along::k ? i / depth : i % lines;
     const int k = Operand::along == Along::k ? i % depth : i / lines;
     const bool exists = first + line < operand.lines && first_k + k < last_k;
-    tile[k][line] = element(operand, operand.line(exists ? first + line : 0), first_k + k, exists);
+    tile[k][line] =
+        element(operand, operand.line(exists ? first + line : 0), operand.step(first_k + k), exists);
   }
 }
 
@@ -36,7 +37,7 @@ __device__ void load_tile(float (&tile)[WideTiles::depth][WideTiles::lines], con
 /// and 8 of B from shared memory and multiplies each with each: 64 multiplications for 16 reads, where `tiled` has one for two. And
 /// the tile of C, 128 x 128, is large: each number that a block loads is used 128 times, 32 FLOP per byte loaded.
 template <typename P>
-__global__ void __launch_bounds__(256) multiply_registers(P p) {
+__global__ void __launch_bounds__(256) multiply_registers(const __grid_constant__ P p) {
   constexpr int lines = WideTiles::lines, depth = WideTiles::depth, side = 8;
   WideTiles& tiles = *dynamic_shared<WideTiles>();
   const int x = static_cast<int>(threadIdx.x) % 16 * side, y = static_cast<int>(threadIdx.x) / 16 * side;

@@ -19,7 +19,7 @@ struct SquareTiles {
 /// B for all; each of them is used 32 times. The first barrier waits until the tiles are complete, the second until all have used
 /// them. A step loads 2 * 32² numbers and does 2 * 32³ operations: 8 FLOP per byte loaded.
 template <typename P>
-__global__ void __launch_bounds__(1024) multiply_tiled(P p) {
+__global__ void __launch_bounds__(1024) multiply_tiled(const __grid_constant__ P p) {
   constexpr int side = SquareTiles::side;
   SquareTiles& tiles = *dynamic_shared<SquareTiles>();
   const int x = static_cast<int>(threadIdx.x), y = static_cast<int>(threadIdx.y);
@@ -36,8 +36,8 @@ __global__ void __launch_bounds__(1024) multiply_tiled(P p) {
   const Range range = p.slices.range(slice);
   float sum = 0;
   for (int k = range.first; k < range.last; k += side) {
-    tiles.a[a_line][a_k] = element(p.a, row, k + a_k, a_exists && k + a_k < range.last);
-    tiles.b[b_k][b_line] = element(p.b, column, k + b_k, b_exists && k + b_k < range.last);
+    tiles.a[a_line][a_k] = element(p.a, row, p.a.step(k + a_k), a_exists && k + a_k < range.last);
+    tiles.b[b_k][b_line] = element(p.b, column, p.b.step(k + b_k), b_exists && k + b_k < range.last);
     __syncthreads();
     for (int i = 0; i < side; ++i) sum += tiles.a[y][i] * tiles.b[i][x];
     __syncthreads();

@@ -7,48 +7,54 @@
 namespace cnn::cuda {
 
 /// Takes a thread's share of a tile from the memory of the device into registers, and from there into shared memory.
-template <typename Operand, int lines, int threads>
-struct RegisterLoader : TileShare<Operand, lines, threads> {
-  using Share = TileShare<Operand, lines, threads>;
+template <typename Operand, int lines, int threads, bool quads>
+struct RegisterLoader : TileShare<Operand, lines, threads, quads> {
+  using Share = TileShare<Operand, lines, threads, quads>;
   using Share::Share;
-  float held[Share::numbers];
+  float4 held[Share::groups];
 
   /// \param first_k  k with which the tile begins
   /// \param last_k   where k ends
   __device__ void fetch(int first_k, int last_k) {
-    if (this->operand.quads) {
 #pragma unroll
-      for (int quad = 0; quad < Share::numbers / 4; ++quad) {
-        const int i = Share::along_k ? quad : 0, k = first_k + this->k_of_quad(quad);
-        const float4 x = elements4(this->operand, this->line[i], k, this->present[i] && k < last_k);
-        held[quad * 4] = x.x;
-        held[quad * 4 + 1] = x.y;
-        held[quad * 4 + 2] = x.z;
-        held[quad * 4 + 3] = x.w;
+    for (int group = 0; group < Share::groups; ++group) {
+      const int k = first_k + this->k_of(group);
+      if constexpr (Share::quads) {
+        const int i = Share::along_k ? group : 0;
+        held[group] =
+            elements4(this->operand, this->line[i], this->operand.step(k), this->present[i] && k < last_k);
+      } else if constexpr (Share::along_k) {
+        const auto one = [&](int i) {
+          const bool exists = this->present[group] && k + i < last_k;
+          return element(this->operand, this->line[group], this->operand.step(k + i), exists);
+        };
+        held[group] = {one(0), one(1), one(2), one(3)};
+      } else {
+        const auto step = this->operand.step(k);
+        const auto one = [&](int i) {
+          return element(this->operand, this->line[i], step, this->present[i] && k < last_k);
+        };
+        held[group] = {one(0), one(1), one(2), one(3)};
       }
-      return;
-    }
-#pragma unroll
-    for (int number = 0; number < Share::numbers; ++number) {
-      const int i = Share::owner(number), k = first_k + this->k_of(number);
-      held[number] = element(this->operand, this->line[i], k, this->present[i] && k < last_k);
     }
   }
 
   /// \param tile  [k][line] in shared memory
   __device__ void store(float* tile) const {
-    if (!Share::along_k && this->operand.quads) {
 #pragma unroll
-      for (int quad = 0; quad < Share::numbers / 4; ++quad) {
-        const float* const x = held + quad * 4;
-        float* const to = tile + this->k_of_quad(quad) * Share::stride + this->line_of(0);
-        *reinterpret_cast<float4*>(to) = {x[0], x[1], x[2], x[3]};
+    for (int group = 0; group < Share::groups; ++group) {
+      const float4 x = held[group];
+      float* const to = tile + this->k_of(group) * Share::stride + this->line_of(Share::along_k ? group : 0);
+      if constexpr (Share::quads && !Share::along_k) {
+        *reinterpret_cast<float4*>(to) = x;
+      } else {
+        constexpr int step = Share::along_k ? Share::stride : lines / 4;
+        to[0] = x.x;
+        to[step] = x.y;
+        to[2 * step] = x.z;
+        to[3 * step] = x.w;
       }
-      return;
     }
-#pragma unroll
-    for (int number = 0; number < Share::numbers; ++number)
-      tile[this->k_of(number) * Share::stride + this->line_of(Share::owner(number))] = held[number];
   }
 };
 
@@ -62,17 +68,17 @@ struct RegisterLoader : TileShare<Operand, lines, threads> {
 /// - Lower tiles, of 64 or 32 rows, where C has no more.
 ///
 /// 32 FLOP per byte loaded, as `registers`.
-template <int rows, typename P>
-__global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows>::threads)
-    multiply_vectors(P p) {
+template <int rows, bool quads, typename P>
+__global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blocks)
+    multiply_vectors(const __grid_constant__ P p) {
   using Tile = BlockTile<rows>;
   auto* const stages = dynamic_shared<typename Tile::Stage>();
   const int first_m = static_cast<int>(blockIdx.y) * rows,
             first_n = static_cast<int>(blockIdx.x) * Tile::columns;
   const int slice = static_cast<int>(blockIdx.z);
   const Range range = p.slices.range(slice);
-  RegisterLoader<decltype(p.a), rows, Tile::threads> a(p.a, first_m);
-  RegisterLoader<decltype(p.b), Tile::columns, Tile::threads> b(p.b, first_n);
+  RegisterLoader<decltype(p.a), rows, Tile::threads, quads> a(p.a, first_m);
+  RegisterLoader<decltype(p.b), Tile::columns, Tile::threads, quads> b(p.b, first_n);
   ThreadTile<Tile> c;
 
   a.fetch(range.first, range.last);
@@ -92,10 +98,10 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, 512 / BlockTile<rows
 }
 
 /// \param p  a product
-template <int rows, typename P>
+template <int rows, bool quads, typename P>
 void launch_vectors(const P& p) {
   using Tile = BlockTile<rows>;
-  launch(multiply_vectors<rows, P>,
+  launch(multiply_vectors<rows, quads, P>,
          {.grid = dim3(ceil_div(p.b.lines, Tile::columns), ceil_div(p.a.lines, rows),
                        static_cast<unsigned>(p.slices.count())),
           .block = Tile::threads,
