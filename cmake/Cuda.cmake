@@ -2,6 +2,7 @@
 # CNN_CUDA chooses the folder of common/backend that stands for CUDA (CNN_CUDA_FOLDER: cuda or no_cuda) and what the target
 # cuda_toolkit is: NVIDIA's toolkit, or the stand-in of the folder emulation. Nothing else asks which one it is.
 set(CNN_CUDA_FOLDER cuda)
+set(CNN_CUDA_LABEL cuda) # of tests that run on the rung cuda too
 
 if(CNN_CUDA STREQUAL "EMULATED")
   add_subdirectory(emulation)
@@ -18,6 +19,7 @@ elseif(CNN_CUDA)
   target_link_libraries(cuda_toolkit INTERFACE CUDA::cudart CUDA::cublas)
 else()
   set(CNN_CUDA_FOLDER no_cuda)
+  set(CNN_CUDA_LABEL "")
 endif()
 
 # cnn_cuda_sources(a.cu …): has the kernels among the sources of a target of this folder compiled, by nvcc or as C++.

@@ -13,19 +13,35 @@
 
 namespace cnn::test {
 
-/// \return the rungs of this build as a data set: a test case runs once on each
-inline auto backends() { return boost::unit_test::data::make(backend_names()); }
-
-/// \return the rungs above the lowest one, which are measured with it
-inline auto faster_backends() {
+/// \return the rungs that tests run on: all of this build, but where CUDA is emulated that one alone
+inline std::vector<std::string> tested_backends() {
   std::vector<std::string> names = backend_names();
-  names.erase(names.begin());
+#if defined(CNN_CUDA_EMULATED)
+  names.erase(names.begin(), names.end() - 1);  // other builds try the others
+#endif
+  return names;
+}
+
+/// \return the rungs that tests run on as a data set: a test case runs once on each
+inline auto backends() { return boost::unit_test::data::make(tested_backends()); }
+
+/// \return those of them above the lowest one, which are measured with it
+inline auto faster_backends() {
+  std::vector<std::string> names = tested_backends();
+  if (names.front() == "reference") names.erase(names.begin());
   return boost::unit_test::data::make(std::move(names));
 }
 
-/// \param x  a tensor
-/// \return   the tensor where the rung in use works
-inline Tensor on_device(const Tensor& x) { return x.to(default_device()); }
+/// \param x  a host tensor
+/// \return   the tensor where the rung in use works; a range of channels stays one
+inline Tensor on_device(const Tensor& x) {
+  if (x.is_dense() || default_device() == Device{}) return x.to(default_device());
+  Shape shape = x.shape();
+  shape[1] += 3;
+  Tensor slice = Tensor::empty(std::move(shape), default_device(), x.dtype()).channels(1, x.shape()[1]);
+  slice.copy_from(x);
+  return slice;
+}
 
 /// A number of threads for the life of a scope.
 class ThreadScope {

@@ -28,7 +28,7 @@ class ThreadAsProcess final : public Communicator {
 
   void join(Tensor& sums) override {
     std::vector<Tensor> all;
-    meet(sums, [&](const Tensor& of_one) { all.push_back(of_one.clone()); });
+    meet(sums, [&](const Tensor& of_one) { all.push_back(of_one.clone().to({})); });
     join_in_pairs(size(), [&](Index to, Index from) {
       Tensor &a = all[static_cast<std::size_t>(to)], &b = all[static_cast<std::size_t>(from)];
       for (Index k = 0; k < a.size(); ++k) {
@@ -46,7 +46,7 @@ class ThreadAsProcess final : public Communicator {
     Shape shape = rows.shape();
     shape[0] = 0;
     meet(rows, [&](const Tensor& of_one) {
-      all.push_back(of_one.clone());
+      all.push_back(of_one.clone().to({}));
       shape[0] += of_one.shape()[0];
     });
     Tensor gathered = Tensor::empty(shape, {}, rows.dtype());
@@ -56,7 +56,7 @@ class ThreadAsProcess final : public Communicator {
       place.copy_from(of_one);
       at += of_one.shape()[0];
     }
-    return gathered;
+    return gathered.to(rows.device());
   }
 
   void broadcast(Tensor& x) override {

@@ -40,7 +40,7 @@ inline int stride_of(const Tensor& x) {
 /// \param x  images, [n, c, h, w]
 /// \return   them as kernels see them
 inline InputImages input(const Tensor& x) {
-  return {x.data(), stride_of(x), to_int32(x.shape()[2]), to_int32(x.shape()[3])};
+  return {first_of(x), stride_of(x), to_int32(x.shape()[2]), to_int32(x.shape()[3])};
 }
 
 /// \param y         images, [n, c, h, w]
@@ -73,7 +73,7 @@ Matrix<along> matrix(const float* data, Index lines, Index k) {
 template <bool prepares>
 Pixels<prepares> pixels_of(const Tensor& x, const Prepare& prepare = {}) {
   const auto [n, c, h, w] = x.dims<4>();
-  return {x.data(),
+  return {first_of(x),
           stride_of(x),
           to_int32(h * w),
           Divisor(h * w),
@@ -87,7 +87,7 @@ Pixels<prepares> pixels_of(const Tensor& x, const Prepare& prepare = {}) {
 inline Channels channels_of(const Tensor& x) {
   const auto [n, c, h, w] = x.dims<4>();
   to_int32(n * h * w);  // k
-  return {x.data(),       stride_of(x), to_int32(h * w),
+  return {first_of(x),    stride_of(x), to_int32(h * w),
           Divisor(h * w), to_int32(c),  h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
 }
 

@@ -28,14 +28,14 @@ using namespace cuda;
 void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   const auto [out, in] = w.weight.dims<2>();
   const RowResult result{y.data(), to_int32(out), Finish(w), in_quads(y.data(), out)};
-  multiply(Product{matrix<Along::k>(x.data(), in, x.shape()[0]), matrix<Along::k>(w.weight.data(), in, out),
-                   result, Slices::whole(in)});
+  multiply(Product{matrix<Along::k>(first_of(x), in, x.shape()[0]),
+                   matrix<Along::k>(w.weight.data(), in, out), result, Slices::whole(in)});
 }
 
 void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
   const auto [out, in] = weight.dims<2>();
   const RowResult result{grad_x.data(), to_int32(in), {}, in_quads(grad_x.data(), in)};
-  multiply(Product{matrix<Along::k>(grad_y.data(), out, grad_y.shape()[0]),
+  multiply(Product{matrix<Along::k>(first_of(grad_y), out, grad_y.shape()[0]),
                    matrix<Along::lines>(weight.data(), in, in), result, Slices::whole(out)});
 }
 
@@ -47,8 +47,9 @@ void CudaBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias,
   make_by_shards(grad_weight, grad_bias, grad_y, shards, plan,
                  [&, in = in, out = out](float* sums, Index first, Index rows) {
                    const Partial result{sums, to_int32(rows), to_int32(in), in_quads(sums, in)};
-                   multiply(Product{matrix<Along::lines>(grad_y.data() + first, out, rows),
-                                    matrix<Along::lines>(x.data(), in, in), result, slices});
+                   multiply(Product{
+                       matrix<Along::lines>(grad_y.size() == 0 ? nullptr : grad_y.data() + first, out, rows),
+                       matrix<Along::lines>(first_of(x), in, in), result, slices});
                  });
 }
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "common/core/check.hpp"
-#include "common/core/shape.hpp"
+#include "common/tensor/tensor.hpp"
 
 namespace cnn::cuda {
 
@@ -15,6 +15,10 @@ namespace cnn::cuda {
 inline bool in_quads(const float* data, Index stride) {
   return stride % 4 == 0 && reinterpret_cast<std::uintptr_t>(data) % 16 == 0;
 }
+
+/// \param x  a tensor
+/// \return   its first element; null if there is none, as in the part of a small batch that a process has
+inline const float* first_of(const Tensor& x) { return x.size() == 0 ? nullptr : x.data(); }
 
 /// Kernels count in 32 bits: 64 take several instructions.
 /// \param size  a number

@@ -90,11 +90,11 @@ void sum_bias_gradient(float* sums, const Tensor& grad_y, const Shards& shards) 
   const auto shard_rows = static_cast<unsigned>(shards.count());
   if (pixels == 1) {
     launch(sum_rows_kernel, {.grid = dim3(ceil_div<Index>(channels, threads), shard_rows), .block = threads},
-           sums, grad_y.data(), grad_y.image_stride(), to_int32(channels), slices);
+           sums, first_of(grad_y), grad_y.image_stride(), to_int32(channels), slices);
     return;
   }
   launch(sum_pixels_kernel, {.grid = dim3(static_cast<unsigned>(channels), shard_rows), .block = threads},
-         sums, grad_y.data(), grad_y.image_stride(), to_int32(pixels), Divisor(pixels), slices);
+         sums, first_of(grad_y), grad_y.image_stride(), to_int32(pixels), Divisor(pixels), slices);
 }
 
 }  // namespace cnn::cuda

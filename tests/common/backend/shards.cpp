@@ -47,6 +47,8 @@ const std::vector<Layer> layers{{{1, 28, 28}, {6, 1, 5, 5}, {}},
                                 {{400}, {120, 400}},
                                 {{37}, {10, 37}}};
 
+Tensor random(const Shape& shape, std::uint64_t seed) { return on_device(random_tensor(shape, seed)); }
+
 Shape batch(Index n, Shape rest) {
   rest.insert(rest.begin(), n);
   return rest;
@@ -62,10 +64,10 @@ struct Work {
 
   Work(const Layer& l, Index n)
       : layer(l),
-        x(random_tensor(batch(n, l.image), 1)),
-        weight(random_tensor(l.weight, 2)),
-        bias(random_tensor({l.weight[0]}, 3)) {
-    grad_y = random_tensor(forward(x).shape(), 4);
+        x(random(batch(n, l.image), 1)),
+        weight(random(l.weight, 2)),
+        bias(random({l.weight[0]}, 3)) {
+    grad_y = random(forward(x).shape(), 4);
   }
   bool is_linear() const { return layer.weight.size() == 2; }
   Tensor forward(const Tensor& images) const {
@@ -79,7 +81,7 @@ struct Work {
   /// Shards first ... last - 1.
   Sums sums(Index first, Index last) const {
     const Index n = x.shape()[0], from = n * first / shard_count, count = n * last / shard_count - from;
-    Sums made{random_tensor(weight.shape(), 5), random_tensor(bias.shape(), 6)};
+    Sums made{random(weight.shape(), 5), random(bias.shape(), 6)};
     const Tensor some_x = x.rows(from, count), some_grads = grad_y.rows(from, count);
     const Shards shards{n, first, last};
     if (is_linear())
@@ -175,11 +177,12 @@ BOOST_AUTO_TEST_CASE(join_in_the_order_of_the_tree) {
 /// Threads that have the shards of one batch normalization give, joined, what one has that sees the whole batch.
 void check_batch_norm(const Shape& image, Index n) {
   const Shape shape = batch(n, image), channels{image[0]};
-  const Tensor x = random_tensor(shape, 1), grad_y = random_tensor(shape, 2);
-  const Tensor weight = random_tensor(channels, 3), bias = random_tensor(channels, 4);
+  const Tensor x = random(shape, 1), grad_y = random(shape, 2);
+  const Tensor weight = random(channels, 3), bias = random(channels, 4);
   const auto run = [&](const BatchPart& part) {
     const Index first = part.shards.first_image(), count = part.shards.image_count();
-    std::vector<Tensor> all{Tensor::zeros(channels), Tensor::zeros(channels)};  // running averages
+    std::vector<Tensor> all{on_device(Tensor::zeros(channels)),
+                            on_device(Tensor::zeros(channels))};  // running averages
     const RunningStatistics running{all[0], all[1], 0.1};
     const Tensor some = x.rows(first, count);
     const ops::BatchNorm b = ops::batch_norm(some, weight, bias, 1e-5, {.relu = true}, &running, part);
@@ -209,10 +212,10 @@ void check_batch_norm(const Shape& image, Index n) {
 
 /// The loss of an image, and the gradient of its logits, do not depend on the other images of a process.
 void check_loss() {
-  const Tensor logits = random_tensor({17, 10}, 1);
+  const Tensor logits = random({17, 10}, 1);
   std::vector<std::int64_t> classes;
   for (Index n = 0; n < 17; ++n) classes.push_back(n % 10);
-  const Tensor labels = Tensor::from_labels({17}, classes);
+  const Tensor labels = on_device(Tensor::from_labels({17}, classes));
   const ops::CrossEntropy whole = ops::softmax_cross_entropy(logits, labels);
   for (Index n = 1; n < 17; ++n) {
     const Index first = 17 - n;
@@ -230,14 +233,30 @@ void check_statistics() {
   check_loss();
 }
 
-BOOST_AUTO_TEST_CASE(give_the_same_bits_on_the_loops) {
-  const BackendScope rung("reference");
+/// Layers and batches enough for rungs that compute slowly.
+void check_some() {
   for (const Layer& layer : {layers[1], layers[2], layers[5], layers[10]}) {
     check_images(layer);
     check_sums(layer, 17);
     check_sums(layer, 3);
   }
   check_statistics();
+}
+
+bool has_rung(const std::string& name) {
+  const std::vector<std::string> rungs = backend_names();
+  return std::find(rungs.begin(), rungs.end(), name) != rungs.end();
+}
+
+BOOST_AUTO_TEST_CASE(give_the_same_bits_on_the_loops) {
+  const BackendScope rung("reference");
+  check_some();
+}
+
+BOOST_AUTO_TEST_CASE(give_the_same_bits_on_cuda) {
+  if (!has_rung("cuda")) return;
+  const BackendScope rung("cuda");
+  check_some();
 }
 
 BOOST_DATA_TEST_CASE(give_the_same_bits_on_the_simd_rung, simd_levels(), level) {
@@ -249,8 +268,7 @@ BOOST_DATA_TEST_CASE(give_the_same_bits_on_the_simd_rung, simd_levels(), level) 
 
 /// OpenBLAS orders the sums of a product of matrices by their size: what several processes make differs in the last digits.
 BOOST_AUTO_TEST_CASE(agree_to_a_millionth_on_xtensor) {
-  const std::vector<std::string> rungs = backend_names();
-  if (std::find(rungs.begin(), rungs.end(), "xtensor") == rungs.end()) return;
+  if (!has_rung("xtensor")) return;
   const BackendScope rung("xtensor");
   for (const Layer& layer : layers) {
     const Work work(layer, 17);

@@ -9,35 +9,16 @@
 #include "common/backend/backend.hpp"
 #include "common/backend/kernel_choice.hpp"
 #include "common/core/check.hpp"
-#include "common/core/device_memory.hpp"
 #include "common/ops/conv2d.hpp"
 #include "common/ops/elementwise.hpp"
 #include "common/ops/linear.hpp"
-#include "tests/support/close.hpp"
-#include "tests/support/random_tensor.hpp"
+#include "tests/common/backend/cuda/device.hpp"
+#include "tests/common/backend/cuda/kernel_scope.hpp"
 
 using namespace cnn;
 using namespace cnn::test;
 
 namespace {
-
-/// A kernel for the life of a scope, on the device.
-class KernelScope {
- public:
-  explicit KernelScope(const std::string& name) : former_(cuda_kernel()) { use_cuda_kernel(name); }
-  ~KernelScope() { use_cuda_kernel(former_); }
-  KernelScope(const KernelScope&) = delete;
-  KernelScope& operator=(const KernelScope&) = delete;
-
- private:
-  std::string former_;
-};
-
-boost::test_tools::assertion_result has_device(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result result(device_memory::device_count() > 0);
-  result.message() << "no CUDA device";
-  return result;
-}
 
 struct Layer {
   const char* what;
@@ -140,9 +121,81 @@ Results on_the_loops(const Layer& l) {
   return run(l, {});
 }
 
+/// Shards first ... last - 1 of a batch of which x and grad_y are images from number `from` on.
+struct Part {
+  Index first, last, from, count;
+  Shards shards;
+
+  Part(Index images, Index first_, Index last_)
+      : first(first_),
+        last(last_),
+        from(images * first_ / shard_count),
+        count(images * last_ / shard_count - from),
+        shards{images, first_, last_} {}
+};
+
+/// Gradients of weight and bias that a process with some shards makes.
+std::vector<Tensor> sums(const Layer& l, Index images, const Part& part) {
+  Shape shape = l.x;
+  shape[0] = images;
+  const Tensor x = random(shape, 1), weight = random(l.weight, 2);
+  const Tensor y =
+      l.is_linear() ? ops::linear(x, weight, nullptr) : ops::conv2d(x, weight, nullptr, l.geometry);
+  const Tensor grad_y = random(y.shape(), 3).rows(part.from, part.count),
+               some = x.rows(part.from, part.count);
+  Tensor grad_weight = random(l.weight, 4), grad_bias = random({l.weight[0]}, 5);
+  if (l.is_linear())
+    ops::linear_backward_weight_into(grad_weight, &grad_bias, grad_y, some, part.shards);
+  else
+    ops::conv2d_backward_weight_into(grad_weight, &grad_bias, grad_y, some, l.geometry, part.shards);
+  return {grad_weight, grad_bias};
+}
+
+void check_shards(const Layer& l, Index images) {
+  const std::vector<Tensor> whole = sums(l, images, {images, 0, shard_count});
+  for (const Index processes : {2, 8}) {
+    const Index share = shard_count / processes;
+    std::vector<std::vector<Tensor>> all;
+    for (Index k = 0; k < processes; ++k)
+      all.push_back(sums(l, images, {images, k * share, (k + 1) * share}));
+    join_in_pairs(processes, [&](Index to, Index from) {
+      for (std::size_t i = 0; i < 2; ++i)
+        ops::add_scaled_inplace(all[static_cast<std::size_t>(to)][i], all[static_cast<std::size_t>(from)][i],
+                                1);
+    });
+    for (std::size_t i = 0; i < 2; ++i)
+      BOOST_TEST(tensors_close(all[0][i], whole[i]), images << " images, " << processes << " processes");
+  }
+}
+
+/// All rungs have the bits of one: the lowest and the one that loads ahead stand for all.
+const auto some_kernels = boost::unit_test::data::make({"naive", "vectors"});
+
+/// An image alone gives what it gives in a batch.
+void check_company(const Layer& l) {
+  Shape shape = l.x;
+  shape[0] = 9;
+  const Tensor x = random(shape, 1), weight = random(l.weight, 2);
+  const auto forward = [&](const Tensor& some) {
+    return l.is_linear() ? ops::linear(some, weight, nullptr)
+                         : ops::conv2d(some, weight, nullptr, l.geometry);
+  };
+  const Tensor y = forward(x), grad_y = random(y.shape(), 3);
+  const auto backward = [&](const Tensor& some, const Shape& images) {
+    return l.is_linear() ? ops::linear_backward_input(some, weight)
+                         : ops::conv2d_backward_input(some, images, weight, l.geometry);
+  };
+  const Tensor grad_x = backward(grad_y, shape);
+  for (const Index count : {1, 3}) {
+    shape[0] = count;
+    BOOST_TEST(tensors_close(forward(x.rows(4, count)), y.rows(4, count)));
+    BOOST_TEST(tensors_close(backward(grad_y.rows(4, count), shape), grad_x.rows(4, count)));
+  }
+}
+
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(ladder, *boost::unit_test::precondition(has_device))
+BOOST_AUTO_TEST_SUITE(ladder)
 
 BOOST_DATA_TEST_CASE(matches_the_loops, boost::unit_test::data::make(cuda_kernel_names()) * layers, kernel,
                      layer) {
@@ -157,6 +210,31 @@ BOOST_DATA_TEST_CASE(gives_the_same_bits_on_each_rung, layers, layer) {
     use_cuda_kernel(kernel);
     BOOST_TEST_CONTEXT(kernel) check_same(run(layer, cuda_device), first, true);
   }
+}
+
+BOOST_DATA_TEST_CASE(does_not_mind_company, some_kernels* layers, kernel, layer) {
+  const BackendScope rung("cuda");
+  const KernelScope scope(kernel);
+  check_company(layer);
+}
+
+BOOST_DATA_TEST_CASE(joins_shards_to_the_same_bits, some_kernels* layers, kernel, layer) {
+  const BackendScope rung("cuda");
+  const KernelScope scope(kernel);
+  for (const Index images : {3, 9}) check_shards(layer, images);
+}
+
+BOOST_AUTO_TEST_CASE(is_chosen_by_name) {
+  const KernelScope scope("auto");
+  for (const std::string& name : cuda_kernel_names()) {
+    use_cuda_kernel(name);
+    BOOST_TEST(cuda_kernel() == name);
+  }
+  BOOST_CHECK_EXCEPTION(use_cuda_kernel("fast"), UsageError, [](const UsageError& e) {
+    return std::string(e.what()).starts_with(
+        "[cuda] there is no kernel named 'fast'; there are auto, naive, tiled, ");
+  });
+  BOOST_TEST(cuda_kernel() == cuda_kernel_names().back());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
