@@ -65,7 +65,7 @@ inline ImageResult image_result(Tensor& y, const Finish& finish, Write write) {
 template <Along along>
 Matrix<along> matrix(const float* data, Index lines, Index k) {
   const Index stride = along == Along::k ? k : lines;
-  return {data, stride, to_int32(lines), in_quads(data, stride)};
+  return {data, to_int32(stride), to_int32(lines), in_quads(data, stride)};
 }
 
 /// \param x  images, [n, c, h, w]

@@ -17,7 +17,12 @@ namespace {
 
 template <Along along>
 Matrix<along> matrix(const float* data, Index stride, Index lines) {
-  return {data, stride, to_int32(lines), in_quads(data, stride)};
+  return {data, to_int32(stride), to_int32(lines), in_quads(data, stride)};
+}
+
+/// Kernels count the elements of each matrix in 32 bits.
+void check_sizes(Index n, Index in, Index out) {
+  for (const Index elements : {n * in, n * out, in * out}) to_int32(elements);
 }
 
 }  // namespace
@@ -27,6 +32,7 @@ using namespace cuda;
 
 void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   const auto [out, in] = w.weight.dims<2>();
+  check_sizes(x.shape()[0], in, out);
   const RowResult result{y.data(), to_int32(out), Finish(w), in_quads(y.data(), out)};
   multiply(Product{matrix<Along::k>(first_of(x), in, x.shape()[0]),
                    matrix<Along::k>(w.weight.data(), in, out), result, Slices::whole(in)});
@@ -34,6 +40,7 @@ void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
 
 void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
   const auto [out, in] = weight.dims<2>();
+  check_sizes(grad_y.shape()[0], in, out);
   const RowResult result{grad_x.data(), to_int32(in), {}, in_quads(grad_x.data(), in)};
   multiply(Product{matrix<Along::k>(first_of(grad_y), out, grad_y.shape()[0]),
                    matrix<Along::lines>(weight.data(), in, in), result, Slices::whole(out)});
@@ -42,6 +49,7 @@ void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, co
 void CudaBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const Shards& shards) {
   const auto [out, in] = grad_weight.dims<2>();
+  check_sizes(x.shape()[0], in, out);
   const WeightPlan plan(out, in, 1);
   const Slices slices = Slices::of(shards, 1, plan.pieces);
   make_by_shards(grad_weight, grad_bias, grad_y, shards, plan,

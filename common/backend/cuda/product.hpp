@@ -122,18 +122,18 @@ template <Along along_>
 struct Matrix {
   static constexpr Along along = along_;
   static constexpr bool copies = true, can_be_quads = true;
-  using Line = const float*;
-  using Step = Index;
+  using Line = int;
+  using Step = int;
 
   const float* data;  ///< first element
-  Index stride;       ///< elements from one row in memory to the next
+  int stride;         ///< elements from one row in memory to the next
   int lines;
   bool quads;
 
-  __device__ Line line(int i) const { return data + (along == Along::k ? i * stride : i); }
+  __device__ Line line(int i) const { return along == Along::k ? i * stride : i; }
   __device__ Step step(int k) const { return along == Along::k ? k : k * stride; }
   __device__ bool has(Line, Step) const { return true; }
-  __device__ const float* at(Line line, Step step) const { return line + step; }
+  __device__ const float* at(Line line, Step step) const { return data + (line + step); }
   __device__ float value(float x, Step) const { return x; }
 };
 
