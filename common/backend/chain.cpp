@@ -34,7 +34,7 @@ struct Chain {
 #endif
     for (const auto& below : plain) rungs.push_back(std::make_unique<InPieces>(*below));
     rung = rungs.back().get();
-    if (plain_cuda) cuda = std::make_unique<InPieces>(*plain_cuda);
+    if (plain_cuda) cuda = std::make_unique<InPieces>(*plain_cuda, true);
     if (cuda && !device_memory::is_emulated(0)) default_device = {DeviceType::cuda};
   }
 };

@@ -17,6 +17,7 @@ Epilogue in_one_pass(const Epilogue& epilogue) { return epilogue.is_simple() ? e
 }  // namespace
 
 void InPieces::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+  if (fuses_) return below().conv2d(y, x, w, g);
   Tensor input = x;
   if (w.prologue != nullptr) {
     input = Tensor::empty(x.shape(), x.device());
@@ -27,12 +28,14 @@ void InPieces::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const Co
 }
 
 void InPieces::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
+  if (fuses_) return below().linear(y, x, w);
   below().linear(y, x, {w.weight, w.bias, in_one_pass(w.epilogue)});
   finish(y, w.epilogue);
 }
 
 void InPieces::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                      const ConvGeometry& g, Write write) {
+  if (fuses_) return below().conv2d_backward_input(grad_x, grad_y, weight, g, write);
   write_or_add(grad_x, write, [&](Tensor& grad) {
     below().conv2d_backward_input(grad, grad_y, weight, g, Write::overwrites);
   });

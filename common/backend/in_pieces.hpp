@@ -10,7 +10,9 @@ namespace cnn {
 /// asked first, here.
 class InPieces : public Rung {
  public:
-  using Rung::Rung;
+  /// \param below  the rung that does the pieces
+  /// \param fuses  whether it does itself what comes before and after the sums of a convolution or a linear layer
+  explicit InPieces(Backend& below, bool fuses = false) : Rung(below), fuses_(fuses) {}
 
   std::string name() const override { return below().name(); }
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
@@ -30,6 +32,8 @@ class InPieces : public Rung {
   void write_or_add(Tensor& grad_x, Write write, const Gradient& gradient);
   void scale_and_shift(Tensor& y, const Tensor& x, const ChannelLine& line, bool relu);
   void finish(Tensor& y, const Epilogue& epilogue);
+
+  bool fuses_;
 };
 
 }  // namespace cnn

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "common/backend/backend.hpp"
+#include "common/backend/kernel_choice.hpp"
 #include "common/core/check.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
@@ -38,6 +39,11 @@ void set_up(const Options& options) {
   if (options.threads > 0) set_thread_count(options.threads);
   if (!options.backend.empty()) use_backend(options.backend);
   if (!options.simd.empty()) use_simd_level(options.simd);
+  if (options.cuda_kernel.empty()) return;
+  const std::string rung = backend_for(default_device()).name();
+  CNN_CHECK(rung == "cuda", UsageError,
+            "--cuda-kernel is for the rung cuda, and " + rung + " computes; add --backend cuda");
+  use_cuda_kernel(options.cuda_kernel);
 }
 
 }  // namespace

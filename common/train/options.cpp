@@ -98,10 +98,12 @@ class CommandLine {
   std::deque<Entry> entries_;  // CLI11 holds on to their addresses
 };
 
-/// An instruction set asked for where another rung computes would be passed over.
-void check_simd_rung(const Options& o) {
+/// An instruction set or a kernel asked for where another rung computes would be passed over.
+void check_rung(const Options& o) {
   CNN_CHECK(o.simd.empty() || o.backend.empty() || o.backend == "simd", UsageError,
             "--simd is for the rung simd, not for --backend " + o.backend + "; leave one of them out");
+  CNN_CHECK(o.cuda_kernel.empty() || o.backend.empty() || o.backend == "cuda", UsageError,
+            "--cuda-kernel is for the rung cuda, not for --backend " + o.backend + "; leave one of them out");
 }
 
 void check_training_options(const Options& o) {
@@ -146,7 +148,7 @@ ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapte
     o.out = given.resume;
   }
   line.apply(o);
-  check_simd_rung(o);
+  check_rung(o);
   check_training_options(o);
   return parsed;
 }
@@ -158,7 +160,7 @@ ParsedOptions parse_experiment_options(int argc, char** argv, const Chapter& cha
   ParsedOptions parsed;
   parsed.exit_code = line.parse(argc, argv);
   if (!parsed.exit_code) line.apply(parsed.options);
-  check_simd_rung(parsed.options);
+  check_rung(parsed.options);
   return parsed;
 }
 

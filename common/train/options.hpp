@@ -57,6 +57,7 @@ struct Options : Preset {
   std::string preset;             ///< "smoke", "quick" or "book"
   std::string backend;            ///< rung of the ladder; empty for the best one present
   std::string simd;               ///< instruction set of the rung simd; empty for the best one
+  std::string cuda_kernel;        ///< kernel of the rung cuda; empty for the one that its rule picks
   int threads = 0;                ///< CPU threads; 0 for as many as there are processors
   std::uint64_t seed = 0;         ///< as torch.manual_seed(seed)
   Index max_steps = 0;            ///< stop after so many optimizer steps; 0 for no limit

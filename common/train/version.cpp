@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/backend/backend.hpp"
+#include "common/backend/kernel_choice.hpp"
 #include "common/backend/openblas.hpp"
 #include "common/core/device_memory.hpp"
 #include "common/core/process_memory.hpp"
@@ -62,6 +63,7 @@ std::string version_text() {
 std::string rung_description() {
   const std::string name = backend_for(default_device()).name();
   if (name == "simd") return fmt::format("{} ({})", name, simd_level());
+  if (name == "cuda") return fmt::format("{} ({})", name, cuda_kernel());
   if (name != "xtensor") return name;
   return fmt::format("{} {} ({}, {})", name, CNN_XTENSOR_VERSION, openblas_version(), openblas_kernel());
 }

@@ -72,7 +72,12 @@ void translate(void* argument, std::size_t size, bool is_pointer, cudaStream_t s
     char* p = nullptr;
     std::memcpy(&p, static_cast<char*>(argument) + i, sizeof p);
     if (!device_heap().owns(p) && (!is_pointer || p == nullptr)) continue;
-    p = device_heap().bytes_of(p, 0, device);
+    try {
+      p = device_heap().bytes_of(p, 0, device);
+    } catch (const std::out_of_range&) {
+      if (is_pointer) throw;
+      continue;  // what looks like a pointer may be padding of a struct; if it is one and used, that is a fault
+    }
     std::memcpy(static_cast<char*>(argument) + i, &p, sizeof p);
   }
 }

@@ -6,7 +6,8 @@
 namespace cnn {
 
 /// The rung of graphics cards: every operation as kernels that are queued on the device of the tensors. Each operation takes a
-/// number of launches that does not depend on the batch, and none waits. Of epilogues it does the ReLU; InPieces makes the rest.
+/// number of launches that does not depend on the batch, and none waits. Convolutions and linear layers do all that comes before and
+/// after their sums in the same kernel, other operations the ReLU; InPieces makes the rest.
 class CudaBackend : public Backend {
  public:
   std::string name() const override { return "cuda"; }

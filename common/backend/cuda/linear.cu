@@ -1,64 +1,29 @@
 // SPDX-License-Identifier: MIT
 
-// Linear layers, one thread for each number of the output. Shapes: x [n, in], weight [out, in], bias [out], y [n, out].
+// The passes of a linear layer as products of matrices:
+//
+//     y[n, o] = sum over i of x[n, i] weight[o, i]
+//     grad_x[n, i] = sum over o of grad_y[n, o] weight[o, i]
+//     grad_weight[o, i] = sum over n of grad_y[n, o] x[n, i]
 
 #include "common/backend/cuda/cuda_backend.hpp"
-#include "common/backend/cuda/for_each.hpp"
-#include "common/backend/cuda/sums.hpp"
+#include "common/backend/cuda/epilogue.hpp"
+#include "common/backend/cuda/multiply.hpp"
+#include "common/backend/cuda/shard_sums.hpp"
 
 namespace cnn {
 namespace cuda {
 namespace {
 
-/// y_{n,o} = b_o + sum_i x_{n,i} w_{o,i}
-struct Forward {
-  Images<float> y;
-  Images<const float> x;
-  const float *weight, *bias;
-  int in;
-  bool ends_with_relu;
+template <Along along>
+Matrix<along> matrix(const float* data, Index stride, Index lines) {
+  return {data, to_int32(stride), to_int32(lines), in_quads(data, stride)};
+}
 
-  __device__ void operator()(Index n, Index o) const {
-    CompensatedSum sum;
-    if (bias != nullptr) sum.add(bias[o]);
-    for (int i = 0; i < in; ++i) sum.add(x(n, i) * weight[o * in + i]);
-    y(n, o) = ends_with_relu ? relu(sum.sum) : sum.sum;
-  }
-};
-
-/// grad_x_{n,i} = sum_o grad_y_{n,o} w_{o,i}
-struct BackwardInput {
-  Images<float> grad_x;
-  Images<const float> grad_y;
-  const float* weight;
-  int in, out;
-
-  __device__ void operator()(Index n, Index i) const {
-    CompensatedSum sum;
-    for (int o = 0; o < out; ++o) sum.add(grad_y(n, o) * weight[Index{o} * in + i]);
-    grad_x(n, i) = sum.sum;
-  }
-};
-
-/// grad_w_{o,i} = sum_n grad_y_{n,o} x_{n,i} and, in the place behind the last i, grad_b_o = sum_n grad_y_{n,o}, by shards of
-/// the rows
-struct BackwardWeight {
-  float *grad_weight, *grad_bias;
-  Images<const float> grad_y, x;
-  int in;
-  ShardTable shards;
-
-  __device__ void operator()(Index o, Index i) const {
-    float sums[shard_count] = {};
-    for (int shard = 0; shard < shards.count; ++shard) {
-      CompensatedSum sum;
-      for (int n = shards.begin[shard]; n < shards.begin[shard + 1]; ++n)
-        sum.add(i < in ? grad_y(n, o) * x(n, i) : grad_y(n, o));
-      sums[shard] = sum.sum;
-    }
-    (i < in ? grad_weight[o * in + i] : grad_bias[o]) = join_shards(sums, shards.count);
-  }
-};
+/// Kernels count the elements of each matrix in 32 bits.
+void check_sizes(Index n, Index in, Index out) {
+  for (const Index elements : {n * in, n * out, in * out}) to_int32(elements);
+}
 
 }  // namespace
 }  // namespace cuda
@@ -67,24 +32,33 @@ using namespace cuda;
 
 void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   const auto [out, in] = w.weight.dims<2>();
-  const float* const bias = w.bias == nullptr ? nullptr : w.bias->data();
-  for_each(x.shape()[0], out,
-           Forward{images(y), images(x), w.weight.data(), bias, to_int(in), w.epilogue.relu});
+  check_sizes(x.shape()[0], in, out);
+  const RowResult result{y.data(), to_int32(out), Finish(w), in_quads(y.data(), out)};
+  multiply(Product{matrix<Along::k>(first_of(x), in, x.shape()[0]),
+                   matrix<Along::k>(w.weight.data(), in, out), result, Slices::whole(in)});
 }
 
 void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
   const auto [out, in] = weight.dims<2>();
-  for_each(grad_x.shape()[0], in,
-           BackwardInput{images(grad_x), images(grad_y), weight.data(), to_int(in), to_int(out)});
+  check_sizes(grad_y.shape()[0], in, out);
+  const RowResult result{grad_x.data(), to_int32(in), {}, in_quads(grad_x.data(), in)};
+  multiply(Product{matrix<Along::k>(first_of(grad_y), out, grad_y.shape()[0]),
+                   matrix<Along::lines>(weight.data(), in, in), result, Slices::whole(out)});
 }
 
 void CudaBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const Shards& shards) {
   const auto [out, in] = grad_weight.dims<2>();
-  float* const bias = grad_bias == nullptr ? nullptr : grad_bias->data();
-  for_each(
-      out, bias == nullptr ? in : in + 1,
-      BackwardWeight{grad_weight.data(), bias, images(grad_y), images(x), to_int(in), ShardTable(shards)});
+  check_sizes(x.shape()[0], in, out);
+  const WeightPlan plan(out, in, 1);
+  const Slices slices = Slices::of(shards, 1, plan.pieces);
+  make_by_shards(grad_weight, grad_bias, grad_y, shards, plan,
+                 [&, in = in, out = out](float* sums, Index first, Index rows) {
+                   const Partial result{sums, to_int32(rows), to_int32(in), in_quads(sums, in)};
+                   multiply(Product{
+                       matrix<Along::lines>(grad_y.size() == 0 ? nullptr : grad_y.data() + first, out, rows),
+                       matrix<Along::lines>(first_of(x), in, in), result, slices});
+                 });
 }
 
 }  // namespace cnn

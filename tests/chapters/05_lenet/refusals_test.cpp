@@ -33,12 +33,15 @@ BOOST_AUTO_TEST_CASE(refuses_impossible_options) {
                                                                      {"--preset", "fast"},
                                                                      {"--backend", "magic"},
                                                                      {"--simd", "neon"},
+                                                                     {"--cuda-kernel", "fast"},
                                                                      {"--predict", "x.png"}}) {
     refused(arguments, 2, arguments[0]);
   }
   refused({"--unknown", "1"}, 2, "--unknown");
   refused({"stray"}, 2, "not expected");
   refused({"--backend", "xtensor", "--simd", "portable"}, 2, "--simd is for the rung simd");
+  refused({"--backend", "simd", "--cuda-kernel", "naive"}, 2, "--cuda-kernel is for the rung cuda");
+  refused({"--cuda-kernel", "naive"}, 2, "add --backend cuda");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_images_of_a_size_that_lenet_cannot_take) {

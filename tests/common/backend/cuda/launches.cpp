@@ -12,6 +12,7 @@
 #include "common/nn/sequential.hpp"
 #include "common/nn/tree.hpp"
 #include "common/optim/adam.hpp"
+#include "tests/common/backend/cuda/kernel_scope.hpp"
 #include "tests/common/backend/cuda/operations.hpp"
 
 using namespace cnn;
@@ -67,6 +68,16 @@ BOOST_DATA_TEST_CASE(of_an_operation, boost::unit_test::data::make({2, 8, 33}), 
       BOOST_TEST(c.launches == alone.launches);
       BOOST_TEST(c.device_waits == 0);
     }
+}
+
+BOOST_DATA_TEST_CASE(of_each_kernel, boost::unit_test::data::make(cuda_kernel_names()), kernel) {
+  const BackendScope scope("cuda");
+  const KernelScope choice(kernel);
+  const std::vector<OnDevice> few = operations(2), all = operations(8);
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    if (!all[k].name.starts_with("conv2d") && !all[k].name.starts_with("linear")) continue;
+    BOOST_TEST(counted(few[k].work).launches == counted(all[k].work).launches, all[k].name);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(of_a_step) {

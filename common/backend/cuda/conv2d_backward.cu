@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+// The backward passes of a convolution: what is multiplied is in conv2d_products.hpp, how is in multiply.hpp.
+
+#include "common/backend/cuda/conv2d_products.hpp"
+#include "common/backend/cuda/cuda_backend.hpp"
+#include "common/backend/cuda/multiply.hpp"
+#include "common/backend/cuda/shard_sums.hpp"
+
+namespace cnn {
+
+using namespace cuda;
+
+void CudaBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
+                                        const ConvGeometry& g, Write write) {
+  const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
+  with_backward_input(grad_x, grad_y, weight, s, write, [](const auto& product) { multiply(product); });
+}
+
+void CudaBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
+                                         const Tensor& x, const ConvGeometry& g, const Shards& shards) {
+  const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
+  const WeightPlan plan(s.oc, s.taps(), s.pixels());
+  const Slices slices = Slices::of(shards, s.pixels(), plan.pieces);
+  make_by_shards(grad_weight, grad_bias, grad_y, shards, plan, [&](float* sums, Index first, Index rows) {
+    with_backward_weight(sums, first, rows, grad_y, x, s, slices,
+                         [](const auto& product) { multiply(product); });
+  });
+}
+
+Index CudaBackend::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
+                                 const ConvGeometry& g) const {
+  if (x[0] == 0) return 0;
+  Index floats = 0;
+  if (operation == Operation::conv2d_backward_weight) {
+    const ConvSizes s = conv_sizes(x, weight, g);
+    floats = WeightPlan(s.oc, s.taps(), s.pixels()).floats(shard_count, true);
+  }
+  if (operation == Operation::linear_backward_weight)
+    floats = WeightPlan(weight[0], weight[1], 1).floats(shard_count, true);
+  return floats * size_of(DType::f32);
+}
+
+}  // namespace cnn

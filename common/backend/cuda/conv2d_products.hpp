@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/// \file
+/// The three passes of a convolution as products. With M = oc, ic, oc rows, N = n oh ow, n ih iw, ic kh kw columns and sums of
+/// K = ic kh kw, oc kh kw, n oh ow products:
+///
+///     forward           y[o, (n,i,j)]      = sum over (c,u,v) of weight[o, (c,u,v)] windows[(c,u,v), (n,i,j)]
+///     backward input    grad_x[c, (n,r,q)] = sum over (o,u,v) of weight[(o,u,v), c] windows of grad_y[(o,u,v), (n,r,q)]
+///                       (in steps of one, grad_y is convolved with flipped kernels)
+///     backward weight   grad_weight[o, (c,u,v)] = sum over (n,i,j) of grad_y[o, (n,i,j)] windows[(c,u,v), (n,i,j)]
+///
+/// If kernels are 1 x 1 and go in steps of one, the matrix of windows is the image itself.
+#pragma once
+
+#include "common/backend/cuda/conv2d_operands.hpp"
+#include "common/backend/cuda/epilogue.hpp"
+#include "common/backend/cuda/quads.hpp"
+
+namespace cnn::cuda {
+
+/// \param s  sizes
+/// \return   whether each output pixel is made of one pixel alone
+inline bool is_pointwise(const ConvSizes& s) {
+  return s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1 && s.ph == 0 && s.pw == 0;
+}
+
+/// \param s  sizes
+/// \return   steps of the windows
+inline Steps steps_of(const ConvSizes& s) {
+  return {to_int32(s.sh), to_int32(s.sw), to_int32(s.ph), to_int32(s.pw)};
+}
+
+/// \param x  images
+/// \return   elements from one to the next
+/// \throws DeviceError  they do not lie within 2^31 elements
+inline int stride_of(const Tensor& x) {
+  to_int32(x.shape()[0] * x.image_stride());
+  return to_int32(x.image_stride());
+}
+
+/// \param x  images, [n, c, h, w]
+/// \return   them as kernels see them
+inline InputImages input(const Tensor& x) {
+  return {first_of(x), stride_of(x), to_int32(x.shape()[2]), to_int32(x.shape()[3])};
+}
+
+/// \param y         images, [n, c, h, w]
+/// \param finish    what happens to a sum
+/// \param write     what becomes of the former values
+/// \return          the result of a product
+inline ImageResult image_result(Tensor& y, const Finish& finish, Write write) {
+  const Index pixels = y.shape()[2] * y.shape()[3];
+  return {y.data(),
+          y.image_stride(),
+          to_int32(pixels),
+          Divisor(pixels),
+          finish,
+          write == Write::adds,
+          pixels % 4 == 0 && in_quads(y.data(), y.image_stride())};
+}
+
+/// \param weight  a matrix [lines, k], or [k, lines]
+/// \param lines   of it
+/// \param k       elements of a line
+/// \return        the operand
+template <Along along>
+Matrix<along> matrix(const float* data, Index lines, Index k) {
+  const Index stride = along == Along::k ? k : lines;
+  return {data, to_int32(stride), to_int32(lines), in_quads(data, stride)};
+}
+
+/// \param x  images, [n, c, h, w]
+/// \return   operand with a line for each pixel and an element for each channel
+template <bool prepares>
+Pixels<prepares> pixels_of(const Tensor& x, const Prepare& prepare = {}) {
+  const auto [n, c, h, w] = x.dims<4>();
+  return {first_of(x),
+          stride_of(x),
+          to_int32(h * w),
+          Divisor(h * w),
+          prepare,
+          to_int32(n * h * w),
+          h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
+}
+
+/// \param x  images, [n, c, h, w]
+/// \return   operand with a line for each channel and an element for each pixel
+inline Channels channels_of(const Tensor& x) {
+  const auto [n, c, h, w] = x.dims<4>();
+  to_int32(n * h * w);  // k
+  return {first_of(x),    stride_of(x), to_int32(h * w),
+          Divisor(h * w), to_int32(c),  h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
+}
+
+/// Calls a function with the product of the forward pass.
+/// \param y,x,w,s  output, input, weights and sizes
+/// \param call     called with a Product
+template <bool prepares, typename Call>
+void with_forward(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s, const Call& call) {
+  const auto weight = matrix<Along::k>(w.weight.data(), s.oc, s.taps());
+  const ImageResult result = image_result(y, Finish(w), Write::overwrites);
+  Prepare prepare;
+  if (w.prologue != nullptr)
+    prepare = {w.prologue->line.scale.data(), w.prologue->line.shift.data(), w.prologue->relu};
+  const Slices slices = Slices::whole(s.taps());
+  if (is_pointwise(s)) return call(Product{weight, pixels_of<prepares>(x, prepare), result, slices});
+  const WindowDivisors divisors(s.pixels(), s.ow, s);
+  call(Product{weight,
+               Windows<prepares>{input(x), steps_of(s), divisors, prepare, to_int32(s.n * s.pixels())},
+               result, slices});
+}
+
+/// Calls a function with the product of the backward pass to the input.
+/// \param grad_x,grad_y,weight,s,write  gradients, weights, sizes and what becomes of the former values
+/// \param call                          called with a Product
+template <typename Call>
+void with_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s,
+                         Write write, const Call& call) {
+  const ImageResult result = image_result(grad_x, {}, write);
+  const Slices slices = Slices::whole(s.oc * s.kh * s.kw);
+  if (is_pointwise(s))
+    return call(
+        Product{matrix<Along::lines>(weight.data(), s.ic, s.oc), pixels_of<false>(grad_y), result, slices});
+  const Index window = s.kh * s.kw;
+  const bool flipped = s.sh == 1 && s.sw == 1;
+  const ExchangedWeight exchanged{weight.data(), to_int32(s.ic), to_int32(window), Divisor(window), flipped};
+  const WindowDivisors divisors(s.ih * s.iw, s.iw, s);
+  const int lines = to_int32(s.n * s.ih * s.iw);
+  if (flipped) {  // a convolution of grad_y, padded so that all of it meets all of the kernel
+    const Steps steps{1, 1, to_int32(s.kh - 1 - s.ph), to_int32(s.kw - 1 - s.pw)};
+    return call(
+        Product{exchanged, Windows<false>{input(grad_y), steps, divisors, {}, lines}, result, slices});
+  }
+  const GradWindows windows{input(grad_y), steps_of(s), divisors, Divisor(s.sh), Divisor(s.sw), lines};
+  call(Product{exchanged, windows, result, slices});
+}
+
+/// Calls a function with the product of the backward pass to the weight: sums of the slices of k, to be joined.
+/// \param sums      result, [slice, row, taps]
+/// \param first     row with which it begins
+/// \param rows      how many
+/// \param grad_y,x,s,slices  operands, sizes and parts of k
+/// \param call      called with a Product
+template <typename Call>
+void with_backward_weight(float* sums, Index first, Index rows, const Tensor& grad_y, const Tensor& x,
+                          const ConvSizes& s, const Slices& slices, const Call& call) {
+  const Channels a = channels_of(grad_y.channels(first, rows));
+  const Partial result{sums, to_int32(rows), to_int32(s.taps()), in_quads(sums, s.taps())};
+  if (is_pointwise(s)) return call(Product{a, channels_of(x), result, slices});
+  const WindowsOfTaps taps{input(x), steps_of(s), WindowDivisors(s.pixels(), s.ow, s), to_int32(s.taps())};
+  call(Product{a, taps, result, slices});
+}
+
+}  // namespace cnn::cuda

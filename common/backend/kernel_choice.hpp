@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cnn {
+
+/// Kernels of the rung `cuda` for convolutions and linear layers, slowest first. They are in common/backend/cuda/ladder.
+enum class Kernel {
+  automatic,  ///< picked by the rule below
+  naive,      ///< a thread for each output
+  tiled,      ///< tiles in shared memory
+  registers,  ///< 8 x 8 outputs of a thread in registers
+  vectors,    ///< four numbers in one access, two pairs of tiles
+  async       ///< copies past the registers
+};
+
+/// Names of the kernels of the rung `cuda`, slowest first: "naive", "tiled", ...; in builds without CUDA as well.
+/// \return names, each accepted by use_cuda_kernel()
+std::vector<std::string> cuda_kernel_names();
+
+/// Picks the kernel with which the rung `cuda` computes convolutions and linear layers from now on; at first it is that of the
+/// environment variable CNN_CUDA_KERNEL, else "auto".
+/// \param name  one of cuda_kernel_names(), or "auto" for the rule of kernel_in_use()
+/// \throws UsageError  there is no such kernel
+void use_cuda_kernel(const std::string& name);
+
+/// \return what use_cuda_kernel() was given last
+/// \throws UsageError  CNN_CUDA_KERNEL names no kernel
+std::string cuda_kernel();
+
+/// The rule of `auto`: `vectors`, with tiles of 128, 64 or 32 rows as there are channels. `async` copies from the memory in the
+/// background, but spends more instructions on addresses (of those in the inner loop of a 3 x 3 convolution, 79 % of `vectors` multiply
+/// and 69 % of `async`), and with its second pair of tiles `vectors` does not wait for the memory either. On no card has this been
+/// measured. Neither the batch nor what else the card does plays a part.
+/// \return what use_cuda_kernel() was given last
+/// \throws UsageError  CNN_CUDA_KERNEL names no kernel
+Kernel kernel_in_use();
+
+}  // namespace cnn
