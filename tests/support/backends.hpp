@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/backend/backend.hpp"
+#include "common/core/device_memory.hpp"
 #include "common/core/threads.hpp"
 
 namespace cnn::test {
@@ -16,9 +17,8 @@ namespace cnn::test {
 /// \return the rungs that tests run on: all of this build, but where CUDA is emulated that one alone
 inline std::vector<std::string> tested_backends() {
   std::vector<std::string> names = backend_names();
-#if defined(CNN_CUDA_EMULATED)
-  names.erase(names.begin(), names.end() - 1);  // other builds try the others
-#endif
+  if (device_memory::device_count() > 0 && device_memory::is_emulated(0))
+    return {names.back()};  // other builds try the others
   return names;
 }
 
