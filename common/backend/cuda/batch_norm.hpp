@@ -42,7 +42,9 @@ struct PairsOfSums {
   __device__ double& at(int shard, int which, Index c) const {
     return data[(Index{shard} * 2 + which) * channels + c];
   }
-  /// The sum over all shards.
+  /// \param which  0 or 1
+  /// \param c      channel
+  /// \return       its sum over all shards
   __device__ double joined(int which, Index c) const {
     double sums[shard_count] = {};
     for (int k = 0; k < shards; ++k) sums[k] = at(k, which, c);
@@ -66,7 +68,11 @@ struct Parameters {
   __device__ float scale(Index c) const {
     return static_cast<float>(double{weight[c]} / sqrt(double{variance[c]} + epsilon));
   }
-  /// y of a value of channel c; the backward pass of a ReLU behind it needs the same bits.
+  /// The backward pass of a ReLU behind it needs the same bits.
+  /// \param x      a value
+  /// \param c      its channel
+  /// \param scale  scale(c)
+  /// \return       y of it
   __device__ float y(float x, Index c, float scale) const {
     return __fadd_rn(__fmul_rn(__fsub_rn(x, mean[c]), scale), bias[c]);
   }
@@ -90,9 +96,9 @@ class Sums {
       : part_(part),
         pairs_(Tensor::empty({part.shards.count() + 1, 2, x.shape()[1]}, x.device(), DType::f64)) {}
 
-  /// Those of the shards of this process.
+  /// \return those of the shards of this process
   PairsOfSums of_part() { return rows(0, part_.shards.count()); }
-  /// Those over the batch: what other processes have is joined with them, if there are any.
+  /// \return those over the batch: what other processes have is joined with them, if there are any
   PairsOfSums of_batch() {
     if (part_.processes == nullptr || part_.processes->size() == 1) return of_part();
     const Index behind = part_.shards.count();

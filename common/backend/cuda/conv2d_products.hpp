@@ -58,18 +58,19 @@ inline ImageResult image_result(Tensor& y, const Finish& finish, Write write) {
           pixels % 4 == 0 && in_quads(y.data(), y.image_stride())};
 }
 
-/// \param weight  a matrix [lines, k], or [k, lines]
-/// \param lines   of it
-/// \param k       elements of a line
-/// \return        the operand
+/// \param data   a matrix [lines, k], or [k, lines]
+/// \param lines  of it
+/// \param k      elements of a line
+/// \return       the operand
 template <Along along>
 Matrix<along> matrix(const float* data, Index lines, Index k) {
   const Index stride = along == Along::k ? k : lines;
   return {data, to_int32(stride), to_int32(lines), in_quads(data, stride)};
 }
 
-/// \param x  images, [n, c, h, w]
-/// \return   operand with a line for each pixel and an element for each channel
+/// \param x        images, [n, c, h, w]
+/// \param prepare  what happens to their values first
+/// \return         operand with a line for each pixel and an element for each channel
 template <bool prepares>
 Pixels<prepares> pixels_of(const Tensor& x, const Prepare& prepare = {}) {
   const auto [n, c, h, w] = x.dims<4>();

@@ -85,8 +85,9 @@ struct ThreadTile {
     x = (warp % 2 * 8 + lane % 8) * 4;
   }
 
-  /// \param i  row or column of the thread's
-  /// \return   how far it is from y or x in a tile of `size`
+  /// \param i     row or column of the thread's
+  /// \param size  rows or columns of a tile
+  /// \return      how far it is from y or x in a tile of `size`
   __device__ static constexpr int offset(int i, int size) { return i < 4 ? i : size / 2 + i - 4; }
 
   /// For each k four reads of 128 bits and 64 multiplications: 16 for a read.
