@@ -38,7 +38,6 @@ inline std::vector<OnDevice> operations(Index n) {
   const Tensor labels = on_device(Tensor::zeros({n}, {}, DType::i64));
   Rng rng(11);
   const Tensor mask = ops::dropout_mask(shape, 0.5, rng, x.device());
-  const Normalization norm{channels, one, channels, channels, 1e-5, {.relu = true}};
   const auto add = [=] {
     Tensor y = grad.clone();
     ops::add_scaled_inplace(y, x, 0.5F, {.relu = true});
@@ -81,9 +80,13 @@ inline std::vector<OnDevice> operations(Index n) {
          const ops::BatchNorm b = ops::batch_norm(x, channels, channels);
          return std::vector{b.y, b.mean, b.variance};
        }},
-      {"batch_norm", 2, [=] { return std::vector{ops::normalize(x, norm)}; }},
+      {"batch_norm", 2,
+       [=] {
+         return std::vector{ops::normalize(x, {channels, one, channels, channels, 1e-5, {.relu = true}})};
+       }},
       {"batch_norm_backward", 3,
        [=] {
+         const Normalization norm{channels, one, channels, channels, 1e-5, {.relu = true}};
          const ops::BatchNormGrads g = ops::batch_norm_backward(grad, x, norm);
          return std::vector{g.x, g.weight, g.bias};
        }},
