@@ -53,7 +53,7 @@ awk '
     if (name ~ /^(xtensor-blas\/|xsimd\/|cblas\.h$|openblas)/ && !may_use_xtensor() && from != view)
       report("only common/backend/xtensor, chapters 01 to 04 and 10, and tests use <" name ">")
     if (name ~ /^(cuda|cublas|curand|cooperative_groups)/ && unit != "common/backend/cuda" && from !~ /^tests\/emulation\//)
-      report("only common/backend/cuda and the tests of the emulation include CUDA headers")
+      report("only common/backend/cuda includes CUDA headers, and the tests of the emulation")
   }
 
   function check_common(name,    to, rung) {
