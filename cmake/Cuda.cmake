@@ -10,7 +10,7 @@ elseif(CNN_CUDA)
   find_program(CMAKE_CUDA_COMPILER nvcc HINTS ENV CUDA_PATH PATHS /usr/local/cuda/bin /opt/cuda/bin)
   if(NOT CMAKE_CUDA_COMPILER)
     message(FATAL_ERROR "CNN_CUDA=ON needs nvcc, which is not there.\n"
-                        "Install NVIDIA's CUDA toolkit (12 or later) or put its folder bin into PATH; -DCNN_CUDA=OFF builds without.")
+                        "Install NVIDIA's CUDA toolkit (12.1 or later) or put its folder bin into PATH; -DCNN_CUDA=OFF builds without.")
   endif()
   set(CMAKE_CUDA_ARCHITECTURES 75 80 86 90 120-virtual CACHE STRING "Compute capabilities to compile the kernels for")
   enable_language(CUDA)
