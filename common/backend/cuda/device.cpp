@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "common/backend/cuda/device.hpp"
 
-#include <memory>
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <mutex>
-#include <vector>
+#include <string>
 
 #include "common/backend/cuda/check.hpp"
 
@@ -13,6 +15,7 @@ namespace {
 struct Opened {
   DeviceInfo info;
   cudaStream_t stream = nullptr;
+  cudaMemPool_t pool = nullptr;
 };
 
 DeviceInfo describe(int index) {
@@ -21,25 +24,28 @@ DeviceInfo describe(int index) {
   return {p.name, 10 * p.major + p.minor, p.multiProcessorCount, static_cast<int>(p.sharedMemPerBlockOptin)};
 }
 
-/// Opens a device when it is first asked for. Never closed: tensors with static lifetime may outlive everything else.
-const Opened& opened(int index) {
-  static std::mutex& mutex = *new std::mutex;
-  static auto& devices = *new std::vector<std::unique_ptr<Opened>>;
-  const std::lock_guard lock(mutex);
+Opened open(int index) {
   const int count = device_count();
   CNN_CHECK(index >= 0 && index < count, DeviceError,
             "[cuda] there is no device cuda:" + std::to_string(index) + ", " +
                 (count == 0 ? why_no_device() : "only " + std::to_string(count)) +
-                "; run on the CPU (--device cpu)");
-  const auto i = static_cast<std::size_t>(index);
-  if (devices.size() <= i) devices.resize(i + 1);
-  if (!devices[i]) {
-    const DeviceScope scope(index);
-    Opened opened{describe(index)};
-    CNN_CUDA_CHECK(cudaStreamCreateWithFlags(&opened.stream, cudaStreamNonBlocking));
-    devices[i] = std::make_unique<Opened>(opened);
-  }
-  return *devices[i];
+                "; run on the CPU (--backend simd)");
+  const DeviceScope scope(index);
+  Opened opened{describe(index)};
+  CNN_CUDA_CHECK(cudaStreamCreateWithFlags(&opened.stream, cudaStreamNonBlocking));
+  CNN_CUDA_CHECK(cudaDeviceGetDefaultMemPool(&opened.pool, index));
+  std::uint64_t keep = std::numeric_limits<std::uint64_t>::max();
+  CNN_CUDA_CHECK(cudaMemPoolSetAttribute(opened.pool, cudaMemPoolAttrReleaseThreshold, &keep));
+  return opened;
+}
+
+/// Opens a device when it is first asked for. Never closed: tensors with static lifetime may outlive everything else.
+const Opened& opened(int index) {
+  static std::mutex& mutex = *new std::mutex;
+  static auto& devices = *new std::map<int, Opened>;
+  const std::lock_guard lock(mutex);
+  const auto found = devices.find(index);
+  return found != devices.end() ? found->second : devices.emplace(index, open(index)).first->second;
 }
 
 }  // namespace
@@ -69,6 +75,8 @@ int current_device() {
 }
 
 cudaStream_t compute_stream(int index) { return opened(index).stream; }
+
+cudaMemPool_t memory_pool(int index) { return opened(index).pool; }
 
 cudaStream_t compute_stream() { return compute_stream(current_device()); }
 

@@ -35,6 +35,11 @@ int current_device();
 /// \throws DeviceError  no such device
 cudaStream_t compute_stream(int index);
 
+/// \param index  which device
+/// \return       its pool of memory, which keeps what is freed until it is trimmed
+/// \throws DeviceError  no such device
+cudaMemPool_t memory_pool(int index);
+
 /// \return the stream of the current device
 cudaStream_t compute_stream();
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <mutex>
 #include <string>
 
@@ -21,21 +20,13 @@ std::array<MemoryStats, 64> all_stats;  // by device; `cached` is asked of the p
 
 MemoryStats& stats_of(int index) { return all_stats[static_cast<std::size_t>(index) % all_stats.size()]; }
 
-/// \return the pool of a device, which keeps what is freed until release_cached() asks for it
-cudaMemPool_t pool(int index) {
-  cudaMemPool_t pool = nullptr;
-  CNN_CUDA_CHECK(cudaDeviceGetDefaultMemPool(&pool, index));
-  std::uint64_t keep = std::numeric_limits<std::uint64_t>::max();
-  CNN_CUDA_CHECK(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep));
-  return pool;
-}
-
 /// \return bytes that the pool holds and nobody uses
 Index cached_bytes(int index) {
   std::uint64_t reserved = 0;
   std::uint64_t used = 0;
-  CNN_CUDA_CHECK(cudaMemPoolGetAttribute(pool(index), cudaMemPoolAttrReservedMemCurrent, &reserved));
-  CNN_CUDA_CHECK(cudaMemPoolGetAttribute(pool(index), cudaMemPoolAttrUsedMemCurrent, &used));
+  CNN_CUDA_CHECK(
+      cudaMemPoolGetAttribute(cuda::memory_pool(index), cudaMemPoolAttrReservedMemCurrent, &reserved));
+  CNN_CUDA_CHECK(cudaMemPoolGetAttribute(cuda::memory_pool(index), cudaMemPoolAttrUsedMemCurrent, &used));
   return static_cast<Index>(reserved - used);
 }
 
@@ -65,7 +56,7 @@ std::byte* allocate(Index bytes, int index) {
   const cuda::DeviceScope scope(index);
   void* data = nullptr;
   const cudaError_t status =
-      cudaMallocFromPoolAsync(&data, static_cast<std::size_t>(bytes), pool(index), stream);
+      cudaMallocFromPoolAsync(&data, static_cast<std::size_t>(bytes), cuda::memory_pool(index), stream);
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();
     const Capacity c = capacity(index);
@@ -127,7 +118,7 @@ void reset_peak(int index) {
 
 void release_cached(int index) {
   synchronize(index);
-  CNN_CUDA_CHECK(cudaMemPoolTrimTo(pool(index), 0));
+  CNN_CUDA_CHECK(cudaMemPoolTrimTo(cuda::memory_pool(index), 0));
 }
 
 }  // namespace cnn::device_memory
