@@ -3,6 +3,7 @@
 
 #include "common/backend/cuda/cuda_backend.hpp"
 #include "common/backend/cuda/for_each.hpp"
+#include "common/backend/cuda/quads.hpp"
 #include "common/backend/cuda/sums.hpp"
 
 // What both passes of a batch normalization have in common. Shapes: x, y [n, c, h, w] (rows [n, c] have one pixel), mean,
@@ -87,7 +88,7 @@ struct Join {
 };
 
 /// Elements of a channel of an image.
-inline int pixels_of(const Tensor& x) { return x.rank() == 2 ? 1 : to_int(x.shape()[2] * x.shape()[3]); }
+inline int pixels_of(const Tensor& x) { return x.rank() == 2 ? 1 : to_int32(x.shape()[2] * x.shape()[3]); }
 
 /// The sums of a part of a batch and, in the row behind them, those of the whole batch.
 class Sums {
@@ -110,7 +111,7 @@ class Sums {
 
  private:
   PairsOfSums rows(Index first, Index count) {
-    return {pairs_.rows(first, count).doubles(), to_int(count), to_int(pairs_.shape()[2])};
+    return {pairs_.rows(first, count).doubles(), to_int32(count), to_int32(pairs_.shape()[2])};
   }
 
   const BatchPart& part_;

@@ -60,10 +60,6 @@ void for_each_element(const F& f, const Tensor& x, const Tensors&... xs) {
   for_each(images, x.size() / images, f);
 }
 
-/// \param size  of an axis or an image, which fit into 31 bits
-/// \return      the size as kernels count: 64 bits take several instructions
-inline int to_int(Index size) { return static_cast<int>(size); }
-
 /// \param x  a number
 /// \return   max(x, 0); NaN stays NaN
 __device__ inline float relu(float x) { return x < 0 ? 0.0F : x; }

@@ -6,6 +6,7 @@
 
 #include "common/backend/cuda/cuda_backend.hpp"
 #include "common/backend/cuda/for_each.hpp"
+#include "common/backend/cuda/quads.hpp"
 
 namespace cnn {
 namespace cuda {
@@ -36,8 +37,8 @@ struct Windows {
   Axis rows, columns;
 
   Windows(const Shape& x, const Shape& y, const Pool2dOptions& o)
-      : rows{to_int(x[2]), to_int(y[2]), to_int(o.kernel.h), to_int(o.stride.h), to_int(o.padding.h)},
-        columns{to_int(x[3]), to_int(y[3]), to_int(o.kernel.w), to_int(o.stride.w), to_int(o.padding.w)} {}
+      : rows{to_int32(x[2]), to_int32(y[2]), to_int32(o.kernel.h), to_int32(o.stride.h), to_int32(o.padding.h)},
+        columns{to_int32(x[3]), to_int32(y[3]), to_int32(o.kernel.w), to_int32(o.stride.w), to_int32(o.padding.w)} {}
 
   /// Elements before channel c of an image of x and of y.
   __device__ int channel_of_x(int c) const { return c * rows.pixels * columns.pixels; }

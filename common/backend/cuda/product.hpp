@@ -70,9 +70,9 @@ struct Slices {
   __device__ Range range(int slice) const {
     const int shard = slice / pieces, piece = slice % pieces;
     int first = starts[0], last = starts[1];
+    // starts[shard] would bring all arguments of the kernel into memory.
 #pragma unroll
-    for (int k = 1; k < shard_count;
-         ++k) {  // starts[shard] would bring all arguments of the kernel into memory
+    for (int k = 1; k < shard_count; ++k) {
       if (shard < k) break;
       first = starts[k];
       last = starts[k + 1];

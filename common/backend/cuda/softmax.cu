@@ -8,6 +8,7 @@
 
 #include "common/backend/cuda/cuda_backend.hpp"
 #include "common/backend/cuda/for_each.hpp"
+#include "common/backend/cuda/quads.hpp"
 
 namespace cnn {
 namespace cuda {
@@ -112,7 +113,7 @@ using namespace cuda;
 void CudaBackend::softmax(Tensor& probabilities, const Tensor& logits) {
   const auto [n, classes] = logits.dims<2>();
   if (n == 0) return;
-  launch(softmax_kernel, warp_for_each(n), probabilities.data(), logits.data(), n, to_int(classes));
+  launch(softmax_kernel, warp_for_each(n), probabilities.data(), logits.data(), n, to_int32(classes));
 }
 
 void CudaBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
@@ -122,7 +123,7 @@ void CudaBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor*
   float* const grad = grad_logits == nullptr ? nullptr : grad_logits->data();
   launch(cross_entropy_kernel, warp_for_each(n),
          Losses{losses.data(), correct.pixels(), grad, static_cast<float>(images)}, logits.data(),
-         labels.labels(), n, to_int(classes));
+         labels.labels(), n, to_int32(classes));
 }
 
 }  // namespace cnn
