@@ -30,10 +30,9 @@ void use_cuda_kernel(const std::string& name);
 /// \throws UsageError  CNN_CUDA_KERNEL names no kernel
 std::string cuda_kernel();
 
-/// The rule of `auto`: `vectors`, with tiles of 128, 64 or 32 rows as there are channels. `async` copies from the memory in the
-/// background, but spends more instructions on addresses (of those in the inner loop of a 3 x 3 convolution, 79 % of `vectors` multiply
-/// and 69 % of `async`), and with its second pair of tiles `vectors` does not wait for the memory either. On no card has this been
-/// measured. Neither the batch nor what else the card does plays a part.
+/// The rule of `auto`: `vectors`, with tiles of 128, 64 or 32 rows as there are channels. That it is faster than `async`, which
+/// spends more instructions on addresses, is a guess: on no card has this been measured. Neither the batch nor what else the card
+/// does plays a part.
 /// \return what use_cuda_kernel() was given last
 /// \throws UsageError  CNN_CUDA_KERNEL names no kernel
 Kernel kernel_in_use();
