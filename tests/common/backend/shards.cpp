@@ -248,14 +248,15 @@ bool has_rung(const std::string& name) {
   return std::find(rungs.begin(), rungs.end(), name) != rungs.end();
 }
 
-BOOST_AUTO_TEST_CASE(give_the_same_bits_on_the_loops) {
-  const BackendScope rung("reference");
-  check_some();
+/// The loops, and the rung cuda of builds that have it.
+std::vector<std::string> slow_rungs() {
+  std::vector<std::string> rungs{"reference"};
+  if (has_rung("cuda")) rungs.emplace_back("cuda");
+  return rungs;
 }
 
-BOOST_AUTO_TEST_CASE(give_the_same_bits_on_cuda) {
-  if (!has_rung("cuda")) return;
-  const BackendScope rung("cuda");
+BOOST_DATA_TEST_CASE(give_the_same_bits_on_slow_rungs, boost::unit_test::data::make(slow_rungs()), name) {
+  const BackendScope rung(name);
   check_some();
 }
 
