@@ -34,13 +34,6 @@ if(CNN_SANITIZE)
     "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${CNN_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
   target_link_options(cnn_build_options INTERFACE -fsanitize=${CNN_SANITIZE})
 endif()
-# What computes is optimised under the sanitizers, too. Tests and benchmarks only call it: optimising their instrumented code
-# would take longer than it saves, and more than all the rest of a build.
-add_library(cnn_computing_options INTERFACE)
-target_link_libraries(cnn_computing_options INTERFACE cnn_build_options)
-if(CNN_SANITIZE)
-  target_compile_options(cnn_computing_options INTERFACE -O1)
-endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   target_compile_definitions(cnn_build_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
