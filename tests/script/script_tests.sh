@@ -69,10 +69,11 @@ case $1 in
   --version) echo "cmake version 3.25.1" ;;
   --preset | --fresh)
     [ "$1" = --fresh ] || [ ! -e "$CNN_TEST_BROKEN" ] || exit 1
-    mkdir -p build/release
-    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" >build/release/CMakeCache.txt
-    echo "test_layers layers 5.5" >build/release/test_index.txt
-    touch build/release/build.ninja ;;
+    for folder; do folder=build/$folder; done # the last argument is the preset
+    mkdir -p "$folder"
+    echo "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" >"$folder/CMakeCache.txt"
+    echo "test_layers layers 5.5 cuda" >"$folder/test_index.txt"
+    touch "$folder/build.ninja" ;;
   --build)
     [ ! -e "$CNN_TEST_BROKEN" ] || { echo "[1/1] compiling"; echo "lenet.cpp:1: error: no such thing"; exit 1; } ;;
 esac'
@@ -410,7 +411,7 @@ stand_in_ctest() {
   stand_in ctest '
 for argument; do
   [ "$previous" != --output-junit ] || cp "$CNN_TEST_REPORT" "$argument"
-  [ "$argument" != --print-labels ] || printf "All Labels:\n  5.5\n  slow\n"
+  [ "$argument" != --print-labels ] || printf "All Labels:\n  5.5\n  cuda\n  slow\n"
   previous=$argument
 done'
   export CNN_TEST_REPORT=$scratch/report.xml
@@ -420,8 +421,9 @@ case_last_line_of_test() {
   stand_in_ctest
   junit with failures >"$CNN_TEST_REPORT"
   expect 1 cnn test
-  last_line_is "2 passed, 2 failed, 2 skipped"
+  last_line_is "4 passed, 4 failed, 4 skipped" # of two builds
   called "--target all"
+  called '-L ^(cuda)$'
   junit >"$CNN_TEST_REPORT"
   : >"$calls"
   expect 0 cnn test 5.5
@@ -434,11 +436,28 @@ case_last_line_of_test() {
   last_line_is "0 passed, 0 failed"
 }
 
+case_tests_of_cuda() {
+  expect 0 dry test
+  says "would test: chapters all, labels all (preset release)"
+  says "would test: chapters all, labels cuda (preset cuda-emulated)"
+  expect 0 dry test --label cuda
+  says "would test: chapters all, labels cuda (preset cuda-emulated)"
+  says_not "preset release"
+  expect 0 dry test --label cuda --label slow
+  says "would test: chapters all, labels slow (preset release)"
+  says "would test: chapters all, labels cuda (preset cuda-emulated)"
+  for choice in 5.5 "--label slow" "--build asan" "--build cuda-emulated --label slow"; do
+    # shellcheck disable=SC2086
+    expect 0 dry test $choice
+    says_not "labels cuda"
+  done
+}
+
 case_unknown_label() {
   stand_in_ctest
   junit >"$CNN_TEST_REPORT"
   expect 2 cnn test --label nonsense
-  says "no test has the label \"nonsense\"; the labels are 5.5 slow"
+  says "no test has the label \"nonsense\"; the labels are 5.5 cuda slow"
   expect 0 cnn test --label slow
   expect 0 cnn test --label slow --label 5.5
   called '-L ^(slow|5\.5)$'

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Running tests and counting them.
 
-# count_tests REPORT: reads CTest's JUnit file, names the skipped tests, prints the closing line; fails if a test failed
+# count_tests REPORT…: reads CTest's JUnit files, names the skipped tests, prints the closing line; fails if a test failed
 # or none ran. Tests that could not be started count as failed.
 count_tests() {
   awk '
@@ -26,7 +26,7 @@ count_tests() {
       if (skipped > 0) line = line ", " skipped " skipped"
       print line
       exit (failed > 0 || passed + failed == 0)
-    }' "$1"
+    }' "$@"
 }
 
 # targets_with_label LABEL…: the targets that hold tests with one of the labels, from the index CMake writes.
@@ -72,10 +72,40 @@ command_test() {
     esac
     shift
   done
+  local builds=("$preset") reports=() emulation=''
+  ! tests_emulation || add_emulation
   set_up_for_building
   ensure_packages "tests" "${test_packages[@]}"
-  build_tests
-  [ -n "$dry_run" ] || run_tests
+  for preset in "${builds[@]}"; do with_its_labels build_tests; done
+  [ -z "$dry_run" ] || return 0
+  for preset in "${builds[@]}"; do with_its_labels run_tests; done
+  count_tests "${reports[@]}"
+}
+
+# The kernels of the rung cuda run on the CPU in a build of their own. All tests, and those labelled cuda, include them.
+tests_emulation() {
+  [ "$preset" = release ] && [ ${#sections[@]} -eq 0 ] &&
+    { [ ${#labels[@]} -eq 0 ] || printf '%s\n' "${labels[@]}" | grep -xF cuda >/dev/null; }
+}
+
+add_emulation() {
+  local label others=()
+  for label in ${labels[@]+"${labels[@]}"}; do
+    [ "$label" = cuda ] || others+=("$label")
+  done
+  [ ${#labels[@]} -eq 0 ] || [ ${#others[@]} -gt 0 ] || builds=()
+  builds+=(cuda-emulated)
+  labels=(${others[@]+"${others[@]}"})
+  emulation=yes
+  build_packages+=(libboost-context-dev)
+}
+
+# with_its_labels COMMAND: runs it with the labels that are wanted of the build $preset.
+with_its_labels() {
+  local wanted=(${labels[@]+"${labels[@]}"})
+  [ -z "$emulation" ] || [ "$preset" != cuda-emulated ] || wanted=(cuda)
+  local labels=(${wanted[@]+"${wanted[@]}"})
+  "$@"
 }
 
 # Builds what the chosen tests need: the chapters' own programs and tests, or those with the label, or everything.
@@ -126,5 +156,5 @@ run_tests() {
     echo "0 passed, 0 failed"
     exit 1
   fi
-  count_tests "$report"
+  reports+=("$report")
 }
