@@ -8,6 +8,8 @@
 using namespace cnn;
 using namespace cnn::conv_layer;
 
+BOOST_AUTO_TEST_SUITE(layer)
+
 namespace {
 
 // What the layer answers to an image, and its gradients.
@@ -18,8 +20,6 @@ Gradients gradients_of(Conv2D layer, const Matrix& x, const Matrix& grad_y) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(layer)
 
 BOOST_AUTO_TEST_CASE(adds_the_bias) {
   Conv2D conv({{0, 1}, {2, 3}}, 0.5F);

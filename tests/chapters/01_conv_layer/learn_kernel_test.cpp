@@ -7,6 +7,8 @@
 using namespace cnn;
 using namespace cnn::conv_layer;
 
+BOOST_AUTO_TEST_SUITE(learn_kernel_suite)
+
 namespace {
 
 const Matrix edges = corr2d(edge_image(), {{1, -1}});
@@ -43,8 +45,6 @@ void check_course(const std::vector<LearningStep>& steps, const Course& expected
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(learn_kernel_suite)
 
 BOOST_DATA_TEST_CASE(follows_pytorch, boost::unit_test::data::make(pytorch), course) {
   Rng rng(course.seed);

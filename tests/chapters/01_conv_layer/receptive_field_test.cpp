@@ -7,13 +7,13 @@
 using namespace cnn;
 using namespace cnn::conv_layer;
 
+BOOST_AUTO_TEST_SUITE(receptive_field)
+
 namespace {
 
 std::size_t pixels_seen(const Matrix& influence) { return xt::nonzero(influence)[0].size(); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(receptive_field)
 
 const Matrix k{{1, 2}, {3, 4}};
 

@@ -7,13 +7,13 @@
 using namespace cnn;
 using namespace cnn::pooling;
 
+BOOST_AUTO_TEST_SUITE(translation)
+
 namespace {
 
 Plane first_row(const Plane& x) { return xt::view(x, xt::range(0, 1)); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(translation)
 
 BOOST_AUTO_TEST_CASE(edges_are_those_of_section_5_1) {
   BOOST_TEST((first_row(image_with_bar(0)) == Plane{{1, 1, 0, 0, 0, 0, 1, 1}}));

@@ -10,6 +10,8 @@
 #include "common/io/safetensors.hpp"
 #include "tests/support/program.hpp"
 
+BOOST_AUTO_TEST_SUITE(console)
+
 namespace {
 
 using namespace cnn;
@@ -32,8 +34,6 @@ void check_whole(const fs::path& run) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(console)
 
 /// Without gnuplot on its path, the program has a warning to print.
 BOOST_DATA_TEST_CASE(a_lost_console_changes_nothing,

@@ -13,12 +13,12 @@ namespace {
 using namespace cnn;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(cuda)
+
 std::vector<std::string> training(const std::string& backend, const fs::path& out) {
   return test::lenet({"--data", test::images, "--backend", backend, "--batch-size", "4", "--max-steps", "3",
                       "--limit-test", "8", "--out", out.string()});
 }
-
-BOOST_AUTO_TEST_SUITE(cuda)
 
 BOOST_AUTO_TEST_CASE(losses_are_those_of_the_loops) {
   const test::TemporaryFolder folder;

@@ -16,6 +16,8 @@ namespace {
 using namespace cnn;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(resume)
+
 std::vector<std::string> training(const fs::path& out, const std::string& threads = "2") {
   return {CNN_LENET,
           "--data",
@@ -33,8 +35,6 @@ std::vector<std::string> training(const fs::path& out, const std::string& thread
 }
 
 void check_same_run(const fs::path& a, const fs::path& b) { test::check_same_run(a, b, 6); }
-
-BOOST_AUTO_TEST_SUITE(resume)
 
 BOOST_DATA_TEST_CASE(after_sigkill_ends_with_the_same_bits, boost::unit_test::data::make({0, 1, 7, 30, 61}),
                      records) {

@@ -10,6 +10,8 @@ namespace {
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(alexnet)
+
 /// AlexNet's 47 million weights are drawn once for all cases.
 struct Network {
   Rng rng{0};
@@ -20,8 +22,6 @@ Network& network() {
   static Network one;
   return one;
 }
-
-BOOST_AUTO_TEST_SUITE(alexnet)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   const Shape x{1, 1, 224, 224};

@@ -14,7 +14,9 @@ namespace {
 using namespace cnn;
 namespace fs = std::filesystem;
 
-constexpr std::size_t epochs = 3;
+BOOST_AUTO_TEST_SUITE(resume)
+
+constexpr std::size_t epochs = 2;  // of four steps
 
 std::vector<std::string> training(const fs::path& out, const std::string& threads = "2") {
   return {CNN_PROGRAM,
@@ -29,16 +31,14 @@ std::vector<std::string> training(const fs::path& out, const std::string& thread
           "--batch-size",
           "4",
           "--limit-train",
-          "32",
+          "16",
           "--limit-test",
-          "8",
+          "4",
           "--threads",
           threads,
           "--out",
           out.string()};
 }
-
-BOOST_AUTO_TEST_SUITE(resume)
 
 BOOST_AUTO_TEST_CASE(after_sigkill_ends_with_the_same_bits) {
   const test::TemporaryFolder folder;
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(after_sigkill_ends_with_the_same_bits) {
   test::Program killed(training(folder / "killed"));
   const fs::path metrics = folder / "killed/metrics.jsonl";
   BOOST_TEST_REQUIRE(
-      killed.wait_until([&] { return fs::exists(metrics) && test::count_lines(metrics) >= 12; }),
+      killed.wait_until([&] { return fs::exists(metrics) && test::count_lines(metrics) >= 6; }),
       "the program ended before it could be killed");
   killed.send(SIGKILL);
   BOOST_TEST(killed.wait() == 128 + SIGKILL);
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(after_sigint_goes_on_within_the_epoch) {
   test::Program stopped(training(folder / "stopped"));
   const fs::path metrics = folder / "stopped/metrics.jsonl";
   BOOST_TEST_REQUIRE(
-      stopped.wait_until([&] { return fs::exists(metrics) && test::count_lines(metrics) >= 12; }));
+      stopped.wait_until([&] { return fs::exists(metrics) && test::count_lines(metrics) >= 6; }));
   stopped.send(SIGINT);
   BOOST_TEST(stopped.wait() == 128 + SIGINT);
 

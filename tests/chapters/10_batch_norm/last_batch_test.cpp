@@ -7,6 +7,8 @@
 #include "tests/support/fixtures.hpp"
 #include "tests/support/program.hpp"
 
+BOOST_AUTO_TEST_SUITE(last_batch)
+
 namespace {
 
 using namespace cnn;
@@ -19,8 +21,6 @@ test::Finished train(const test::TemporaryFolder& folder, std::vector<std::strin
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(last_batch)
 
 BOOST_AUTO_TEST_CASE(of_one_image_is_refused) {
   const test::TemporaryFolder folder;

@@ -20,6 +20,8 @@ using batch_norm::BatchNorm;
 using test::on_device;
 using test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(layer)
+
 constexpr test::Tolerance near{1e-5, 1e-6};
 
 /// A batch whose channels differ, with statistics far from 0 and 1.
@@ -58,8 +60,6 @@ void check_alike(nn::Module&& own, nn::Module&& library, const Shape& shape) {
 }
 
 std::vector<float> numbers(const Tensor& x) { return test::ModuleContract::host(x); }
-
-BOOST_AUTO_TEST_SUITE(layer)
 
 BOOST_DATA_TEST_CASE(keeps_the_contract, test::backends(), backend) {
   test::check_module(backend, BatchNorm{3, 4}, {2, 3, 4, 4}, true);

@@ -16,6 +16,8 @@ namespace {
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(network)
+
 nn::Sequential lenet(const std::string& layer) {
   Rng rng(0);
   return batch_norm::make_lenet(1, 10, layer, rng);
@@ -49,8 +51,6 @@ std::vector<double> losses(nn::Sequential model) {
 }
 
 const auto both = boost::unit_test::data::make({"scratch", "library"});
-
-BOOST_AUTO_TEST_SUITE(network)
 
 BOOST_DATA_TEST_CASE(has_the_parameters_and_operations_of_the_book, both, layer) {
   const nn::Summary summary = nn::summarize(lenet(layer), {1, 1, 28, 28});

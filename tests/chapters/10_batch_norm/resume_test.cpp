@@ -14,6 +14,8 @@ namespace {
 using namespace cnn;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(resume)
+
 constexpr std::size_t epochs = 3;
 
 std::vector<std::string> training(const std::string& layer, const fs::path& out,
@@ -36,8 +38,6 @@ std::vector<std::string> training(const std::string& layer, const fs::path& out,
 }
 
 const auto layers = boost::unit_test::data::make({"scratch", "library"});
-
-BOOST_AUTO_TEST_SUITE(resume)
 
 BOOST_DATA_TEST_CASE(after_sigkill_ends_with_the_same_bits, layers, layer) {
   const test::TemporaryFolder folder;

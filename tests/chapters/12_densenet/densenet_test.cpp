@@ -17,6 +17,8 @@ namespace {
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(densenet)
+
 /// Shifts so large that every ReLU stays open: no small change crosses a kink.
 nn::Sequential with_open_relus(nn::Sequential&& net) {
   for (const auto& [name, parameter] : net.named_parameters()) {
@@ -24,8 +26,6 @@ nn::Sequential with_open_relus(nn::Sequential&& net) {
   }
   return std::move(net);
 }
-
-BOOST_AUTO_TEST_SUITE(densenet)
 
 BOOST_AUTO_TEST_CASE(has_the_shapes_of_the_book) {
   Rng rng(0);

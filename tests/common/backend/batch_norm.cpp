@@ -18,6 +18,8 @@
 using namespace cnn;
 using test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(batch_norm)
+
 namespace {
 
 const std::vector<Shape> shapes{{2, 1},          {7, 5},          {300, 120},      {1, 3, 2, 1},
@@ -91,8 +93,6 @@ struct InDouble {
 }  // namespace
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(Shape)
-
-BOOST_AUTO_TEST_SUITE(batch_norm)
 
 BOOST_AUTO_TEST_CASE(reference_gradients_are_central_differences) {
   for (const Shape& s : {Shape{5, 3, 1, 1}, {2, 2, 3, 2}, {1, 2, 1, 4}, {2, 1, 1, 1}}) {

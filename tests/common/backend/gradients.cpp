@@ -18,6 +18,8 @@ using cnn::reference::Array4;
 using cnn::test::is_gradient;
 using cnn::test::random_doubles;
 
+BOOST_AUTO_TEST_SUITE(gradients)
+
 namespace {
 
 using Values = std::vector<double>;
@@ -63,8 +65,6 @@ void check_conv2d(const Sizes& xs, const Sizes& ws, const Sizes& ys, const ConvG
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gradients)
 
 BOOST_AUTO_TEST_CASE(conv2d) {
   check_conv2d({2, 2, 5, 4}, {3, 2, 3, 2}, {2, 3, 3, 3}, {});

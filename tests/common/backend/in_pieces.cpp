@@ -16,6 +16,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(in_pieces)
+
 namespace {
 
 Tensor random(const Shape& shape, std::uint64_t seed) { return on_device(random_tensor(shape, seed)); }
@@ -40,8 +42,6 @@ Tensor sum(const Tensor& a, const Tensor& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(in_pieces)
 
 BOOST_DATA_TEST_CASE(epilogues, backends() * boost::unit_test::data::make({false, true}), backend, relu) {
   const BackendScope scope(backend);

@@ -19,6 +19,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(rungs)
+
 namespace {
 
 /// A backend without operations: the compiler makes none of it.
@@ -62,8 +64,6 @@ std::vector<Tensor> all_results() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(rungs)
 
 BOOST_AUTO_TEST_CASE(the_lowest_comes_first) {
   BOOST_TEST(backend_names().front() == "reference");

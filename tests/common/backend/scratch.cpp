@@ -11,6 +11,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(scratch)
+
 namespace {
 
 struct Convolution {
@@ -67,8 +69,6 @@ void check_all(bool exact) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(scratch)
 
 BOOST_DATA_TEST_CASE(is_what_a_convolution_takes, backends(), backend) {
   const BackendScope scope(backend);

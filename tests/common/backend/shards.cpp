@@ -22,6 +22,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(shards)
+
 namespace {
 
 struct Layer {
@@ -148,8 +150,6 @@ void check_all() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(shards)
 
 BOOST_AUTO_TEST_CASE(join_in_the_order_of_the_tree) {
   for (const Index count : {1, 2, 4, 8}) {

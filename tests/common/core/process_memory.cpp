@@ -12,6 +12,8 @@
 using namespace cnn;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(process_memory_suite)
+
 namespace {
 
 void write(const fs::path& path, const std::string& text) {
@@ -20,8 +22,6 @@ void write(const fs::path& path, const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(process_memory_suite)
 
 BOOST_AUTO_TEST_CASE(field_of_proc_is_found_and_in_bytes) {
   const std::string text =

@@ -13,6 +13,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(random_numbers)
+
 namespace {
 
 std::vector<float> uniform(Rng& rng, std::size_t count, float low, float high) {
@@ -37,8 +39,6 @@ void check_close(const std::vector<float>& values, const std::vector<float>& exp
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(random_numbers)
 
 BOOST_AUTO_TEST_CASE(
     uniform_numbers_are_those_of_pytorch) {  // torch.manual_seed(3); torch.empty(6).uniform_(-0.5, 0.25)

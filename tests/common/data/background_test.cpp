@@ -7,6 +7,8 @@
 #include "common/data/fashion_mnist.hpp"
 #include "tests/common/data/whole_data_set.hpp"
 
+BOOST_AUTO_TEST_SUITE(background)
+
 namespace {
 
 using namespace cnn;
@@ -26,8 +28,6 @@ std::pair<int, int> counted(const Tensor& images) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(background)
 
 BOOST_AUTO_TEST_CASE(the_border_decides) {
   const auto light = [](const Shape& shape, const std::vector<float>& values) {

@@ -8,6 +8,8 @@
 
 #include "tests/common/data/whole_data_set.hpp"
 
+BOOST_AUTO_TEST_SUITE(data_loader)
+
 namespace {
 
 using namespace cnn;
@@ -54,8 +56,6 @@ void skip(Rng& rng, Index draws) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(data_loader)
 
 BOOST_AUTO_TEST_CASE(cuts_images_into_batches) {
   Rng rng(0);

@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(dataset)
+
 namespace {
 
 using namespace cnn;
@@ -23,8 +25,6 @@ std::vector<bool> bright_pixels(const data::Dataset& set, Index image) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dataset)
 
 BOOST_AUTO_TEST_CASE(synthetic_images_are_the_same_everywhere) {
   const data::Dataset set = data::synthetic(25, 14, 10, 3);

@@ -7,6 +7,8 @@
 #include "tests/common/data/files.hpp"
 #include "tests/common/data/whole_data_set.hpp"
 
+BOOST_AUTO_TEST_SUITE(fashion_mnist)
+
 namespace {
 
 using namespace cnn;
@@ -32,8 +34,6 @@ std::vector<std::int64_t> first_labels(const data::Dataset& set) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fashion_mnist)
 
 BOOST_AUTO_TEST_CASE(reads_the_fixtures) {
   const data::ImageSet set = data::load_fashion_mnist(fixtures);

@@ -10,6 +10,8 @@
 #include "common/core/storage.hpp"
 #include "tests/common/data/files.hpp"
 
+BOOST_AUTO_TEST_SUITE(idx_reader)
+
 namespace {
 
 using namespace cnn;
@@ -95,8 +97,6 @@ std::vector<BadFile> bad_label_files() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(idx_reader)
 
 BOOST_AUTO_TEST_CASE(reads_images) {
   const DataFolder folder;

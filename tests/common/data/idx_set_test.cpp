@@ -9,6 +9,8 @@
 #include "common/data/idx_reader.hpp"
 #include "tests/common/data/files.hpp"
 
+BOOST_AUTO_TEST_SUITE(idx_set)
+
 namespace {
 
 using namespace cnn;
@@ -36,8 +38,6 @@ std::vector<int> pixels_of(const Tensor& images) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(idx_set)
 
 BOOST_AUTO_TEST_CASE(has_the_classes_of_its_training_labels) {
   const DataFolder folder;

@@ -11,6 +11,8 @@
 #include "common/data/idx_reader.hpp"
 
 // The expected numbers are Pillow's, printed by pillow_sums.py with Pillow 13.0.
+BOOST_AUTO_TEST_SUITE(resize)
+
 namespace {
 
 using namespace cnn;
@@ -44,8 +46,6 @@ const std::vector<PillowSum> pillow_sums{
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resize)
 
 BOOST_AUTO_TEST_CASE(enlarges_as_pillow) {
   const Bytes doubled{31,  48,  81,  98,   //

@@ -19,6 +19,8 @@ using cnn::test::get;
 using cnn::test::in_child;
 using cnn::test::Scratch;
 
+BOOST_AUTO_TEST_SUITE(console)
+
 namespace {
 
 /// Puts a file in the place of a standard stream, in a child process.
@@ -35,8 +37,6 @@ bool is_dev_null(int descriptor) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(console)
 
 BOOST_AUTO_TEST_CASE(text_goes_out_at_once_after_what_was_buffered) {
   const Scratch scratch;

@@ -21,6 +21,8 @@ using cnn::test::says;
 using cnn::test::Scratch;
 namespace utf = boost::unit_test;
 
+BOOST_AUTO_TEST_SUITE(file)
+
 namespace {
 
 constexpr int wrong = 1;
@@ -56,8 +58,6 @@ boost::test_tools::assertion_result may_mount(utf::test_unit_id) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(file)
 
 BOOST_AUTO_TEST_CASE(writes_and_reads_back_every_byte) {
   const Scratch scratch;

@@ -18,6 +18,8 @@ using cnn::test::put;
 using cnn::test::says;
 using cnn::test::Scratch;
 
+BOOST_AUTO_TEST_SUITE(metrics)
+
 namespace {
 
 const StepRecord step_one{1, 1, static_cast<double>(2.369889f), 16, 256, 0.004};
@@ -30,8 +32,6 @@ const std::string epoch_line =
     "\n";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(metrics)
 
 BOOST_AUTO_TEST_CASE(records_are_exactly_these_lines) {
   const Scratch scratch;

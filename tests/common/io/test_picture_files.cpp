@@ -21,6 +21,8 @@ using cnn::test::says;
 using cnn::test::Scratch;
 namespace data = boost::unit_test::data;
 
+BOOST_AUTO_TEST_SUITE(picture_files)
+
 namespace {
 
 const std::filesystem::path fixtures =
@@ -46,8 +48,6 @@ const Tensor& expected_of(const std::string& name) {
 std::vector<int> levels(const Tensor& t) { return {t.pixels(), t.pixels() + t.size()}; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(picture_files)
 
 BOOST_AUTO_TEST_CASE(there_are_fifty_png_and_some_jpeg) {
   const auto count = [](const char* ending) {

@@ -20,6 +20,8 @@ using cnn::test::says;
 using cnn::test::Scratch;
 namespace utf = boost::unit_test;
 
+BOOST_AUTO_TEST_SUITE(plot)
+
 namespace {
 
 const std::vector<EpochRecord> epochs{
@@ -56,8 +58,6 @@ boost::test_tools::assertion_result has_gnuplot(utf::test_unit_id) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(plot)
 
 BOOST_AUTO_TEST_CASE(real_gnuplot_draws_both_pictures, *utf::precondition(has_gnuplot)) {
   const Scratch scratch;

@@ -16,6 +16,8 @@ using namespace cnn::io;
 using cnn::test::get;
 using cnn::test::Scratch;
 
+BOOST_AUTO_TEST_SUITE(progress)
+
 namespace {
 
 const Progress half{.epoch = 2,
@@ -54,8 +56,6 @@ boost::test_tools::assertion_result has_terminals(boost::unit_test::test_unit_id
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(progress)
 
 BOOST_AUTO_TEST_CASE(wide_line) {
   BOOST_TEST(format_progress(half, 120) ==

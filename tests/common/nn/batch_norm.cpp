@@ -21,6 +21,8 @@ using test::check_module;
 using test::on_device;
 using test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(batch_norm)
+
 namespace {
 
 constexpr test::Tolerance near{1e-5, 1e-6};
@@ -37,8 +39,6 @@ Tensor numbers(const Shape& shape, std::uint64_t seed, float scale, float shift)
 std::int64_t batches(nn::Module& module) { return *module.named_buffers().back().buffer->value.labels(); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(batch_norm)
 
 BOOST_DATA_TEST_CASE(keeps_the_contract, test::backends(), backend) {
   Rng rng(1);

@@ -23,6 +23,8 @@ using test::check_module;
 using test::on_device;
 using test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(concat)
+
 namespace {
 
 nn::Conv2d conv(Index in, Index out, Index kernel, Rng& rng) {
@@ -39,8 +41,6 @@ nn::Concat inception(Rng& rng) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(concat)
 
 BOOST_DATA_TEST_CASE(keeps_the_contract, test::backends(), backend) {
   Rng rng(1);

@@ -25,6 +25,8 @@ using test::check_module;
 using test::on_device;
 using test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(concat_buffer)
+
 namespace {
 
 constexpr Index in_channels = 2;
@@ -59,8 +61,6 @@ Tensor images(Index n, std::uint64_t seed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(concat_buffer)
 
 BOOST_DATA_TEST_CASE(gives_what_copies_give, test::backends(), backend) {
   const BackendScope scope(backend);

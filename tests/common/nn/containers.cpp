@@ -17,6 +17,8 @@ using namespace cnn;
 using cnn::test::check_module;
 using host = std::vector<float>;
 
+BOOST_AUTO_TEST_SUITE(containers)
+
 namespace {
 
 std::string names(nn::Module& module) {
@@ -30,8 +32,6 @@ nn::Conv2d conv3x3(Index in, Index out, Rng& rng) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(containers)
 
 BOOST_DATA_TEST_CASE(sequential, test::backends(), backend) {
   Rng rng(1);

@@ -13,6 +13,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(dropout)
+
 namespace {
 
 /// A dropout that draws the same mask in each pass, so that its passes can be compared.
@@ -34,8 +36,6 @@ Tensor ones(Index count) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dropout)
 
 BOOST_DATA_TEST_CASE(keeps_the_contract, test::backends(), backend) {
   Rng rng(1);

@@ -28,6 +28,8 @@
 using namespace cnn;
 using test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(fuse)
+
 namespace {
 
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
@@ -131,8 +133,6 @@ NamedTensors train(const Network& network, bool fused) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fuse)
 
 BOOST_DATA_TEST_CASE(changes_no_bit, test::backends() * boost::unit_test::data::make(networks_and_dropout()),
                      backend, network) {

@@ -11,6 +11,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(init)
+
 namespace {
 
 /// FNV-1a over the bytes of all parameters.
@@ -33,8 +35,6 @@ std::uint64_t fingerprint(Layer&& layer) {
 Rng seeded() { return Rng(123); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(init)
 
 // torch.manual_seed(7); Conv2d(1, 6, 5), Conv2d(6, 16, 5), Linear(256, 120), Linear(120, 84), Linear(84, 10)
 BOOST_AUTO_TEST_CASE(lenet) {

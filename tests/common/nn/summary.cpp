@@ -16,6 +16,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(summary)
+
 namespace {
 
 nn::Sequential lenet() {
@@ -38,8 +40,6 @@ std::string fields(const nn::Summary& summary) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(summary)
 
 BOOST_AUTO_TEST_CASE(lenet_as_in_the_book) {
   const nn::Summary s = nn::summarize(lenet(), {1, 1, 28, 28});

@@ -9,14 +9,14 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(activation)
+
 namespace {
 
 constexpr float quiet_nan = std::numeric_limits<float>::quiet_NaN();
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(activation)
 
 BOOST_DATA_TEST_CASE(sigmoid_agrees_with_pytorch, backends(), backend) {
   const BackendScope scope(backend);

@@ -10,6 +10,8 @@ using namespace cnn;
 using test::on_device;
 using test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(batch_norm)
+
 namespace {
 
 Tensor values(const Shape& shape, const std::vector<float>& v) {
@@ -21,8 +23,6 @@ bool says(const std::exception& e, const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(batch_norm)
 
 BOOST_DATA_TEST_CASE(rows_by_hand, test::backends(), backend) {
   const BackendScope scope(backend);

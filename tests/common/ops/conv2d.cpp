@@ -11,6 +11,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(conv2d)
+
 namespace {
 
 struct ConvCase {
@@ -79,8 +81,6 @@ Tensor pattern(const Shape& shape, int modulus, int offset, float scale) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(conv2d)
 
 BOOST_DATA_TEST_CASE(one_channel_by_hand, backends(),
                      backend) {  // the book's figure: 0 0 + 1 1 + 3 2 + 4 3 = 19

@@ -5,6 +5,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(conv2d_errors)
+
 namespace {
 
 Shape output(const Shape& x, const Shape& weight, const ConvGeometry& geometry = {}) {
@@ -12,8 +14,6 @@ Shape output(const Shape& x, const Shape& weight, const ConvGeometry& geometry =
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(conv2d_errors)
 
 BOOST_AUTO_TEST_CASE(output_shapes_of_the_book) {
   BOOST_TEST(to_string(output({1, 1, 8, 8}, {1, 1, 3, 3}, {.padding = 1})) == "[1, 1, 8, 8]");

@@ -13,6 +13,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(dropout)
+
 namespace {
 
 std::string kept(const Tensor& mask, std::size_t count) {
@@ -43,8 +45,6 @@ Tensor factors(const Tensor& mask, double p) {
 float next_rand(Rng& rng) { return static_cast<float>(rng.draw() & 0xFFFFFF) * 0x1p-24F; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dropout)
 
 BOOST_AUTO_TEST_CASE(masks_are_those_of_pytorch) {
   Rng rng(5);

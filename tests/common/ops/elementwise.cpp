@@ -7,6 +7,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(elementwise)
+
 namespace {
 
 Tensor start() { return tensor({5}, {1, -2, 0.5F, 0, 3}); }
@@ -40,8 +42,6 @@ struct AdamState {
 constexpr Tolerance rounding{.relative = 3e-7, .absolute = 1e-8};  // a bit or two
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(elementwise)
 
 BOOST_DATA_TEST_CASE(add_relu_by_hand, backends(), backend) {
   const BackendScope scope(backend);

@@ -9,6 +9,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(linear)
+
 namespace {
 
 struct LinearCase {
@@ -45,8 +47,6 @@ LinearResult linear_on(const std::string& backend, const LinearCase& c) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(linear)
 
 BOOST_DATA_TEST_CASE(by_hand, backends(), backend) {
   const BackendScope scope(backend);

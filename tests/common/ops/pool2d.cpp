@@ -10,6 +10,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(pool2d)
+
 namespace {
 
 struct PoolCase {
@@ -64,8 +66,6 @@ constexpr float quiet_nan = std::numeric_limits<float>::quiet_NaN();
 constexpr float infinity = std::numeric_limits<float>::infinity();
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pool2d)
 
 BOOST_DATA_TEST_CASE(three_by_three_by_hand, backends(), backend) {
   const BackendScope scope(backend);

@@ -9,6 +9,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(softmax)
+
 namespace {
 
 constexpr float quiet_nan = std::numeric_limits<float>::quiet_NaN();
@@ -17,8 +19,6 @@ constexpr float infinity = std::numeric_limits<float>::infinity();
 Tensor pytorch_logits() { return tensor({4, 3}, {1, 2, 3, 0.5F, -1, 0.25F, 100, 0, -100, 1000, 999, 1000}); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(softmax)
 
 BOOST_DATA_TEST_CASE(agrees_with_pytorch, backends(), backend) {  // torch.softmax(z, 1)
   const BackendScope scope(backend);

@@ -24,6 +24,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(foretold_memory)
+
 namespace {
 
 constexpr Index side = 24;
@@ -101,8 +103,6 @@ optim::ForetoldMemory foreseen(Maker make, const Shape& x) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(foretold_memory)
 
 BOOST_DATA_TEST_CASE(is_what_a_step_takes, test::backends(), backend) {
   const BackendScope scope(backend);

@@ -20,6 +20,8 @@
 using namespace cnn;
 using Values = std::vector<float>;
 
+BOOST_AUTO_TEST_SUITE(optimizers)
+
 namespace {
 
 /// One parameter and five gradients; the trajectories below are those of PyTorch 2.15.
@@ -110,8 +112,6 @@ void check_that_a_loaded_state_goes_on_with_the_same_bits(Make make) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(optimizers)
 
 BOOST_DATA_TEST_CASE(sgd_as_pytorch, test::backends(), backend) {
   const BackendScope scope(backend);

@@ -13,6 +13,8 @@
 using namespace cnn;
 using cnn::test::tensors_close;
 
+BOOST_AUTO_TEST_SUITE(tensor)
+
 namespace {
 
 /// 0, 1, 2, ... in the given shape.
@@ -27,8 +29,6 @@ bool says(const Error& e, const std::string& part) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tensor)
 
 BOOST_AUTO_TEST_CASE(a_handle_without_tensor) {
   const Tensor nothing;

@@ -14,6 +14,8 @@
 using namespace cnn;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(comparison)
+
 namespace {
 
 const TrainingChapter vgg{.chapter = {.section = "5.7", .name = "vgg", .folder = "07_vgg", .title = "VGG"},
@@ -48,8 +50,6 @@ test::Finished compare(std::vector<std::string> arguments) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(comparison)
 
 BOOST_AUTO_TEST_CASE(a_run_notes_what_its_network_costs) {
   const test::TemporaryFolder folder;

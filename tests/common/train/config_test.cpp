@@ -12,6 +12,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(config)
+
 namespace {
 
 /// The options of a program with `--config` and more arguments.
@@ -50,8 +52,6 @@ const std::vector<Line> lines{{"save=my weights.safetensors", "my weights.safete
                               {"save = w\r", "w"}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(config)
 
 BOOST_DATA_TEST_CASE(a_value_is_the_rest_of_its_line, boost::unit_test::data::make(lines), line) {
   const Options o =

@@ -22,6 +22,8 @@ namespace {
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(layer_dump)
+
 /// Has every container, names that repeat, and a ReLU that works in place.
 nn::Sequential make_net() {
   Rng rng(3);
@@ -56,8 +58,6 @@ const Tensor& find(const io::NamedTensors& tensors, const std::string& name) {
   }
   throw std::out_of_range(name);
 }
-
-BOOST_AUTO_TEST_SUITE(layer_dump)
 
 BOOST_AUTO_TEST_CASE(names_layers_as_pytorch_does_in_the_order_of_the_computation) {
   nn::Sequential net = make_net();

@@ -12,6 +12,8 @@ namespace {
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(gradients_of_several_processes)
+
 /// Process 0 of two; what the other one contributes is given beforehand, one tensor a call.
 class WithPartner : public Communicator {
  public:
@@ -45,8 +47,6 @@ std::vector<Tensor> gradients(nn::Module& net, const Tensor& x, const Tensor& la
   for (const nn::Parameter* p : net.parameters()) grads.push_back(p->grad.clone());
   return grads;
 }
-
-BOOST_AUTO_TEST_SUITE(gradients_of_several_processes)
 
 BOOST_AUTO_TEST_CASE(are_those_of_the_whole_batch) {
   nn::Sequential net = make_net();

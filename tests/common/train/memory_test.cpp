@@ -11,6 +11,8 @@
 
 using namespace cnn;
 
+BOOST_AUTO_TEST_SUITE(memory)
+
 namespace {
 
 constexpr Index mib = Index{1} << 20;
@@ -32,8 +34,6 @@ std::string refusal(const MemoryPlan& plan, Setting& s) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(memory)
 
 BOOST_AUTO_TEST_CASE(search_finds_the_largest_number) {
   for (const Index most : {0, 1, 2, 7, 100}) {

@@ -22,6 +22,8 @@ namespace {
 using namespace cnn;
 namespace bdata = boost::unit_test::data;
 
+BOOST_AUTO_TEST_SUITE(processes)
+
 /// A network, and what it is trained on.
 struct Case {
   std::string name;
@@ -85,8 +87,6 @@ void check_same(const Outcome& a, const Outcome& b) {
     BOOST_TEST(a.fit.epochs[k].test_accuracy == b.fit.epochs[k].test_accuracy);
   }
 }
-
-BOOST_AUTO_TEST_SUITE(processes)
 
 BOOST_DATA_TEST_CASE(come_to_the_bits_of_one, bdata::make({"simd", "reference"}) * bdata::make(cases), rung,
                      c) {

@@ -24,6 +24,8 @@
 using namespace cnn;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(report)
+
 namespace {
 
 Tensor labels_of(const std::vector<std::int64_t>& values) {
@@ -72,8 +74,6 @@ Options options_for(const fs::path& out) {
 const char* const report_files[] = {"confusion.csv", "wrong.txt", "wrong.png", "filters.png"};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(report)
 
 BOOST_AUTO_TEST_CASE(predictions_are_counted_by_label_and_prediction) {
   const BackendScope scope("reference");

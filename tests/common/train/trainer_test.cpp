@@ -22,6 +22,8 @@ namespace {
 using namespace cnn;
 namespace bdata = boost::unit_test::data;
 
+BOOST_AUTO_TEST_SUITE(trainer)
+
 const data::Dataset train = data::synthetic(50, 8, 3, 1);
 const data::Dataset test = data::synthetic(20, 8, 3, 2);
 
@@ -95,8 +97,6 @@ class Resume : public TrainerObserver {
  private:
   Position from_;
 };
-
-BOOST_AUTO_TEST_SUITE(trainer)
 
 BOOST_AUTO_TEST_CASE(trains_in_ten_lines_of_any_program) {
   Rng rng(0);

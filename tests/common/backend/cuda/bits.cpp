@@ -12,6 +12,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(bits, *boost::unit_test::precondition(has_device))
+
 namespace {
 
 /// Checks that a calculation gives the same bits on the rung cuda as on the loops.
@@ -44,8 +46,6 @@ const std::vector<Pool2dOptions> windows{{},
 constexpr Index many = 40'003;  // several blocks, the last one not full
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(bits, *boost::unit_test::precondition(has_device))
 
 BOOST_DATA_TEST_CASE(maxima_and_means, boost::unit_test::data::xrange(windows.size()), k) {
   const Pool2dOptions& o = windows[k];

@@ -18,6 +18,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(ladder)
+
 namespace {
 
 struct Layer {
@@ -194,8 +196,6 @@ void check_company(const Layer& l) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ladder)
 
 BOOST_DATA_TEST_CASE(matches_the_loops, boost::unit_test::data::make(cuda_kernel_names()) * layers, kernel,
                      layer) {

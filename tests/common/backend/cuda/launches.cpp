@@ -18,6 +18,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(launches)
+
 namespace {
 
 /// What the runtime is asked for meanwhile.
@@ -56,8 +58,6 @@ emulation::Counters counts_of_a_step(Index n) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(launches)
 
 BOOST_DATA_TEST_CASE(of_an_operation, boost::unit_test::data::make({2, 8, 33}), n) {
   const BackendScope scope("cuda");

@@ -7,6 +7,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(schedules)
+
 namespace {
 
 constexpr std::size_t number_of_operations = 20;
@@ -22,8 +24,6 @@ std::vector<Tensor> in_order(unsigned seed, const OnDevice& operation) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(schedules)
 
 BOOST_DATA_TEST_CASE(change_no_bit, boost::unit_test::data::xrange(number_of_operations), k) {
   const BackendScope scope("cuda");

@@ -9,6 +9,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(simd_batch_norm)
+
 namespace {
 
 /// Rows, small planes up to 63 pixels, larger ones with every kind of remainder, more than one chunk, more than 32 images.
@@ -43,8 +45,6 @@ std::vector<Tensor> normalize_and_relu(const Shape& shape, bool fused) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(simd_batch_norm)
 
 BOOST_DATA_TEST_CASE(agrees_with_the_reference, simd_levels(), level) {
   for (const Shape& shape : shapes)

@@ -15,6 +15,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(conv2d)
+
 namespace {
 
 struct Case {
@@ -115,8 +117,6 @@ Tolerance rounding(const Case& c) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(conv2d)
 
 BOOST_DATA_TEST_CASE(matches_the_reference, boost::unit_test::data::make(cases()), c) {
   const Result expected = run("reference", c, random_tensor);

@@ -13,6 +13,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(simd_elementwise)
+
 namespace {
 
 /// Every remainder of every register, and more than one piece.
@@ -39,8 +41,6 @@ constexpr float infinity = std::numeric_limits<float>::infinity();
 constexpr float quiet_nan = std::numeric_limits<float>::quiet_NaN();
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(simd_elementwise)
 
 BOOST_DATA_TEST_CASE(same_bits_as_the_reference, simd_levels(), level) {
   for (const Index n : lengths()) {

@@ -14,6 +14,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(gemm)
+
 namespace {
 
 struct Sizes {
@@ -72,8 +74,6 @@ void check_close(const LinearResult& a, const LinearResult& b, const Tolerance& 
 const Tolerance rounding{.relative = 1e-5, .absolute = 1e-4};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(gemm)
 
 BOOST_DATA_TEST_CASE(blocks_make_the_product, simd_levels() * boost::unit_test::data::make(sizes), level, s) {
   const SimdLevelScope scope(level);

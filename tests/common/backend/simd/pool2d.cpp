@@ -11,6 +11,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(simd_pool2d)
+
 namespace {
 
 const std::vector<Pool2dOptions> windows{{2, 2, 0},
@@ -60,8 +62,6 @@ std::vector<Tensor> pool(const Tensor& x, const Pool2dOptions& o) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(simd_pool2d)
 
 BOOST_DATA_TEST_CASE(same_bits_as_the_reference, simd_levels(), level) {
   for (const Pool2dOptions& o : windows)

@@ -13,6 +13,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(simd_softmax)
+
 namespace {
 
 constexpr float infinity = std::numeric_limits<float>::infinity();
@@ -34,8 +36,6 @@ Tensor any_labels(Index n, Index classes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(simd_softmax)
 
 BOOST_DATA_TEST_CASE(rows_of_any_length, simd_levels(), level) {
   std::vector<Index> lengths{100, 1000, 4097};

@@ -15,6 +15,8 @@
 using namespace cnn;
 using namespace cnn::test;
 
+BOOST_AUTO_TEST_SUITE(tile)
+
 namespace {
 
 constexpr Index stride = 64;  // at least the columns of any tile
@@ -32,8 +34,6 @@ Tensor product(const Tensor& before, const Tensor& a, const Tensor& b, bool adds
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tile)
 
 BOOST_DATA_TEST_CASE(is_a_product_of_panels, simd_levels() * boost::unit_test::data::make({0, 1, 7, 300}),
                      level, depth) {

@@ -18,6 +18,8 @@ using namespace cnn;
 using namespace cnn::test;
 namespace data = boost::unit_test::data;
 
+BOOST_AUTO_TEST_SUITE(winograd)
+
 namespace {
 
 // Every remainder of channels by 1, 2, 3 registers, of outputs by tiles of 2 and 4, images below one tile and one register.
@@ -62,8 +64,6 @@ double largest(const Tensor& x) {
 Tolerance tolerance(const Tensor& expected) { return {.absolute = 2.3e-5 * largest(expected)}; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(winograd)
 
 BOOST_DATA_TEST_CASE(matches_the_reference, simd_levels() * data::make(cases), level, c) {
   const SimdLevelScope scope(level);

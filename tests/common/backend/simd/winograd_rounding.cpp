@@ -16,6 +16,8 @@ using namespace cnn::reference;
 using namespace cnn::test;
 namespace data = boost::unit_test::data;
 
+BOOST_AUTO_TEST_SUITE(winograd_rounding)
+
 namespace {
 
 /// Results in double.
@@ -53,8 +55,6 @@ const std::vector<RoundingCase> rounding_cases{
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(winograd_rounding)
 
 BOOST_DATA_TEST_CASE(stays_small, simd_levels() * data::make(rounding_cases), level, c) {
   const SimdLevelScope scope(level);
