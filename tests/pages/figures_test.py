@@ -18,7 +18,7 @@ OTHER_WORDS = ("分支", "线路", "池化", "归一化", "拼接", "过滤器",
 kept = (ROOT / "docs/images/overview.svg").read_text(encoding="utf-8")
 assert kept == overview.standalone(figures.Words("en")), "docs/images/overview.svg: make it again with tools/site/figures.py --readme"
 
-pages = "".join(page.read_text(encoding="utf-8") for page in [*ROOT.glob("chapters/*/tutorial.md"), ROOT / "docs/mainpage.md"])
+pages = "".join(page.read_text(encoding="utf-8") for page in [*ROOT.glob("chapters/*/tutorial.md"), *ROOT.glob("docs/*.md")])
 with tempfile.TemporaryDirectory() as folder:
     figures.main([folder])
     for file in sorted(pathlib.Path(folder, "en").glob("*.html")):

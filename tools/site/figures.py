@@ -10,12 +10,13 @@ import pathlib
 import sys
 
 import convolutions
+import kernels
 import measured
 import networks
 import overview
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FIGURES = [*convolutions.FIGURES, *networks.FIGURES, *measured.FIGURES, overview.volumes]
+FIGURES = [*convolutions.FIGURES, *networks.FIGURES, *measured.FIGURES, *kernels.FIGURES, overview.volumes]
 
 
 class Words:

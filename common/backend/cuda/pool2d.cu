@@ -78,6 +78,7 @@ struct Max {
 };
 
 /// grad_x_p = sum of grad_y over the windows whose maximum was pixel p
+//! [max backward]
 struct MaxBackward {
   Images<float> grad_x;
   Images<const float> grad_y;
@@ -97,6 +98,7 @@ struct MaxBackward {
     grad_x(n, k) = sum;
   }
 };
+//! [max backward]
 
 /// y_{c,i,j} = sum over the window / (kh kw); padding counts as zeros
 struct Mean {

@@ -96,11 +96,13 @@ struct Product {
 /// \param step     of an element
 /// \param exists   false if there is no such line or element
 /// \return         the element; 0 if there is none
+//! [element]
 template <typename Operand>
 __device__ float element(const Operand& operand, const typename Operand::Line& line,
                          const typename Operand::Step& step, bool exists = true) {
   return exists && operand.has(line, step) ? operand.value(*operand.at(line, step), step) : 0.0F;
 }
+//! [element]
 
 /// \param operand  A or B
 /// \param line     one of its lines

@@ -68,6 +68,7 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
   AsyncLoader<decltype(p.b), Tile::columns, Tile::threads, quads> b(p.b, first_n);
   ThreadTile<Tile> c;
 
+  //! [loop]
   const auto start = [&](int k, int stage) {
     if (k < range.last) {
       a.start(stages[stage].a, k, range.last);
@@ -83,6 +84,7 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
     start(k + (stage_count - 1) * Tile::depth, (now + stage_count - 1) % stage_count);
     c.multiply(stages[now]);
   }
+  //! [loop]
   c.write(p, slice, first_m, first_n);
 }
 

@@ -92,6 +92,7 @@ struct ThreadTile {
 
   /// For each k four reads of 128 bits and 64 multiplications: 16 for a read.
   /// \param stage  tiles of A and B
+  //! [multiply]
   __device__ void multiply(const typename Tile::Stage& stage) {
 #pragma unroll
     for (int k = 0; k < Tile::depth; ++k) {
@@ -107,6 +108,7 @@ struct ThreadTile {
         for (int j = 0; j < 8; ++j) sums[i][j] += a[i] * b[j];
     }
   }
+  //! [multiply]
 
   /// \param p        the product
   /// \param slice    of k

@@ -52,6 +52,7 @@ __global__ void __launch_bounds__(256) multiply_registers(const __grid_constant_
     __syncthreads();
 #pragma unroll
     for (int k = 0; k < depth; ++k) {
+      //! [multiply]
       float a[side], b[side];
 #pragma unroll
       for (int i = 0; i < side; ++i) {
@@ -62,6 +63,7 @@ __global__ void __launch_bounds__(256) multiply_registers(const __grid_constant_
       for (int i = 0; i < side; ++i)
 #pragma unroll
         for (int j = 0; j < side; ++j) sums[i][j] += a[i] * b[j];
+      //! [multiply]
     }
     __syncthreads();
   }

@@ -81,6 +81,7 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
   RegisterLoader<decltype(p.b), Tile::columns, Tile::threads, quads> b(p.b, first_n);
   ThreadTile<Tile> c;
 
+  //! [loop]
   a.fetch(range.first, range.last);
   b.fetch(range.first, range.last);
   int now = 0;
@@ -94,6 +95,7 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
     }
     c.multiply(stages[now]);
   }
+  //! [loop]
   c.write(p, slice, first_m, first_n);
 }
 
