@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 include(BoostTestDiscover)
 
-# What tests are compiled with besides, and after. The library does their work; optimised further, their assertions would take
-# longer to compile than to run. And g++ 16 warns at each BOOST_TEST of a conversion inside of it.
+# What tests are compiled with besides, and after. The library does their work: what their assertions would gain from being
+# optimised further is, by guess, less than that takes. And g++ 16 warns at each BOOST_TEST of a conversion inside of it.
 add_library(cnn_test_options INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(cnn_test_options INTERFACE -O1)
