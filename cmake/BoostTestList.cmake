@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Run after each link of a test program: writes a CTest file with one test per Boost.Test case.
-# Expects PROGRAM TARGET OUTPUT LABELS TIMEOUT SCALE FOLDER ROOT.
+# Expects PROGRAM TARGET OUTPUT LABELS SLOW TIMEOUT SCALE FOLDER ROOT.
 cmake_minimum_required(VERSION 3.25)
 execute_process(
   COMMAND "${PROGRAM}" --list_content=DOT
@@ -13,6 +13,7 @@ if(NOT status EQUAL 0 OR NOT dot MATCHES "digraph")
 endif()
 # Semicolons would split CMake lists.
 string(REPLACE ";" "" dot "${dot}")
+string(REPLACE "," ";" unseen_slow "${SLOW}")
 
 # The program prints a tree: a node, then its children between braces. Identifiers from 65536 on are cases.
 set(path "")
@@ -54,6 +55,10 @@ while(NOT dot STREQUAL "")
       set(last_labels "")
     elseif(id LESS 65536)
       set(last_suite "${name}")
+      if(",${SLOW}," MATCHES ",${name},")
+        string(APPEND labels ",slow")
+        list(REMOVE_ITEM unseen_slow "${name}")
+      endif()
       set(last_labels "${labels}")
     elseif(color STREQUAL "green")
       string(JOIN "" suites ${path})
@@ -77,4 +82,7 @@ while(NOT dot STREQUAL "")
     endif()
   endif()
 endwhile()
+if(unseen_slow)
+  message(FATAL_ERROR "${PROGRAM} has no test suite named ${unseen_slow}: correct SLOW of its cnn_add_test")
+endif()
 file(WRITE "${OUTPUT}" "${content}")

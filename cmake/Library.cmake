@@ -22,3 +22,15 @@ function(cnn_add_library name)
   target_include_directories(cnn_${name} ${public} "${PROJECT_SOURCE_DIR}")
   target_link_libraries(cnn_${name} ${public} ${arg_LINKS})
 endfunction()
+
+# cnn_seldom_runs(<target>)
+#
+# For a library of parsers, printers, pictures, or of what a step of training does once: it compiles faster where it is not
+# tuned for speed. Floats are the same.
+function(cnn_seldom_runs target)
+  if(CNN_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  else()
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
+endfunction()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 include(BoostTestDiscover)
 
-# What tests are compiled with besides, and after. The library does their work; optimised further, their assertions would take
-# longer to compile than to run. And g++ 16 warns at each BOOST_TEST of a conversion inside of it.
+# What tests are compiled with besides, and after. The library does their work: what their assertions would gain from being
+# optimised further is, by guess, less than that takes. And g++ 16 warns at each BOOST_TEST of a conversion inside of it.
 add_library(cnn_test_options INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(cnn_test_options INTERFACE -O1)
@@ -11,13 +11,15 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_G
   target_compile_options(cnn_test_options INTERFACE -Wno-conversion)
 endif()
 
-# cnn_add_test(<target> SOURCES a.cpp … [LINKS target …] [LABELS label …] [TIMEOUT seconds] [DEPENDS target …])
+# cnn_add_test(<target> SOURCES a.cpp … [LINKS target …] [LABELS label …] [SLOW suite …] [TIMEOUT seconds]
+#              [DEPENDS target …])
 #
 # A Boost.Test program; each of its cases is a CTest test `<target>.<suite>/<case>`. If no source defines
 # BOOST_TEST_MODULE, a file with the entry point is added. The macro CNN_SOURCE_DIR holds the root of the project; tests
-# run in an empty folder of the build. DEPENDS names programs the cases start.
+# run in an empty folder of the build. The cases of the suites in SLOW have the label `slow`, too. DEPENDS names programs the
+# cases start.
 function(cnn_add_test target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINKS;LABELS;DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINKS;LABELS;SLOW;DEPENDS")
   if(NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "cnn_add_test(${target}): expects SOURCES; got ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -49,7 +51,10 @@ function(cnn_add_test target)
     add_dependencies(${target} ${arg_DEPENDS})
   endif()
   math(EXPR timeout "${arg_TIMEOUT} * ${CNN_TEST_TIMEOUT_SCALE}")
-  cnn_discover_boost_tests(${target} LABELS ${arg_LABELS} TIMEOUT ${timeout})
+  cnn_discover_boost_tests(${target} LABELS ${arg_LABELS} SLOW ${arg_SLOW} TIMEOUT ${timeout})
+  if(arg_SLOW)
+    list(APPEND arg_LABELS slow)
+  endif()
   list(JOIN arg_LABELS " " labels)
   set_property(GLOBAL APPEND PROPERTY CNN_TEST_INDEX "${target} ${labels}")
 endfunction()

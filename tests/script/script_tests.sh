@@ -211,6 +211,8 @@ case_bench() {
   expect 0 dry bench nets --net lenet --steps 2 --build dev
   says "would build: bench_nets (preset dev)"
   says "would run: $root/build/dev/bin/bench_nets --net lenet --steps 2"
+  expect 2 dry bench --build asan
+  says "the build asan has no benchmarks: the sanitizers slow everything down"
   expect 1 cnn bench ops --no-install
   says "packages are missing for the build: libbenchmark-dev"
   called_not cmake

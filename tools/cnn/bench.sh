@@ -120,6 +120,9 @@ command_bench() {
       shift
       ;;
   esac
+  case $preset in
+    asan | tsan) usage_error "the build $preset has no benchmarks: the sanitizers slow everything down" ;;
+  esac
   case $kind in
     ladder | steps | nets)
       ensure_packages "build" "${build_packages[@]}"
