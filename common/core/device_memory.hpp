@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 
 #include "common/core/shape.hpp"
 
@@ -17,9 +18,18 @@ struct MemoryStats {
 }  // namespace cnn
 
 /// The memory of CUDA devices: one of the two seams that a CUDA build fills in (the other is Backend). Exactly one of the
-/// folders backend/cuda and backend/no_cuda is linked and defines these. A device works in the order in which it is given work,
-/// copies included, while the host goes on.
+/// folders backend/cuda and backend/no_cuda is linked and defines these. A device does the work of a queue in the order in which it is
+/// given, copies included, while the host goes on.
 namespace cnn::device_memory {
+
+/// The queues of a device. What is in one of them runs beside what is in the other, unless an Event orders them.
+enum class Queue {
+  compute,  ///< what is done with tensors, their allocation and release included
+  uploads   ///< copies from page-locked memory that are to run while the device computes
+};
+
+/// The end of the work that a queue had been given at some time; null if nothing is to be waited for.
+using Event = std::shared_ptr<void>;
 
 /// \return number of devices present, 0 in a build without CUDA
 int device_count();
@@ -55,11 +65,14 @@ void release(std::byte* data, Index bytes, int index) noexcept;
 /// \throws DeviceError  there is no device, or no such memory left
 std::byte* allocate_host(Index bytes);
 
-/// \param data  what allocate_host() returned
-void release_host(std::byte* data) noexcept;
+/// Keeps page-locked memory for the next request of its size: locking pages takes longer than copying them.
+/// \param data   what allocate_host() returned; no copy uses it any more
+/// \param bytes  its size
+void release_host(std::byte* data, Index bytes) noexcept;
 
-/// Copies rows of bytes between the host and a device or within a device, after all work that was given to it before.
-/// Returns at once if all memory is the device's or page-locked, else when the bytes are where they belong.
+/// Copies rows of bytes between the host and a device or within a device, after all work that its queue was given before.
+/// Returns at once if all memory is the device's or page-locked, which record() tells the end of; else when the host may use its
+/// memory again.
 /// \param to           destination
 /// \param to_stride    bytes from one row to the next there
 /// \param from         source
@@ -67,9 +80,29 @@ void release_host(std::byte* data) noexcept;
 /// \param bytes        of a row
 /// \param rows         how many
 /// \param index        which device
+/// \param queue        whose work it becomes
 /// \throws DeviceError  this build has no CUDA, or the copy failed
 void copy(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index bytes, Index rows,
-          int index);
+          int index, Queue queue = Queue::compute);
+
+/// \param queue  a queue
+/// \param index  of which device
+/// \return       the end of what it has been given
+/// \throws DeviceError  this build has no CUDA, or some of the work failed
+Event record(Queue queue, int index);
+
+/// Has a queue do what it will be given from now on after an event; the host goes on.
+/// \param event  of any queue of the same device
+/// \param queue  which is to wait
+/// \param index  of which device
+/// \throws DeviceError  some of the work failed
+void wait(const Event& event, Queue queue, int index);
+
+/// Has the host wait for an event.
+/// \param event  of any queue
+/// \param index  of which device
+/// \throws DeviceError  some of the work failed
+void wait(const Event& event, int index);
 
 /// Waits until a device has done all it was given.
 /// \param index  which device

@@ -75,7 +75,16 @@ std::shared_ptr<Storage> Storage::allocate(Index bytes, Device device) {
   return std::shared_ptr<Storage>(new Storage(place, rounded, device));
 }
 
+std::shared_ptr<Storage> Storage::allocate_page_locked(Index bytes) {
+  const Index rounded = storage_bytes(bytes);
+  return std::shared_ptr<Storage>(new Storage({device_memory::allocate_host(rounded)}, rounded, {}, true));
+}
+
 Storage::~Storage() {
+  if (page_locked_) {
+    device_memory::release_host(place_.data, bytes_);
+    return;
+  }
   switch (device_.type) {
     case DeviceType::cpu:
       host_heap().give_back(place_.data, bytes_);

@@ -21,6 +21,13 @@ class Storage {
   /// \throws Error        the memory is exhausted; the text says how much was asked for
   static std::shared_ptr<Storage> allocate(Index bytes, Device device);
 
+  /// Takes a block of the host that devices copy from and to while the host goes on. Whoever gives it back sees to it that no
+  /// copy uses it any more.
+  /// \param bytes  size wanted
+  /// \return       the block, its content undefined
+  /// \throws DeviceError  there is no device
+  static std::shared_ptr<Storage> allocate_page_locked(Index bytes);
+
   ~Storage();
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
@@ -41,11 +48,13 @@ class Storage {
     std::byte* data = nullptr;
     Index position = 0;
   };
-  Storage(Place place, Index bytes, Device device) : place_(place), bytes_(bytes), device_(device) {}
+  Storage(Place place, Index bytes, Device device, bool page_locked = false)
+      : place_(place), bytes_(bytes), device_(device), page_locked_(page_locked) {}
 
   Place place_;
   Index bytes_;
   Device device_;
+  bool page_locked_;
 };
 
 /// Rows of bytes on a device.

@@ -41,19 +41,47 @@ class BatchMaker {
       : set_(std::move(set)),
         batch_size_(options.batch_size),
         side_(options.image_size),
+        as_pixels_(options.device.type == DeviceType::cuda),
         resize_(std::move(resize)),
         order_(std::move(order)) {}
 
   Batch operator()(Index number) const {
     const Index first = number * batch_size_;
     const Index count = std::min(batch_size_, set_.size() - first);
+    std::vector<Index> chosen(static_cast<std::size_t>(count));
+    for (Index i = 0; i < count; ++i) {
+      chosen[static_cast<std::size_t>(i)] =
+          order_.empty() ? first + i : order_[static_cast<std::size_t>(first + i)];
+    }
+    return as_pixels_ ? pixels(chosen, number) : images(chosen, number);
+  }
+
+ private:
+  /// What a device makes images of, in page-locked memory.
+  Batch pixels(const std::vector<Index>& chosen, Index number) const {
+    const auto count = static_cast<Index>(chosen.size());
+    const Shape& shape = set_.images.shape();
+    const Index size = set_.images.image_stride();
+    Batch batch{
+        Tensor::page_locked({count, set_.channels(), shape[shape.size() - 2], shape.back()}, DType::u8),
+        Tensor::page_locked({count}, DType::i64), number};
+    for (Index i = 0; i < count; ++i) {
+      const Index image = chosen[static_cast<std::size_t>(i)];
+      batch.labels.labels()[i] = set_.labels.labels()[image];
+      std::copy_n(set_.images.pixels() + image * size, size, batch.images.pixels() + i * size);
+    }
+    return batch;
+  }
+
+  Batch images(const std::vector<Index>& chosen, Index number) const {
+    const auto count = static_cast<Index>(chosen.size());
     const Index channels = set_.channels();
     const Index plane = set_.images.image_stride() / channels;
     Batch batch{Tensor::empty({count, channels, side_, side_}), Tensor::empty({count}, {}, DType::i64),
                 number};
     std::vector<std::uint8_t> resized(resize_ ? static_cast<std::size_t>(side_ * side_) : 0);
     for (Index i = 0; i < count; ++i) {
-      const Index image = order_.empty() ? first + i : order_[static_cast<std::size_t>(first + i)];
+      const Index image = chosen[static_cast<std::size_t>(i)];
       batch.labels.labels()[i] = set_.labels.labels()[image];
       for (Index c = 0; c < channels; ++c) {
         const std::uint8_t* pixels = set_.images.pixels() + (image * channels + c) * plane;
@@ -67,7 +95,6 @@ class BatchMaker {
     return batch;
   }
 
- private:
   void scale(const std::uint8_t* pixels, float* values) const {
     const std::array<float, 256>& scaled = scaled_pixels();
     std::transform(pixels, pixels + side_ * side_, values, [&](std::uint8_t pixel) { return scaled[pixel]; });
@@ -76,19 +103,24 @@ class BatchMaker {
   Dataset set_;
   Index batch_size_;
   Index side_;
+  bool as_pixels_;
   std::shared_ptr<const BilinearResize> resize_;
   std::vector<Index> order_;  // empty: as stored
 };
 
 }  // namespace
 
-BatchIterator::BatchIterator(std::shared_ptr<Prefetcher> batches)
-    : batches_(std::move(batches)), batch_(std::make_shared<Batch>()) {
+BatchIterator::BatchIterator(std::shared_ptr<Prefetcher> batches, std::shared_ptr<Uploader> uploader)
+    : batches_(std::move(batches)), uploader_(std::move(uploader)), batch_(std::make_shared<Batch>()) {
   ++*this;
 }
 
 BatchIterator& BatchIterator::operator++() {
-  if (!batches_->next(*batch_)) batches_.reset();
+  if (!batches_->next(*batch_)) {
+    batches_.reset();
+  } else if (uploader_) {
+    *batch_ = (*uploader_)(std::move(*batch_));
+  }
   return *this;
 }
 
@@ -104,11 +136,17 @@ DataLoader::DataLoader(const Dataset& dataset, const LoaderOptions& options, Rng
   const Size2d from{shape[shape.size() - 2], shape.back()};
   const Size2d to{options.image_size};
   if (from != to) resize_ = std::make_shared<BilinearResize>(from, to);
+  if (resize_ && options.device.type == DeviceType::cuda) resize_on_device_ = {*resize_, options.device};
 }
 
 Index DataLoader::size() const noexcept {
   const Index images = dataset_.labels.size();
   return images / options_.batch_size + (images % options_.batch_size != 0 ? 1 : 0);
+}
+
+Index DataLoader::pixel_bytes(Index batch) const {
+  if (options_.device.type != DeviceType::cuda) return 0;
+  return Uploader::bytes_on_device(batch, dataset_.images.image_stride());
 }
 
 Epoch DataLoader::epoch(Index first_batch) {
@@ -122,7 +160,10 @@ Epoch DataLoader::epoch(Index first_batch) {
     draw_base_seed(rng_);
   }
   BatchMaker make(dataset_, options_, resize_, std::move(order));
-  return Epoch(std::make_shared<Prefetcher>(first_batch, size(), std::move(make)));
+  std::shared_ptr<Uploader> uploader;
+  if (options_.device.type == DeviceType::cuda)
+    uploader = std::make_shared<Uploader>(options_.device, options_.image_size, resize_on_device_);
+  return {std::make_shared<Prefetcher>(first_batch, size(), std::move(make)), std::move(uploader)};
 }
 
 }  // namespace cnn::data

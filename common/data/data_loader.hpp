@@ -9,6 +9,7 @@
 #include "common/data/dataset.hpp"
 #include "common/data/prefetcher.hpp"
 #include "common/data/resize.hpp"
+#include "common/data/uploader.hpp"
 
 namespace cnn::data {
 
@@ -17,6 +18,7 @@ struct LoaderOptions {
   Index batch_size = 256;  ///< images a batch; the last batch of an epoch may be smaller
   Index image_size = 28;   ///< height and width of the batches' images, in pixels
   bool shuffle = false;    ///< a new order in each epoch
+  Device device = {};      ///< where batches are handed out; a CUDA device makes the images of pixels itself
 };
 
 /// Walks over the batches of one epoch, once.
@@ -29,7 +31,8 @@ class BatchIterator {
   BatchIterator() = default;
   /// Waits for the first batch.
   /// \param batches  where the batches come from
-  explicit BatchIterator(std::shared_ptr<Prefetcher> batches);
+  /// \param uploader  what brings them to a device; null if they stay on the host
+  BatchIterator(std::shared_ptr<Prefetcher> batches, std::shared_ptr<Uploader> uploader);
 
   /// \return the batch; its tensors may be moved away
   Batch& operator*() const { return *batch_; }
@@ -45,26 +48,30 @@ class BatchIterator {
 
  private:
   std::shared_ptr<Prefetcher> batches_;  // null at the end
+  std::shared_ptr<Uploader> uploader_;   // null on the host
   std::shared_ptr<Batch> batch_;
 };
 
 /// The batches of one epoch, to be walked over once; leaving early is fine.
 class Epoch {
  public:
-  /// \param batches  where the batches come from
-  explicit Epoch(std::shared_ptr<Prefetcher> batches) : batches_(std::move(batches)) {}
+  /// \param batches   where the batches come from
+  /// \param uploader  what brings them to a device; null if they stay on the host
+  Epoch(std::shared_ptr<Prefetcher> batches, std::shared_ptr<Uploader> uploader)
+      : batches_(std::move(batches)), uploader_(std::move(uploader)) {}
 
   /// \return iterator at the first batch not handed out yet
-  BatchIterator begin() const { return BatchIterator(batches_); }
+  BatchIterator begin() const { return {batches_, uploader_}; }
   /// \return the end
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
   std::shared_ptr<Prefetcher> batches_;
+  std::shared_ptr<Uploader> uploader_;
 };
 
 /// Cuts a data set into batches of float images, resized and scaled to 0 ... 1, with the next two in preparation on
-/// another thread. Order and random numbers are those of PyTorch's DataLoader with the same seed: an epoch with shuffling
+/// another thread, for a CUDA device as pixels in page-locked memory (see Uploader). Order and random numbers are those of PyTorch's DataLoader with the same seed: an epoch with shuffling
 /// draws two 64-bit numbers, one without draws one. They are drawn in epoch(), on the thread that calls it.
 ///
 /// `for (Batch& batch : loader)` walks over one epoch.
@@ -85,6 +92,9 @@ class DataLoader {
   Index channels() const { return dataset_.channels(); }
   /// \return sizes and shuffling
   const LoaderOptions& options() const noexcept { return options_; }
+  /// \param batch  images of the largest batch
+  /// \return       bytes of a device that its batches take there as pixels, beside their images; 0 on the host
+  Index pixel_bytes(Index batch) const;
 
   /// Draws the order of an epoch and starts preparing its batches. With the same state of the generator, epoch(k) gives
   /// what epoch(0) gives after its first k batches.
@@ -104,6 +114,7 @@ class DataLoader {
   LoaderOptions options_;
   Rng& rng_;
   std::shared_ptr<const BilinearResize> resize_;  // null if the images have the right size
+  ResizeOnDevice resize_on_device_;               // the same where batches are handed out
 };
 
 }  // namespace cnn::data

@@ -29,15 +29,21 @@ class BilinearResize {
   /// \param output  to.h * to.w pixels, overwritten
   void operator()(const std::uint8_t* input, std::uint8_t* output) const;
 
+  /// The weights of one direction.
+  struct Axis {
+    Index taps = 0;                     ///< weights of each output, the same number for all
+    std::vector<Index> first;           ///< per output: the first input looked at
+    std::vector<std::int32_t> weights;  ///< [output, taps], in units of 2^-22
+  };
+
   /// \return size of the results
   Size2d size() const noexcept { return to_; }
+  /// \return weights along a row
+  const Axis& columns() const noexcept { return columns_; }
+  /// \return weights along a column
+  const Axis& rows() const noexcept { return rows_; }
 
  private:
-  struct Axis {                         // the weights of one direction
-    Index taps = 0;                     // weights of each output, the same number for all
-    std::vector<Index> first;           // per output: the first input looked at
-    std::vector<std::int32_t> weights;  // [output, taps], in units of 2^-22
-  };
   static Axis make_axis(Index from, Index to);
   void resize_row(const std::uint8_t* input, std::uint8_t* output) const;
   void interpolate_rows(const std::uint8_t* rows, Index y, std::int32_t* sums, std::uint8_t* output) const;

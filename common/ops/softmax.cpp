@@ -38,22 +38,30 @@ CrossEntropy softmax_cross_entropy(const Tensor& logits, const Tensor& labels, b
             "[softmax_cross_entropy] the batch is empty; a mean needs at least one row");
   detail::check_shape("softmax_cross_entropy", "labels", labels.shape(), {n});
 
-  CrossEntropy result{
-      Tensor::empty({n}, logits.device()), Tensor::empty({n}, logits.device(), DType::u8), {}};
+  CrossEntropy result{RowResults::empty(n, logits.device()), {}};
   if (with_gradient) result.grad = Tensor::empty(logits.shape(), logits.device());
   backend.softmax_cross_entropy(result.losses, result.correct, with_gradient ? &result.grad : nullptr, logits,
                                 labels, all);
   return result;
 }
 
-double CrossEntropy::loss() const {
+RowResults::RowResults(const Tensor& all)
+    : bytes(all),
+      losses(all.part(0, {all.size() / bytes_of_row}, DType::f32)),
+      correct(all.part(losses.size() * size_of(DType::f32), losses.shape(), DType::u8)) {}
+
+RowResults RowResults::empty(Index n, Device device) {
+  return RowResults(Tensor::empty({n * bytes_of_row}, device, DType::u8));
+}
+
+double RowResults::loss() const {
   const Tensor host = losses.to({});
   const double sum =
       sum_over_shards<double>(Shards::all(host.size()), [&](Index n) { return double{host.data()[n]}; });
   return sum / static_cast<double>(host.size());
 }
 
-Index CrossEntropy::correct_count() const {
+Index RowResults::correct_count() const {
   const Tensor host = correct.to({});
   return std::count(host.pixels(), host.pixels() + host.size(), std::uint8_t{1});
 }

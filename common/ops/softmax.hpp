@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/backend/operation.hpp"
+#include "common/tensor/download.hpp"
 
 namespace cnn::ops {
 
@@ -13,12 +14,20 @@ namespace cnn::ops {
 /// \throws ShapeError  not two axes, or no class
 Tensor softmax(const Tensor& logits);
 
-/// What softmax_cross_entropy() returns, where the logits are.
-struct CrossEntropy {
+/// What a loss says about each row of a batch, in one block of memory: one copy fetches all of it.
+struct RowResults {
+  static constexpr Index bytes_of_row = size_of(DType::f32) + size_of(DType::u8);
+
+  Tensor bytes;    ///< u8, [bytes_of_row n]: what the others are parts of
   Tensor losses;   ///< -log p[label] of each row, in nats, [n]
   Tensor correct;  ///< u8, [n]: whether the largest score of a row is that of the label
-  Tensor
-      grad;  ///< dL/dlogits = (p - one_hot(label)) / images, [n, classes]; not defined() when not asked for
+
+  /// \param all  u8, [bytes_of_row n]
+  explicit RowResults(const Tensor& all);
+  /// \param n       rows
+  /// \param device  where
+  /// \return        results that are to be written
+  static RowResults empty(Index n, Device device);
 
   /// Fetches the losses from their device.
   /// \return their mean, summed in double by shards, see sum_over_shards()
@@ -26,6 +35,12 @@ struct CrossEntropy {
   /// Fetches `correct` from its device.
   /// \return number of rows whose largest score is that of the label
   Index correct_count() const;
+};
+
+/// What softmax_cross_entropy() returns, where the logits are.
+struct CrossEntropy : RowResults {
+  Tensor
+      grad;  ///< dL/dlogits = (p - one_hot(label)) / images, [n, classes]; not defined() when not asked for
 };
 
 /// Cross-entropy of each row of a batch and the gradient of their mean, made together because they share the softmax.

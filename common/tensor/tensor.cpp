@@ -16,7 +16,7 @@ Index elements_after_first_axis(const Shape& shape) {
 
 }  // namespace
 
-Tensor Tensor::empty(Shape shape, Device device, DType dtype) {
+Tensor Tensor::without_storage(Shape shape, DType dtype) {
   Tensor tensor;
   tensor.size_ = element_count(shape);
   Index bytes = 0;
@@ -25,7 +25,18 @@ Tensor Tensor::empty(Shape shape, Device device, DType dtype) {
   tensor.image_stride_ = elements_after_first_axis(shape);
   tensor.shape_ = std::move(shape);
   tensor.dtype_ = dtype;
-  tensor.storage_ = Storage::allocate(bytes, device);
+  return tensor;
+}
+
+Tensor Tensor::empty(Shape shape, Device device, DType dtype) {
+  Tensor tensor = without_storage(std::move(shape), dtype);
+  tensor.storage_ = Storage::allocate(tensor.size_ * size_of(dtype), device);
+  return tensor;
+}
+
+Tensor Tensor::page_locked(Shape shape, DType dtype) {
+  Tensor tensor = without_storage(std::move(shape), dtype);
+  tensor.storage_ = Storage::allocate_page_locked(tensor.size_ * size_of(dtype));
   return tensor;
 }
 
@@ -119,6 +130,20 @@ Tensor Tensor::reshape(Shape shape) const {
   result.image_stride_ = elements_after_first_axis(shape);
   result.shape_ = std::move(shape);
   return result;
+}
+
+Tensor Tensor::part(Index first_byte, Shape shape, DType dtype) const {
+  Tensor part = without_storage(std::move(shape), dtype);
+  const Index bytes = part.size_ * size_of(dtype);
+  CNN_CHECK(dtype_ == DType::u8 && is_dense() && first_byte >= 0 && bytes <= size_ &&
+                first_byte <= size_ - bytes && (offset_ + first_byte) % size_of(dtype) == 0,
+            ShapeError,
+            "[part] " + to_string(dtype) + " " + to_string(part.shape_) + " from byte " +
+                std::to_string(first_byte) + " asked of a tensor " + to_string(dtype_) + " " +
+                to_string(shape_));
+  part.storage_ = storage_;
+  part.offset_ = (offset_ + first_byte) / size_of(dtype);
+  return part;
 }
 
 float Tensor::item() const {

@@ -28,6 +28,13 @@ class Tensor {
   /// \throws ShapeError  a size is negative
   static Tensor empty(Shape shape, Device device = {}, DType dtype = DType::f32);
 
+  /// \param shape  sizes of the axes
+  /// \param dtype  element type
+  /// \return       a tensor on the host, its elements undefined, see Storage::allocate_page_locked()
+  /// \throws ShapeError   a size is negative
+  /// \throws DeviceError  there is no device
+  static Tensor page_locked(Shape shape, DType dtype = DType::f32);
+
   /// \param shape   sizes of the axes
   /// \param device  where
   /// \param dtype   element type
@@ -132,6 +139,12 @@ class Tensor {
   /// \throws ShapeError  the number of elements differs
   /// \throws StateError  the tensor is not dense
   Tensor reshape(Shape shape) const;
+  /// \param first_byte  where it begins, a multiple of the size of its elements
+  /// \param shape       sizes of its axes
+  /// \param dtype       its type
+  /// \return            a tensor in the bytes of this dense u8 tensor, no copy
+  /// \throws ShapeError  it does not lie within them
+  Tensor part(Index first_byte, Shape shape, DType dtype) const;
   /// \return the only element of a one-element tensor, fetched from its device
   /// \throws ShapeError  there is not exactly one element
   float item() const;
@@ -157,6 +170,7 @@ class Tensor {
 
  private:
   void check_rank(std::size_t rank) const;
+  static Tensor without_storage(Shape shape, DType dtype);
 
   std::shared_ptr<Storage> storage_;
   Index offset_ = 0;  // in elements

@@ -7,10 +7,10 @@
 #include <cmath>
 
 #include "common/backend/backend.hpp"
-#include "common/core/process_memory.hpp"
 #include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
+#include "common/train/peak_memory.hpp"
 #include "common/train/trainer.hpp"
 
 namespace cnn {
@@ -25,6 +25,11 @@ std::string epoch_line(const io::EpochRecord& r, const Run& run) {
   return fmt::format("epoch {}, loss {:.4f}, train acc {:.3f}, test acc {:.3f}{}", r.epoch, r.loss,
                      r.train_accuracy, r.test_accuracy,
                      run.options().synthetic ? "" : fmt::format(", time {:.1f} sec", r.seconds));
+}
+
+/// Whose memory a device's tensors take: "of the process" or "on cuda:0".
+std::string owner_of(Device device) {
+  return device.type == DeviceType::cpu ? "of the process" : "on " + to_string(device);
 }
 
 /// Says it when the network answers as if it had seen nothing: all classes equally likely.
@@ -42,9 +47,10 @@ void warn_if_stuck(const io::EpochRecord& r, std::size_t classes) {
 void print_cost(const nn::Summary& layers, const MemoryPlan& memory, const Run& run) {
   const Options& o = run.options();
   io::print(nn::to_text(layers));
-  print_line(fmt::format("{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}",
-                         layers.parameters, layers.macs, o.batch_size, memory_text(memory.step),
-                         o.synthetic ? "" : fmt::format(", of the process: {}", memory_text(memory.peak))));
+  print_line(fmt::format(
+      "{} parameters, {} MACs per image, expected memory of a step at batch {}: {}{}", layers.parameters,
+      layers.macs, o.batch_size, memory_text(memory.step),
+      o.synthetic ? "" : fmt::format(", {}: {}", owner_of(memory.device), memory_text(memory.peak))));
 }
 
 void print_shapes(const nn::Sequential& network, const Shape& x) {
@@ -127,10 +133,11 @@ void Console::on_stop(Trainer& trainer) {
                          trainer.position().epoch, trainer.position().step, run_.folder().string()));
 }
 
-void Console::on_fit_end(Trainer&) {
-  const Index peak = process_memory().peak;
+void Console::on_fit_end(Trainer& trainer) {
+  const Device device = nn::device_of(trainer.model());
+  const Index peak = peak_memory(device);
   if (!run_.options().synthetic && peak > 0)
-    print_line(fmt::format("peak memory of the process: {}", memory_text(peak)));
+    print_line(fmt::format("peak memory {}: {}", owner_of(device), memory_text(peak)));
 }
 
 void warn(const std::string& text) { io::print_error("warning: " + text + "\n"); }

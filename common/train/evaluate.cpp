@@ -19,8 +19,9 @@ Evaluation evaluate(nn::Module& model, data::DataLoader& loader, const std::func
     const Tensor logits = model.forward(std::move(batch.images).to(device));
     const ops::CrossEntropy result = ops::softmax_cross_entropy(logits, batch.labels.to(device), false);
     if (seen) seen(logits, batch.labels);
-    loss += result.loss() * static_cast<double>(count);
-    correct += result.correct_count();
+    const ops::RowResults on_host(result.bytes.to({}));
+    loss += on_host.loss() * static_cast<double>(count);
+    correct += on_host.correct_count();
     examples += count;
   }
   const double n = examples == 0 ? 1 : static_cast<double>(examples);

@@ -7,9 +7,12 @@
 
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
+#include "common/core/device_memory.hpp"
 #include "common/core/process_memory.hpp"
 #include "common/core/threads.hpp"
+#include "common/ops/softmax.hpp"
 #include "common/optim/foretold_memory.hpp"
+#include "common/train/peak_memory.hpp"
 
 namespace cnn {
 namespace {
@@ -28,39 +31,53 @@ Index largest_batch(const data::DataLoader& loader) {
   return std::min(loader.options().batch_size, loader.image_count());
 }
 
-/// Tensors of a run with batches of a size.
-optim::ForetoldMemory tensors_of(Index batch, nn::Module& model, const optim::Optimizer& optimizer,
-                                 const data::DataLoader& loader) {
-  const Index side = loader.options().image_size;
-  const Index batches = std::min<Index>(1 + static_cast<Index>(data::batches_ahead),
-                                        (loader.image_count() + batch - 1) / batch);
-  const Shape x{batch, loader.channels(), side, side};
-  return optim::foretell_memory(model, x, {.optimizer = &optimizer, .batches = batches});
+Shape shape_of(Index batch, const data::DataLoader& loader) {
+  return {batch, loader.channels(), loader.options().image_size, loader.options().image_size};
 }
 
-/// What the process holds, and what steps will add to the tensors it has.
-Index needed(const optim::ForetoldMemory& tensors, const ProcessMemory& now) {
-  return now.resident + tensors.held - tensors.before;
+/// What is held in a memory before training: by the whole process, or by the tensors of a device.
+Index held_now(Device device) {
+  return device.type == DeviceType::cpu ? process_memory().resident : memory_stats(device).in_use;
+}
+
+/// What steps with batches of a size will add to what is held.
+Index added(Index batch, nn::Module& model, const optim::Optimizer& optimizer,
+            const data::DataLoader& loader) {
+  const Shape x = shape_of(batch, loader);
+  if (nn::device_of(model).type == DeviceType::cpu) {
+    const Index batches = std::min<Index>(1 + static_cast<Index>(data::batches_ahead),
+                                          (loader.image_count() + batch - 1) / batch);
+    const auto tensors = optim::foretell_memory(model, x, {.optimizer = &optimizer, .batches = batches});
+    return tensors.held - tensors.before;
+  }
+  // The pool of a device leaves no gaps. Two steps have results that have not been read.
+  const auto tensors = optim::foretell_memory(model, x, {.optimizer = &optimizer});
+  return tensors.in_use - tensors.before + loader.pixel_bytes(batch) +
+         2 * storage_bytes(ops::RowResults::bytes_of_row * batch);
+}
+
+/// Most of the process's memory that can be had, or of the device's.
+std::optional<Index> available(Device device, Index held, Index addresses) {
+  if (device.type != DeviceType::cpu) return device_memory::capacity(device.index).free + held;
+  const std::optional<Index> more = available_memory(addresses);
+  return more ? std::optional(*more + held) : std::nullopt;
 }
 
 }  // namespace
 
 MemoryPlan plan_memory(nn::Module& model, const optim::Optimizer& optimizer, const data::DataLoader& loader) {
   const Index batch = largest_batch(loader);
-  const Index side = loader.options().image_size;
-  const ProcessMemory now = process_memory();
-  MemoryPlan plan{.step = optim::foretell_memory(model, {batch, loader.channels(), side, side},
+  const Device device = nn::device_of(model);
+  const Index held = held_now(device);
+  MemoryPlan plan{.step = optim::foretell_memory(model, shape_of(batch, loader),
                                                  {.optimizer = &optimizer, .scratch = false})
                               .in_use,
-                  .needed = needed(tensors_of(batch, model, optimizer, loader), now),
-                  .peak = 0,
-                  .available = available_memory(addresses_of_threads())};
-  plan.peak = std::max(now.peak, plan.needed);
-  if (plan.available) {
-    *plan.available += now.resident;
-    plan.short_of_addresses =
-        plan.needed > *plan.available && plan.needed <= available_memory(0).value() + now.resident;
-  }
+                  .needed = held + added(batch, model, optimizer, loader),
+                  .available = available(device, held, addresses_of_threads()),
+                  .device = device};
+  plan.peak = std::max(peak_memory(device), plan.needed);
+  plan.short_of_addresses = device.type == DeviceType::cpu && plan.available &&
+                            plan.needed > *plan.available && plan.needed <= *available(device, held, 0);
   return plan;
 }
 
@@ -68,13 +85,13 @@ void check_memory(const MemoryPlan& plan, nn::Module& model, const optim::Optimi
                   const data::DataLoader& loader) {
   if (!plan.available || plan.needed <= *plan.available) return;
   const Index batch = largest_batch(loader);
-  const ProcessMemory now = process_memory();
-  const Index fits = largest_number(batch - 1, [&](Index n) {
-    return needed(tensors_of(n, model, optimizer, loader), now) <= *plan.available;
-  });
+  const Index held = held_now(plan.device);
+  const Index fits = largest_number(
+      batch - 1, [&](Index n) { return held + added(n, model, optimizer, loader) <= *plan.available; });
   throw Error(fmt::format(
-      "[memory] training at batch {} needs about {} and {} are available; {}", batch,
+      "[memory] training at batch {} needs about {} and {} are available{}; {}", batch,
       memory_text(plan.needed), memory_text(*plan.available),
+      plan.device.type == DeviceType::cpu ? "" : " on " + to_string(plan.device),
       fits > 0 ? fmt::format("the largest batch that fits is {0}: --batch-size {0}", fits)
       : plan.short_of_addresses
           ? thread_count() > 1 ? "threads take many addresses: raise `ulimit -v`, or give fewer --threads"

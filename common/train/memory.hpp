@@ -10,18 +10,19 @@
 
 namespace cnn {
 
-/// What a training run takes and what it can get, in bytes.
+/// What a training run takes and what it can get, in bytes: of the process's memory or, if the network is on another device, of
+/// that device's.
 struct MemoryPlan {
-  Index step = 0;    ///< tensors of a step: optim::ForetoldMemory::in_use, without work space
-  Index needed = 0;  ///< what the process holds now and what steps will add
-  Index peak = 0;    ///< expected peak of the process: `needed`, or what it has already had
-  std::optional<Index>
-      available;  ///< most the process can have, what it holds already included; none if unknown
+  Index step = 0;                  ///< tensors of a step: optim::ForetoldMemory::in_use, without work space
+  Index needed = 0;                ///< what is held now and what steps will add
+  Index peak = 0;                  ///< expected peak: `needed`, or what there has already been
+  std::optional<Index> available;  ///< most that can be had, what is held already included; none if unknown
   bool short_of_addresses =
-      false;  ///< whether `needed` would be available but for the addresses that threads take
+      false;           ///< whether `needed` would be available but for the addresses that threads take
+  Device device = {};  ///< whose memory it is
 };
 
-/// Plans the memory of a training run from what the process holds now and what its tensors will take.
+/// Plans the memory of a training run from what is held now and what its tensors will take.
 /// \param model      the network
 /// \param optimizer  of the network; both are in memory already
 /// \param loader     of the training images, which are in memory already

@@ -53,14 +53,15 @@ class CostReport : public TrainerObserver {
   nn::Summary layers_;
 };
 
-data::DataLoader loader_of(const data::Dataset& images, const Options& o, Rng& rng) {
-  return {images, {.batch_size = o.batch_size, .image_size = o.image_size}, rng};
+data::DataLoader loader_of(nn::Module& model, const data::Dataset& images, const Options& o, Rng& rng) {
+  return {
+      images, {.batch_size = o.batch_size, .image_size = o.image_size, .device = nn::device_of(model)}, rng};
 }
 
 /// Classifies the test images with a generator of its own, so that the run's is not disturbed.
 Evaluation measure(nn::Module& model, const data::Dataset& test, const Options& o, Predictions& predictions) {
   Rng unused(0);
-  data::DataLoader loader = loader_of(test, o, unused);
+  data::DataLoader loader = loader_of(model, test, o, unused);
   return evaluate(
       model, loader, [] { return interrupt_requested() != 0; },
       [&](const Tensor& logits, const Tensor& labels) { predictions.add(logits, labels); });
@@ -96,7 +97,7 @@ class Reporter : public TrainerObserver {
 /// A pass over the first batch of test images in evaluation mode.
 void dump_evaluation(nn::Module& model, const data::Dataset& test, const Options& o) {
   Rng unused(0);
-  data::DataLoader batch = loader_of(test.first(o.batch_size), o, unused);
+  data::DataLoader batch = loader_of(model, test.first(o.batch_size), o, unused);
   const LayerDump dump(model);
   evaluate(model, batch);
   dump.save(o.dump);

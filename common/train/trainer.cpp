@@ -10,10 +10,10 @@
 
 #include "common/core/check.hpp"
 #include "common/core/clock.hpp"
-#include "common/core/process_memory.hpp"
 #include "common/nn/batch_aware.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/train/gradients.hpp"
+#include "common/train/peak_memory.hpp"
 #include "common/train/state_dict.hpp"
 
 namespace cnn {
@@ -34,7 +34,7 @@ Trainer::Trainer(nn::Module& model, optim::Optimizer& optimizer, Rng& rng, const
 }
 
 //! [step]
-ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
+ops::RowResults Trainer::launch(const data::Batch& batch) {
   // This process's part of the batch: all of it, unless several train together.
   const BatchPart part = BatchPart::of(batch.labels.size(), *communicator_);
   const Index first = part.shards.first_image(), count = part.shards.image_count();
@@ -49,21 +49,28 @@ ops::CrossEntropy Trainer::launch(const data::Batch& batch) {
   model_.backward(std::move(result.grad));
   join_gradients(model_, part);
   optimizer_.step();
-  result.losses = communicator_->gather(result.losses);
-  result.correct = communicator_->gather(result.correct);
-  return result;
+  return communicator_->size() == 1 ? result : gather(result, part.shards.images);
 }
 //! [step]
 
+/// Those of all processes.
+ops::RowResults Trainer::gather(const ops::RowResults& part, Index images) {
+  ops::RowResults all = ops::RowResults::empty(images, device_);
+  all.losses.copy_from(communicator_->gather(part.losses));
+  all.correct.copy_from(communicator_->gather(part.correct));
+  return all;
+}
+
 io::StepRecord Trainer::step(const data::Batch& batch) {
-  const ops::CrossEntropy result = launch(batch);
+  const ops::RowResults result = launch(batch);
   return {.loss = result.loss(), .correct = result.correct_count(), .examples = batch.labels.size()};
 }
 
 FitResult Trainer::fit(const data::Dataset& train, const data::Dataset& test,
                        std::vector<TrainerObserver*> observers) {
   observers_ = std::move(observers);
-  data::LoaderOptions batches{.batch_size = options_.batch_size, .image_size = options_.image_size};
+  data::LoaderOptions batches{
+      .batch_size = options_.batch_size, .image_size = options_.image_size, .device = device_};
   data::DataLoader test_loader(test, batches, rng_);
   batches.shuffle = true;
   loader_.emplace(train, batches, rng_);
@@ -120,21 +127,23 @@ void Trainer::make_step(const data::Batch& batch) {
   for (TrainerObserver* observer : observers_) observer->on_step_start(*this);
   const double started = seconds_now();
   Pending next{.record = {.epoch = at_.epoch, .step = at_.step + 1, .examples = batch.labels.size()},
-               .loss = launch(batch),
+               .results = Download(launch(batch).bytes),
                .started = started};
   settle();  // the step before, which a device has finished by now
   ++at_.step;
   ++at_.total_steps;
-  pending_ = std::move(next);
+  pending_.emplace(std::move(next));
   if (!options_.late_records) settle();
 }
 
 void Trainer::settle() {
   if (!pending_) return;
-  const Pending pending = *std::exchange(pending_, std::nullopt);
+  Pending pending = std::move(*pending_);
+  pending_.reset();
+  const ops::RowResults results(pending.results.get());
   io::StepRecord record = pending.record;
-  record.loss = pending.loss.loss();
-  record.correct = pending.loss.correct_count();
+  record.loss = results.loss();
+  record.correct = results.correct_count();
   const double now = seconds_now();
   record.seconds = now - std::max(pending.started, settled_);
   settled_ = now;
@@ -173,7 +182,7 @@ bool Trainer::evaluate_epoch(data::DataLoader& test, FitResult& result) {
        .train_accuracy = static_cast<double>(at_.correct) / static_cast<double>(at_.examples),
        .test_accuracy = evaluation.accuracy,
        .seconds = at_.seconds + seconds_now() - started,
-       .peak_bytes = process_memory().peak});
+       .peak_bytes = peak_memory(device_)});
   at_ = {.epoch = at_.epoch + 1, .total_steps = at_.total_steps};
   for (TrainerObserver* observer : observers_) observer->on_epoch_end(*this, result.epochs.back());
   return true;

@@ -89,11 +89,12 @@ class Trainer {
   /// A step whose loss has not been read.
   struct Pending {
     io::StepRecord record;  // without what is read later
-    ops::CrossEntropy loss;
+    Download results;       // bytes of ops::RowResults
     double started;
   };
 
-  ops::CrossEntropy launch(const data::Batch& batch);
+  ops::RowResults launch(const data::Batch& batch);
+  ops::RowResults gather(const ops::RowResults& part, Index images);
   void make_step(const data::Batch& batch);
   void settle();
   data::Epoch start_epoch();

@@ -14,7 +14,7 @@ namespace {
 
 struct Opened {
   DeviceInfo info;
-  cudaStream_t stream = nullptr;
+  cudaStream_t compute = nullptr, uploads = nullptr;
   cudaMemPool_t pool = nullptr;
 };
 
@@ -32,7 +32,8 @@ Opened open(int index) {
                 "; run on the CPU (--backend simd)");
   const DeviceScope scope(index);
   Opened opened{describe(index)};
-  CNN_CUDA_CHECK(cudaStreamCreateWithFlags(&opened.stream, cudaStreamNonBlocking));
+  CNN_CUDA_CHECK(cudaStreamCreateWithFlags(&opened.compute, cudaStreamNonBlocking));
+  CNN_CUDA_CHECK(cudaStreamCreateWithFlags(&opened.uploads, cudaStreamNonBlocking));
   CNN_CUDA_CHECK(cudaDeviceGetDefaultMemPool(&opened.pool, index));
   std::uint64_t keep = std::numeric_limits<std::uint64_t>::max();
   CNN_CUDA_CHECK(cudaMemPoolSetAttribute(opened.pool, cudaMemPoolAttrReleaseThreshold, &keep));
@@ -74,7 +75,9 @@ int current_device() {
   return index;
 }
 
-cudaStream_t compute_stream(int index) { return opened(index).stream; }
+cudaStream_t compute_stream(int index) { return opened(index).compute; }
+
+cudaStream_t upload_stream(int index) { return opened(index).uploads; }
 
 cudaMemPool_t memory_pool(int index) { return opened(index).pool; }
 

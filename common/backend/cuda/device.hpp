@@ -36,6 +36,11 @@ int current_device();
 cudaStream_t compute_stream(int index);
 
 /// \param index  which device
+/// \return       its stream for uploads that run while it computes
+/// \throws DeviceError  no such device
+cudaStream_t upload_stream(int index);
+
+/// \param index  which device
 /// \return       its pool of memory, which keeps what is freed until it is trimmed
 /// \throws DeviceError  no such device
 cudaMemPool_t memory_pool(int index);

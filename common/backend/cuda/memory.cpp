@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-// The memory seam: the stream-ordered pool of each device, page-locked host memory, and queued copies.
+// The memory seam: the stream-ordered pool of each device, page-locked host memory, queued copies, and events.
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "common/backend/cuda/check.hpp"
 #include "common/backend/cuda/device.hpp"
@@ -29,6 +31,22 @@ Index cached_bytes(int index) {
   CNN_CUDA_CHECK(cudaMemPoolGetAttribute(cuda::memory_pool(index), cudaMemPoolAttrUsedMemCurrent, &used));
   return static_cast<Index>(reserved - used);
 }
+
+/// Page-locked memory that nobody uses, by size. Never destroyed, as what it belongs to.
+struct FreeHostMemory {
+  std::mutex mutex;
+  std::map<Index, std::vector<std::byte*>> blocks;
+};
+FreeHostMemory& free_host_memory() {
+  static FreeHostMemory& memory = *new FreeHostMemory;
+  return memory;
+}
+
+cudaStream_t stream_of(Queue queue, int index) {
+  return queue == Queue::compute ? cuda::compute_stream(index) : cuda::upload_stream(index);
+}
+
+cudaEvent_t event_of(const Event& event) { return static_cast<cudaEvent_t>(event.get()); }
 
 }  // namespace
 
@@ -79,18 +97,32 @@ void release(std::byte* data, Index bytes, int index) noexcept {
 }
 
 std::byte* allocate_host(Index bytes) {
+  {
+    FreeHostMemory& free = free_host_memory();
+    const std::lock_guard lock(free.mutex);
+    std::vector<std::byte*>& blocks = free.blocks[bytes];
+    if (!blocks.empty()) {
+      std::byte* const data = blocks.back();
+      blocks.pop_back();
+      return data;
+    }
+  }
   void* data = nullptr;
   CNN_CUDA_CHECK(cudaHostAlloc(&data, static_cast<std::size_t>(bytes), cudaHostAllocDefault));
   return static_cast<std::byte*>(data);
 }
 
-void release_host(std::byte* data) noexcept { cudaFreeHost(data); }
+void release_host(std::byte* data, Index bytes) noexcept {
+  FreeHostMemory& free = free_host_memory();
+  const std::lock_guard lock(free.mutex);
+  free.blocks[bytes].push_back(data);
+}
 
 // What the runtime does with memory of the host that is not page-locked is what the seam promises: it reads the source before
 // it returns, or has written the destination.
 void copy(std::byte* to, Index to_stride, const std::byte* from, Index from_stride, Index bytes, Index rows,
-          int index) {
-  const cudaStream_t stream = cuda::compute_stream(index);
+          int index, Queue queue) {
+  const cudaStream_t stream = stream_of(queue, index);
   const cuda::DeviceScope scope(index);
   const auto size = [](Index n) { return static_cast<std::size_t>(n); };
   if (rows == 1 || (to_stride == bytes && from_stride == bytes)) {
@@ -99,6 +131,25 @@ void copy(std::byte* to, Index to_stride, const std::byte* from, Index from_stri
     CNN_CUDA_CHECK(cudaMemcpy2DAsync(to, size(to_stride), from, size(from_stride), size(bytes), size(rows),
                                      cudaMemcpyDefault, stream));
   }
+}
+
+Event record(Queue queue, int index) {
+  const cudaStream_t stream = stream_of(queue, index);
+  const cuda::DeviceScope scope(index);
+  cudaEvent_t event = nullptr;
+  CNN_CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+  const Event owner(event, [](void* passed) { cudaEventDestroy(static_cast<cudaEvent_t>(passed)); });
+  CNN_CUDA_CHECK(cudaEventRecord(event, stream));
+  return owner;
+}
+
+void wait(const Event& event, Queue queue, int index) {
+  if (event) CNN_CUDA_CHECK(cudaStreamWaitEvent(stream_of(queue, index), event_of(event)));
+}
+
+void wait(const Event& event, int index) {
+  const cuda::DeviceScope scope(index);
+  if (event) CNN_CUDA_CHECK(cudaEventSynchronize(event_of(event)));
 }
 
 void synchronize(int index) { CNN_CUDA_CHECK(cudaStreamSynchronize(cuda::compute_stream(index))); }
@@ -119,6 +170,11 @@ void reset_peak(int index) {
 void release_cached(int index) {
   synchronize(index);
   CNN_CUDA_CHECK(cudaMemPoolTrimTo(cuda::memory_pool(index), 0));
+  FreeHostMemory& free = free_host_memory();
+  const std::lock_guard lock(free.mutex);
+  for (const auto& [bytes, blocks] : free.blocks)
+    for (std::byte* const data : blocks) CNN_CUDA_CHECK(cudaFreeHost(data));
+  free.blocks.clear();
 }
 
 }  // namespace cnn::device_memory

@@ -18,8 +18,11 @@ Capacity capacity(int) { throw DeviceError(absent); }
 std::byte* allocate(Index, int) { throw DeviceError(absent); }
 void release(std::byte*, Index, int) noexcept {}
 std::byte* allocate_host(Index) { throw DeviceError(absent); }
-void release_host(std::byte*) noexcept {}
-void copy(std::byte*, Index, const std::byte*, Index, Index, Index, int) { throw DeviceError(absent); }
+void release_host(std::byte*, Index) noexcept {}
+void copy(std::byte*, Index, const std::byte*, Index, Index, Index, int, Queue) { throw DeviceError(absent); }
+Event record(Queue, int) { throw DeviceError(absent); }
+void wait(const Event&, Queue, int) { throw DeviceError(absent); }
+void wait(const Event&, int) { throw DeviceError(absent); }
 void synchronize(int) { throw DeviceError(absent); }
 MemoryStats stats(int) { throw DeviceError(absent); }
 void reset_peak(int) { throw DeviceError(absent); }

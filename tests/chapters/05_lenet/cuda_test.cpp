@@ -2,8 +2,10 @@
 
 // Training on the rung cuda, where its kernels run on the CPU.
 
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstdlib>
 
 #include "tests/chapters/05_lenet/lenet_program.hpp"
 #include "tests/support/same_run.hpp"
@@ -62,6 +64,78 @@ BOOST_AUTO_TEST_CASE(after_sigkill_ends_with_the_same_bits) {
   const auto resumed = test::run_program(test::lenet({"--resume", (folder / "killed").string()}));
   BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
   test::check_same_run(folder / "whole", folder / "killed", 1);
+}
+
+/// A variable of the environment of programs that are started in a scope.
+class VariableScope {
+ public:
+  VariableScope(const char* name, const std::string& value) : name_(name) {
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~VariableScope() { ::unsetenv(name_); }
+  VariableScope(const VariableScope&) = delete;
+  VariableScope& operator=(const VariableScope&) = delete;
+
+ private:
+  const char* name_;
+};
+
+std::vector<std::string> one_step(const std::string& batch, const fs::path& out) {
+  return test::lenet({"--data", test::images, "--backend", "cuda", "--batch-size", batch, "--max-steps", "1",
+                      "--limit-test", "8", "--out", out.string()});
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_is_too_small_names_the_batch_that_fits) {
+  const test::TemporaryFolder folder;
+  const VariableScope memory("EMULATED_CUDA_MEMORY", "1800000");
+  const auto refused = test::run_program(one_step("64", folder / "refused"));
+  BOOST_TEST_CONTEXT(refused.errors) {
+    BOOST_TEST(refused.code == 1);
+    BOOST_TEST(refused.errors.starts_with("error: [memory] training at batch 64 needs about "));
+    BOOST_TEST(refused.errors.find(" are available on cuda:0; the largest batch that fits is ") !=
+               std::string::npos);
+    BOOST_TEST(std::count(refused.errors.begin(), refused.errors.end(), '\n') == 1);
+    const auto option = refused.errors.rfind("--batch-size ");
+    BOOST_TEST_REQUIRE(option != std::string::npos);
+    const int batch = std::stoi(refused.errors.substr(option + 13));
+    BOOST_TEST(batch > 1);
+    const auto fits = test::run_program(one_step(std::to_string(batch), folder / "fits"));
+    BOOST_TEST(fits.code == 0, fits.errors);
+    BOOST_TEST(fits.output.find(", on cuda:0: 1.") != std::string::npos, fits.output);
+    BOOST_TEST(fits.output.find("peak memory on cuda:0: 1.") != std::string::npos, fits.output);
+    BOOST_TEST(test::run_program(one_step(std::to_string(batch + 1), folder / "next")).code == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_has_no_room_for_the_weights_is_said) {
+  const test::TemporaryFolder folder;
+  const VariableScope memory("EMULATED_CUDA_MEMORY", "100000");
+  const auto run = test::run_program(one_step("2", folder / "run"));
+  BOOST_TEST(run.code == 1);
+  BOOST_TEST(run.errors.starts_with("error: [memory] cuda:0 has no room for "), run.errors);
+}
+
+BOOST_DATA_TEST_CASE(a_device_that_fails_leaves_the_last_checkpoint_whole,
+                     boost::unit_test::data::make({"cudaLaunchKernelEx:200:719", "cudaMemcpyAsync:82:46"}),
+                     failure) {
+  const auto two_epochs = [](const fs::path& out) {
+    return test::lenet({"--data", test::images, "--backend", "cuda", "--batch-size", "4", "--epochs", "2",
+                        "--limit-train", "12", "--limit-test", "4", "--out", out.string()});
+  };
+  const test::TemporaryFolder folder;
+  BOOST_TEST_REQUIRE(test::run_program(two_epochs(folder / "whole")).code == 0);
+  {
+    const VariableScope trap("EMULATED_CUDA_FAIL", failure);
+    const auto run = test::run_program(two_epochs(folder / "lost"));
+    BOOST_TEST(run.code == 1);
+    BOOST_TEST(run.errors.find("error: [cuda] the failure that a test ordered") != std::string::npos,
+               run.errors);
+    BOOST_TEST(run.output.find("epoch 1, loss") != std::string::npos, run.output);  // it has a checkpoint
+    BOOST_TEST(run.output.find("epoch 2, loss") == std::string::npos, run.output);
+  }
+  const auto resumed = test::run_program(test::lenet({"--resume", (folder / "lost").string()}));
+  BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
+  test::check_same_run(folder / "whole", folder / "lost", 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

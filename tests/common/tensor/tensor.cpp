@@ -167,6 +167,21 @@ BOOST_AUTO_TEST_CASE(rows_are_a_slice_without_copy) {
   BOOST_TEST(x.rows(3, 0).size() == 0);
 }
 
+BOOST_AUTO_TEST_CASE(parts_of_bytes_have_types_of_their_own) {
+  const Tensor bytes = Tensor::zeros({12}, {}, DType::u8);
+  Tensor floats = bytes.part(4, {1, 2}, DType::f32);
+  floats.data()[1] = 1;
+  BOOST_TEST(floats.shares_storage_with(bytes));
+  BOOST_TEST(tensors_close(floats, Tensor::from_values({1, 2}, std::vector<float>{0, 1})));
+  BOOST_TEST(bytes.pixels()[11] ==
+             0x3f);  // the first byte of 1.0F, on little-endian machines the last in memory
+  BOOST_TEST(bytes.part(11, {1}, DType::u8).pixels()[0] == 0x3f);
+  BOOST_CHECK_THROW(bytes.part(8, {2}, DType::f32), ShapeError);
+  BOOST_CHECK_THROW(bytes.part(2, {1}, DType::f32), ShapeError);
+  BOOST_CHECK_THROW(bytes.part(-4, {1}, DType::f32), ShapeError);
+  BOOST_CHECK_THROW(floats.part(0, {1}, DType::u8), ShapeError);
+}
+
 BOOST_AUTO_TEST_CASE(slices_beyond_the_end_are_refused) {
   const Tensor x = counting({3, 4});
   BOOST_CHECK_EXCEPTION(x.channels(3, 2), ShapeError, [](const Error& e) { return says(e, "[3, 4]"); });

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// Batches that a device makes of pixels, and results that are read while it computes.
+#include <emulation/control.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include "common/data/data_loader.hpp"
+#include "common/ops/elementwise.hpp"
+#include "common/tensor/download.hpp"
+#include "tests/common/backend/cuda/device.hpp"
+
+using namespace cnn;
+using namespace cnn::test;
+
+BOOST_AUTO_TEST_SUITE(batches)
+
+namespace {
+
+constexpr Device device{DeviceType::cuda};
+
+/// Pixels without any order.
+data::Dataset noise(Shape shape) {
+  data::Dataset set{Tensor::empty(std::move(shape), {}, DType::u8), {}};
+  set.labels = Tensor::empty({set.images.shape()[0]}, {}, DType::i64);
+  Rng rng(3);
+  for (Index i = 0; i < set.images.size(); ++i)
+    set.images.pixels()[i] = static_cast<std::uint8_t>(rng.draw() >> 24);
+  for (Index i = 0; i < set.size(); ++i) set.labels.labels()[i] = i;
+  return set;
+}
+
+std::vector<data::Batch> epoch_of(const data::Dataset& set, const data::LoaderOptions& options) {
+  Rng rng(5);
+  data::DataLoader loader(set, options, rng);
+  std::vector<data::Batch> all;
+  for (data::Batch& batch : loader) all.push_back(std::move(batch));
+  return all;
+}
+
+/// Sizes of a data set, and the side that its images are resized to.
+struct Sizes {
+  Shape shape;
+  Index side;
+};
+std::ostream& operator<<(std::ostream& out, const Sizes& s) {
+  return out << to_string(s.shape) << " to " << s.side;
+}
+
+}  // namespace
+
+// Nothing waits for the device before the end: all of its work is still to be done when the last batch is on its way.
+BOOST_DATA_TEST_CASE(have_the_bits_of_the_host_s,
+                     boost::unit_test::data::make(std::vector<Sizes>{{{10, 28, 28}, 28},
+                                                                     {{10, 28, 28}, 32},
+                                                                     {{10, 28, 28}, 97},
+                                                                     {{7, 28, 28}, 224},
+                                                                     {{10, 28, 28}, 11},
+                                                                     {{10, 3, 9, 14}, 12},
+                                                                     {{10, 3, 40, 3}, 7}}),
+                     sizes) {
+  const data::Dataset set = noise(sizes.shape);
+  data::LoaderOptions options{.batch_size = 3, .image_size = sizes.side, .shuffle = true};
+  const std::vector<data::Batch> host = epoch_of(set, options);
+  options.device = device;
+  const std::vector<data::Batch> made = epoch_of(set, options);
+  BOOST_TEST_REQUIRE(made.size() == host.size());
+  for (std::size_t k = 0; k < host.size(); ++k) {
+    BOOST_TEST(made[k].first == host[k].first);
+    BOOST_TEST((made[k].images.device() == device));
+    BOOST_TEST(tensors_close(made[k].images, host[k].images), "batch " << k);
+    const Tensor labels = made[k].labels.to({});
+    BOOST_TEST_REQUIRE(labels.size() == host[k].labels.size());
+    for (Index i = 0; i < labels.size(); ++i) BOOST_TEST(labels.labels()[i] == host[k].labels.labels()[i]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cross_over_as_bytes_in_two_copies) {
+  const data::Dataset set = noise({8, 28, 28});
+  epoch_of(set, {.batch_size = 4, .image_size = 56, .device = device});
+  emulation::reset_counters();
+  epoch_of(set, {.batch_size = 4, .image_size = 28, .device = device});
+  const emulation::Counters c = emulation::counters();
+  BOOST_TEST(c.uploads == 2 * 2);
+  BOOST_TEST(c.upload_bytes == 8 * (28 * 28 + 8));
+  BOOST_TEST(c.launches == 2);
+  BOOST_TEST(c.device_waits == 0);
+  BOOST_TEST(emulation::calls("cudaHostAlloc") == 0);  // the buffers of the epoch before
+}
+
+BOOST_AUTO_TEST_CASE(that_nobody_wants_are_dropped) {
+  const data::Dataset set = noise({12, 28, 28});
+  Rng rng(1);
+  data::DataLoader loader(set, {.batch_size = 2, .device = device}, rng);
+  Tensor kept;
+  {
+    const data::Epoch epoch = loader.epoch();
+    auto batch = epoch.begin();
+    kept = (++batch)->images;
+  }
+  const Tensor again = epoch_of(set, {.batch_size = 2})[1].images;
+  BOOST_TEST(tensors_close(kept, again));
+}
+
+BOOST_AUTO_TEST_CASE(download_has_what_was_there_when_it_was_queued) {
+  const BackendScope scope("cuda");
+  Tensor x = random({1000}, 1);
+  const Tensor former = x.to({});
+  Download download(x);
+  ops::add_scaled_inplace(x, random({1000}, 2), 1);
+  const Tensor arrived = download.get().clone();
+  BOOST_TEST(tensors_close(arrived, former));
+  BOOST_TEST(!tensors_close(x, former));
+}
+
+BOOST_AUTO_TEST_CASE(download_waits_for_nothing_that_came_later) {
+  const BackendScope scope("cuda");
+  const Tensor x = random({8}, 1), zeros = on_device(Tensor::zeros({8}));
+  const Tensor later = Tensor::page_locked({8});
+  const auto has_come = [&] { return std::ranges::all_of(later.values(), [](float v) { return v == 0; }); };
+  Download download(x);
+  const Index bytes = 8 * size_of(DType::f32);
+  device_memory::copy(later.bytes(), bytes, zeros.bytes(), bytes, bytes, 1, 0);
+  const Tensor& host = download.get();
+  BOOST_TEST(tensors_close(host, random_tensor({8}, 1)));
+  BOOST_TEST(!has_come());
+  device_memory::synchronize(0);
+  BOOST_TEST(has_come());
+}
+
+BOOST_AUTO_TEST_CASE(download_of_a_host_tensor_is_the_tensor) {
+  const Tensor x = random_tensor({5}, 1);
+  Download download(x);
+  BOOST_TEST(download.get().shares_storage_with(x));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
