@@ -90,6 +90,7 @@ class Counting {
     GlobalCounts& c = one.writes ? now_->stores : now_->loads;
     const std::vector<std::uintptr_t> sectors = sectors_of(request);
     ++c.requests;
+    c.lines += lines_of(request);
     c.sectors += static_cast<long>(sectors.size());
     c.ideal += ideal_sectors_of(request);
     for (const std::uintptr_t sector : sectors)
@@ -116,6 +117,7 @@ Counting& counting() {
 
 void add(GlobalCounts& sum, const GlobalCounts& c) {
   sum.requests += c.requests;
+  sum.lines += c.lines;
   sum.sectors += c.sectors;
   sum.ideal += c.ideal;
 }

@@ -8,7 +8,7 @@
 namespace emulation {
 namespace {
 
-constexpr unsigned banks = 32, word_bytes = 4;
+constexpr unsigned banks = 32, word_bytes = 4, line_bytes = 128;
 
 using Numbers = std::vector<std::uintptr_t>;
 
@@ -33,6 +33,8 @@ unsigned lanes_of_phase(const Request& request) {
 }
 
 }  // namespace
+
+long lines_of(const Request& request) { return static_cast<long>(pieces_of(request, line_bytes).size()); }
 
 Numbers sectors_of(const Request& request) { return pieces_of(request, sector_bytes); }
 

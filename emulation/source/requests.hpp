@@ -32,7 +32,9 @@ struct Request {
 
 constexpr std::uintptr_t sector_bytes = 32;
 
-/// \return the numbers of the sectors that a request touches, ascending
+/// \return how many lines of 128 bytes a request touches
+long lines_of(const Request& request);
+/// \return the numbers of the sectors that it touches, ascending
 std::vector<std::uintptr_t> sectors_of(const Request& request);
 /// \return how many sectors its bytes would fill, each counted once
 long ideal_sectors_of(const Request& request);

@@ -85,10 +85,12 @@ BOOST_AUTO_TEST_CASE(loads_that_are_not_coalesced_are_found) {
   const auto rows = counted(copy_rows, "copy_rows", dim3(side, side));
   BOOST_TEST(rows.launches == 1);
   BOOST_TEST(rows.loads.requests == side);
+  BOOST_TEST(rows.loads.lines == side);
   BOOST_TEST(rows.loads.sectors == side * 4);
   BOOST_TEST(rows.stores.sectors == side * 4);
   const auto columns = counted(copy_from_columns, "copy_from_columns", dim3(side, side));
   BOOST_TEST(columns.loads.requests == side);
+  BOOST_TEST(columns.loads.lines == side * side);
   BOOST_TEST(columns.loads.sectors == side * side);
   BOOST_TEST(columns.loads.ideal == side * 4);
   BOOST_TEST(columns.stores.sectors == side * 4);

@@ -15,6 +15,7 @@ namespace emulation {
 /// Requests to the memory of the device.
 struct GlobalCounts {
   long requests = 0;
+  long lines = 0;    ///< of 128 bytes that the cache looks up, one at a time
   long sectors = 0;  ///< fetched or written
   long ideal = 0;    ///< as many as the bytes of each request fill, rounded up
 };
