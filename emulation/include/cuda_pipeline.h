@@ -20,17 +20,30 @@ void async_commit();
 /// \param prior  batches that may stay under way
 /// \return       whether there is one
 bool async_landing(AsyncCopy& copy, unsigned prior);
+/// Counts a copy as a card makes it: one request to either memory, when it begins.
+/// \param place  the call
+void count_async_copy(const AsyncCopy& copy, const void* place);
 
 }  // namespace emulation
 
 // NOLINTBEGIN: the names are not ours
-inline void __pipeline_memcpy_async(void* to, const void* from, std::size_t bytes, std::size_t zeros = 0) {
+#if defined(EMULATION_COUNTED)  // its single bytes, by which it is made here, are nobody's business
+#define EMULATION_COPIES __attribute__((no_sanitize_thread, noinline))
+#else
+#define EMULATION_COPIES
+#endif
+EMULATION_COPIES inline void __pipeline_memcpy_async(void* to, const void* from, std::size_t bytes,
+                                                     std::size_t zeros = 0) {
   auto* bytes_to = static_cast<unsigned char*>(to);
   for (std::size_t i = 0; i < bytes; ++i) bytes_to[i] = 0xFF;
-  emulation::async_copy({to, from, static_cast<unsigned>(bytes), static_cast<unsigned>(zeros)});
+  const emulation::AsyncCopy copy{to, from, static_cast<unsigned>(bytes), static_cast<unsigned>(zeros)};
+  emulation::async_copy(copy);
+#if defined(EMULATION_COUNTED)
+  emulation::count_async_copy(copy, __builtin_return_address(0));
+#endif
 }
 inline void __pipeline_commit() { emulation::async_commit(); }
-inline void __pipeline_wait_prior(unsigned prior) {
+EMULATION_COPIES inline void __pipeline_wait_prior(unsigned prior) {
   emulation::AsyncCopy copy;
   while (emulation::async_landing(copy, prior)) {
     auto* to = static_cast<unsigned char*>(copy.to);

@@ -88,9 +88,9 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const void* function, std::
     ++r.counters.launches;
     Stream& stream = r.stream(config.stream);
     const auto tokens = std::make_shared<LaunchTokens>();
-    r.queue(stream, {[&r, &stream, config, thread = std::move(thread), tokens] {
+    r.queue(stream, {[&r, &stream, config, kernel = Kernel{function, std::move(thread)}, tokens] {
               try {
-                run_grid(config, thread, stream.block(), r.schedule, *tokens);
+                run_grid(config, kernel, stream.block(), r.schedule, *tokens);
               } catch (...) {
                 happens_after(&tokens->finished);
                 stream.block().abandon();

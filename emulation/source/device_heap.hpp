@@ -41,6 +41,10 @@ class DeviceHeap {
   /// \return        where they live
   /// \throws std::exception  a host pointer, freed memory, another device, or outside of the block
   char* bytes_of(const void* p, std::size_t bytes, int device) const;
+  /// \return where the byte of a device pointer lives, live or not
+  const char* bytes_at(const void* p) const { return bytes_ + (static_cast<const char*>(p) - handles_); }
+  /// \return whether a byte, by the address that kernels use, is one of a device
+  bool holds(const void* p) const { return p >= bytes_ && p < bytes_ + reserved; }
 
  private:
   static constexpr std::size_t reserved = std::size_t{1} << 36;  // of addresses

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "observer.hpp"
+
 // Bounds of the section that __shared__ puts its variables in.
 extern "C" {
 extern char __start_cuda_shared[];
@@ -43,8 +45,10 @@ bool is_valid(const cudaLaunchConfig_t& config) {
          g.z <= most_blocks && config.dynamicSmemBytes <= shared_at_most;
 }
 
-void run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& kernel, Block& block,
-              unsigned seed, LaunchTokens& tokens) {
+bool is_shared_memory(const void* p) { return p >= __start_cuda_shared && p < __stop_cuda_shared; }
+
+void run_grid(const cudaLaunchConfig_t& config, const Kernel& kernel, Block& block, unsigned seed,
+              LaunchTokens& tokens) {
   const dim3 g = config.gridDim;
   const dim3 b = config.blockDim;
   const std::size_t blocks = std::size_t{g.x} * g.y * g.z;
@@ -60,7 +64,9 @@ void run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& ker
                 static_cast<unsigned>(n / g.x / g.y)};
     poison_shared(config.dynamicSmemBytes);
     happens_before(&tokens.begun);
-    block.run(kernel, b.x * b.y * b.z, seed != 0 ? &random : nullptr, tokens);
+    if (observer.block_begins != nullptr) observer.block_begins(kernel.function);
+    block.run(kernel.thread, b.x * b.y * b.z, seed != 0 ? &random : nullptr, tokens);
+    if (observer.block_ends != nullptr) observer.block_ends();
   }
   happens_after(&tokens.finished);
 }

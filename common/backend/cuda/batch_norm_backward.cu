@@ -14,9 +14,10 @@ struct Gradient {
   Parameters p;
   bool ends_with_relu;
 
-  __device__ float operator()(Index n, Index k, Index c, float scale) const {
+  /// \param value  x(n, k), which the caller has read
+  __device__ float operator()(Index n, Index k, float value, Index c, float scale) const {
     const float grad = grad_y(n, k);
-    return ends_with_relu && p.y(x(n, k), c, scale) <= 0 ? 0 : grad;
+    return ends_with_relu && p.y(value, c, scale) <= 0 ? 0 : grad;
   }
 };
 
@@ -32,9 +33,9 @@ __global__ void __launch_bounds__(threads)
   CompensatedSum sum, products;
   for (Walk walk(pixels, shards, blockIdx.y); walk.goes_on(); walk.step()) {
     const Index k = c * pixels + walk.pixel;
-    const float grad = gradient(walk.image, k, c, scale);
+    const float x = gradient.x(walk.image, k), grad = gradient(walk.image, k, x, c, scale);
     sum.add(grad);
-    products.add(grad * (gradient.x(walk.image, k) - mean));
+    products.add(grad * (x - mean));
   }
   const double all = block_sum(sum.value(), partial_sum);
   const double all_products = block_sum(products.value(), partial_products);
@@ -80,8 +81,8 @@ struct Backward {
 
   __device__ void operator()(Index n, Index k) const {
     const int c = static_cast<int>(k) / pixels;
-    const float grad = gradient(n, k, c, line.scale[c]);
-    const float deviation = gradient.x(n, k) - gradient.p.mean[c];
+    const float x = gradient.x(n, k), grad = gradient(n, k, x, c, line.scale[c]);
+    const float deviation = x - gradient.p.mean[c];
     grad_x(n, k) = line.scale[c] * (grad - line.mean_grad[c] - deviation * line.slope[c]);
   }
 };

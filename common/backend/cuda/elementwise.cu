@@ -34,11 +34,14 @@ struct Relu {
   __device__ void operator()(Index n, Index k) const { y(n, k) = relu(x(n, k)); }
 };
 
-/// grad_x = grad_y where y > 0, else 0
+/// grad_x = grad_y where y > 0, else 0. Both are read at once: one does not wait for the other.
 struct ReluBackward {
   Images<float> grad_x;
   Images<const float> grad_y, y;
-  __device__ void operator()(Index n, Index k) const { grad_x(n, k) = y(n, k) <= 0 ? 0 : grad_y(n, k); }
+  __device__ void operator()(Index n, Index k) const {
+    const float grad = grad_y(n, k);
+    grad_x(n, k) = y(n, k) <= 0 ? 0 : grad;
+  }
 };
 
 /// y += scale x, then a ReLU if asked for

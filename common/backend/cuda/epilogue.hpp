@@ -62,11 +62,14 @@ struct ImageResult {
   }
   __device__ void write4(int, int m, int n, float4 sums) const {
     const int image = by_pixels.quotient(n), place = m * pixels + by_pixels.rest(n, image);
-    float4& to = *reinterpret_cast<float4*>(y + image * image_stride + place);
+    float4* const to = reinterpret_cast<float4*>(y + image * image_stride + place);
     float4 all{finish(sums.x, m, image, place), finish(sums.y, m, image, place + 1),
                finish(sums.z, m, image, place + 2), finish(sums.w, m, image, place + 3)};
-    if (adds) all = {to.x + all.x, to.y + all.y, to.z + all.z, to.w + all.w};
-    to = all;
+    if (adds) {
+      const float4 old = *to;
+      all = {old.x + all.x, old.y + all.y, old.z + all.z, old.w + all.w};
+    }
+    *to = all;
   }
 };
 
@@ -81,9 +84,9 @@ struct RowResult {
     y[Index{m} * features + n] = finish(sum, n, m, n);
   }
   __device__ void write4(int, int m, int n, float4 sums) const {
-    *reinterpret_cast<float4*>(y + Index{m} * features + n) = {
-        finish(sums.x, n, m, n), finish(sums.y, n + 1, m, n + 1), finish(sums.z, n + 2, m, n + 2),
-        finish(sums.w, n + 3, m, n + 3)};
+    const float4 all{finish(sums.x, n, m, n), finish(sums.y, n + 1, m, n + 1),
+                     finish(sums.z, n + 2, m, n + 2), finish(sums.w, n + 3, m, n + 3)};
+    *reinterpret_cast<float4*>(y + Index{m} * features + n) = all;
   }
 };
 

@@ -57,7 +57,7 @@ struct AsyncLoader : TileShare<Operand, lines, threads, quads> {
 template <int rows, bool quads, typename P>
 __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blocks)
     multiply_async(const __grid_constant__ P p) {
-  using Tile = BlockTile<rows>;
+  using Tile = TileOf<rows, quads, P>;
   constexpr int stage_count = 4;
   auto* const stages = dynamic_shared<typename Tile::Stage>();
   const int first_m = static_cast<int>(blockIdx.y) * rows,
@@ -91,7 +91,7 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
 /// \param p  a product whose operands are numbers as they lie in memory
 template <int rows, bool quads, typename P>
 void launch_async(const P& p) {
-  using Tile = BlockTile<rows>;
+  using Tile = TileOf<rows, quads, P>;
   launch(multiply_async<rows, quads, P>,
          {.grid = dim3(ceil_div(p.b.lines, Tile::columns), ceil_div(p.a.lines, rows),
                        static_cast<unsigned>(p.slices.count())),

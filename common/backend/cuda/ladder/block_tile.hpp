@@ -7,18 +7,24 @@
 
 namespace cnn::cuda {
 
+/// \return numbers at the end of a row of a tile that nobody uses. With them a warp's 32 writes go to 32 different banks: the elements
+/// k and k + 4 of 16 lines if neighbours lie along k, else as many k as the quarters of a low tile need to fill a warp. And rows stay
+/// aligned for float4.
+template <typename Operand, int lines, bool quads>
+constexpr int padding_of() {
+  const bool by_quarters = Operand::along == Along::lines && !(quads && Operand::can_be_quads);
+  return by_quarters && lines < 128 ? lines / 4 : 4;
+}
+
 /// A block makes `rows_` x 128 elements of C, a thread 8 x 8 of them.
-template <int rows_>
+template <int rows_, int a_padding = 4>
 struct BlockTile {
   static constexpr int rows = rows_, columns = 128, depth = 8;
   static constexpr int threads = rows * columns / 64;
   /// As many blocks at least are to fit on a multiprocessor: a thread may have 128 of its 64 Ki registers, or 170 with lower tiles,
   /// of which a thread loads more numbers.
   static constexpr int blocks = rows == 128 ? 2 : 384 / threads;
-  /// Numbers at the end of a row of the tiles that nobody uses. With them the elements k and k + 4 of 16 lines lie in 32 different
-  /// banks, so that a warp writes lines into the tile at once; and rows stay aligned for float4.
-  static constexpr int padding = 4;
-  static constexpr int a_stride = rows + padding, b_stride = columns + padding;
+  static constexpr int a_stride = rows + a_padding, b_stride = columns + 4;
 
   /// What one step in k needs, in shared memory.
   struct alignas(16) Stage {
@@ -26,6 +32,10 @@ struct BlockTile {
     float b[depth * b_stride];  ///< [k][n]
   };
 };
+
+/// The tile of a block that makes a product P.
+template <int rows, bool quads, typename P>
+using TileOf = BlockTile<rows, padding_of<decltype(P::a), rows, quads>()>;
 
 /// Which elements of a tile a thread loads. They are of the same lines in all steps, so that it works out only once where they are.
 ///
@@ -35,7 +45,7 @@ struct BlockTile {
 ///   place in the windows of an image is worked out once for all four.
 template <typename Operand, int lines, int threads, bool quads_>
 struct TileShare {
-  static constexpr int depth = 8, stride = lines + 4;
+  static constexpr int depth = 8, stride = lines + padding_of<Operand, lines, quads_>();
   static constexpr bool quads = quads_ && Operand::can_be_quads;
   static constexpr bool along_k = Operand::along == Along::k;
   static constexpr int groups = lines * depth / threads / 4;  ///< of four elements, that a thread loads

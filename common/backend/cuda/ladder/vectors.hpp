@@ -71,7 +71,7 @@ struct RegisterLoader : TileShare<Operand, lines, threads, quads> {
 template <int rows, bool quads, typename P>
 __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blocks)
     multiply_vectors(const __grid_constant__ P p) {
-  using Tile = BlockTile<rows>;
+  using Tile = TileOf<rows, quads, P>;
   auto* const stages = dynamic_shared<typename Tile::Stage>();
   const int first_m = static_cast<int>(blockIdx.y) * rows,
             first_n = static_cast<int>(blockIdx.x) * Tile::columns;
@@ -102,7 +102,7 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
 /// \param p  a product
 template <int rows, bool quads, typename P>
 void launch_vectors(const P& p) {
-  using Tile = BlockTile<rows>;
+  using Tile = TileOf<rows, quads, P>;
   launch(multiply_vectors<rows, quads, P>,
          {.grid = dim3(ceil_div(p.b.lines, Tile::columns), ceil_div(p.a.lines, rows),
                        static_cast<unsigned>(p.slices.count())),
