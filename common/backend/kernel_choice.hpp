@@ -13,7 +13,8 @@ enum class Kernel {
   tiled,      ///< tiles in shared memory
   registers,  ///< 8 x 8 outputs of a thread in registers
   vectors,    ///< four numbers in one access, two pairs of tiles
-  async       ///< copies past the registers
+  async,      ///< copies past the registers
+  cublas      ///< NVIDIA's product of matrices
 };
 
 /// Names of the kernels of the rung `cuda`, slowest first: "naive", "tiled", ...; in builds without CUDA as well.

@@ -92,6 +92,21 @@ inline Channels channels_of(const Tensor& x) {
           Divisor(h * w), to_int32(c),  h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
 }
 
+/// Calls a function with the windows of images as an operand: a line for each output pixel, an element for each tap.
+/// \param x         images, [n, ic, ih, iw]
+/// \param prologue  what happens to them; null for nothing
+/// \param s         sizes
+/// \param call      called with the operand
+template <bool prepares, typename Call>
+void with_windows(const Tensor& x, const Prologue* prologue, const ConvSizes& s, const Call& call) {
+  Prepare prepare;
+  if (prologue != nullptr)
+    prepare = {prologue->line.scale.data(), prologue->line.shift.data(), prologue->relu};
+  if (is_pointwise(s)) return call(pixels_of<prepares>(x, prepare));
+  const WindowDivisors divisors(s.pixels(), s.ow, s);
+  call(Windows<prepares>{input(x), steps_of(s), divisors, prepare, to_int32(s.n * s.pixels())});
+}
+
 /// Calls a function with the product of the forward pass.
 /// \param y,x,w,s  output, input, weights and sizes
 /// \param call     called with a Product
@@ -99,15 +114,9 @@ template <bool prepares, typename Call>
 void with_forward(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s, const Call& call) {
   const auto weight = matrix<Along::k>(w.weight.data(), s.oc, s.taps());
   const ImageResult result = image_result(y, Finish(w), Write::overwrites);
-  Prepare prepare;
-  if (w.prologue != nullptr)
-    prepare = {w.prologue->line.scale.data(), w.prologue->line.shift.data(), w.prologue->relu};
-  const Slices slices = Slices::whole(s.taps());
-  if (is_pointwise(s)) return call(Product{weight, pixels_of<prepares>(x, prepare), result, slices});
-  const WindowDivisors divisors(s.pixels(), s.ow, s);
-  call(Product{weight,
-               Windows<prepares>{input(x), steps_of(s), divisors, prepare, to_int32(s.n * s.pixels())},
-               result, slices});
+  with_windows<prepares>(x, w.prologue, s, [&](const auto& windows) {
+    call(Product{weight, windows, result, Slices::whole(s.taps())});
+  });
 }
 
 /// Calls a function with the product of the backward pass to the input.

@@ -61,6 +61,7 @@ void multiply(const P& p) {
       if constexpr (copies) return with_tile(p, [&](auto rows, auto quads) { launch_async<rows, quads>(p); });
       [[fallthrough]];       // what is copied cannot be changed on the way
     case Kernel::automatic:  // the rule
+    case Kernel::cublas:     // does not come here, see cublas.hpp
     case Kernel::vectors:
       return with_tile(p, [&](auto rows, auto quads) { launch_vectors<rows, quads>(p); });
   }
