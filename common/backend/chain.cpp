@@ -6,8 +6,10 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "common/backend/in_pieces.hpp"
+#include "common/backend/why_no_cuda.hpp"
 #include "common/core/check.hpp"
 #include "common/core/device_memory.hpp"
 
@@ -22,7 +24,7 @@ struct Chain {
   std::unique_ptr<Backend> cuda;  // null without a device
   std::unique_ptr<Backend> plain_meta = make_meta_backend();
   InPieces meta{*plain_meta};
-  Device default_device;
+  std::optional<Device> default_device;  // unset until it is named or asked for: looking at a card takes time
 
   Chain() {
     plain.push_back(make_reference_backend());
@@ -35,7 +37,6 @@ struct Chain {
     for (const auto& below : plain) rungs.push_back(std::make_unique<InPieces>(*below));
     rung = rungs.back().get();
     if (plain_cuda) cuda = std::make_unique<InPieces>(*plain_cuda, true);
-    if (cuda && !device_memory::is_emulated(0)) default_device = {DeviceType::cuda};
   }
 };
 
@@ -62,14 +63,17 @@ std::vector<std::string> backend_names() {
 }
 
 void use_backend(const std::string& name) {
-  if (chain().cuda && name == chain().cuda->name()) {
+  if (name == "cuda") {
+    const NoCuda no = why_no_cuda();
+    CNN_CHECK(no.reason.empty(), DeviceError,
+              "[cuda] " + no.reason + "; " + no.hint + ", or run on the CPU (--backend simd)");
     chain().default_device = {DeviceType::cuda};
     return;
   }
   for (const auto& rung : chain().rungs) {
     if (rung->name() == name) {
       chain().rung = rung.get();
-      chain().default_device = {};
+      chain().default_device = Device{};
       return;
     }
   }
@@ -82,10 +86,17 @@ void use_backend(const std::string& name) {
                     present);
 }
 
-Device default_device() { return chain().default_device; }
+Device default_device() {
+  Chain& c = chain();
+  if (!c.default_device) {
+    const bool real = c.cuda && !device_memory::is_emulated(0) && why_no_cuda().reason.empty();
+    c.default_device = Device{real ? DeviceType::cuda : DeviceType::cpu};
+  }
+  return *c.default_device;
+}
 
 BackendScope::BackendScope(const std::string& name)
-    : former_rung_(chain().rung), former_device_(chain().default_device) {
+    : former_rung_(chain().rung), former_device_(default_device()) {
   use_backend(name);
 }
 

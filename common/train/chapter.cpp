@@ -7,10 +7,12 @@
 
 #include "common/backend/backend.hpp"
 #include "common/backend/kernel_choice.hpp"
+#include "common/backend/why_no_cuda.hpp"
 #include "common/core/check.hpp"
 #include "common/core/threads.hpp"
 #include "common/io/console.hpp"
 #include "common/io/image.hpp"
+#include "common/train/console.hpp"
 #include "common/train/interrupt.hpp"
 
 namespace cnn {
@@ -35,9 +37,19 @@ int guarded(const Chapter& chapter, const std::function<int()>& body) {
   return 1;
 }
 
+/// A build for cards that computes on the CPU says why.
+void explain_the_cpu(const Options& options) {
+  if (!options.backend.empty()) return;
+  const NoCuda no = why_no_cuda();
+  if (no.built_in && !no.reason.empty())
+    warn("[cuda] " + no.reason + ", so the CPU computes; " + no.hint + ", or give --backend " +
+         backend_for({}).name());
+}
+
 void set_up(const Options& options) {
   if (options.threads > 0) set_thread_count(options.threads);
   if (!options.backend.empty()) use_backend(options.backend);
+  explain_the_cpu(options);
   if (!options.simd.empty()) use_simd_level(options.simd);
   if (options.cuda_kernel.empty()) return;
   const std::string rung = backend_for(default_device()).name();

@@ -8,6 +8,7 @@
 #include "common/backend/backend.hpp"
 #include "common/backend/kernel_choice.hpp"
 #include "common/backend/openblas.hpp"
+#include "common/backend/why_no_cuda.hpp"
 #include "common/core/device_memory.hpp"
 #include "common/core/process_memory.hpp"
 
@@ -23,8 +24,11 @@ std::string cpu_name() {
 }
 
 std::string cuda_state() {
+  const NoCuda no = why_no_cuda();
+  if (!no.reason.empty()) return no.reason;
   const int count = device_memory::device_count();
-  return count == 0 ? "none in this build" : fmt::format("{} device{}", count, count == 1 ? "" : "s");
+  return fmt::format("{} device{}{}", count, count == 1 ? "" : "s",
+                     device_memory::is_emulated(0) ? ", emulated" : "");
 }
 
 }  // namespace

@@ -19,11 +19,16 @@ void check_exists(const Runtime& r, int device) {
     throw Failure{cudaErrorInvalidDevice, "there is no device " + std::to_string(device)};
 }
 
-void check_launch(Runtime& r, const cudaLaunchConfig_t& config, const void* function) {
-  constexpr int oldest = 75;  // that nvcc 13 compiles for
-  if (r.capability < oldest)
+/// As if the kernels had been compiled for all that nvcc 13 knows, and for nothing that comes later.
+void check_capability(const Runtime& r) {
+  constexpr int oldest = 75, newest = 121;
+  if (r.capability < oldest || r.capability > newest)
     throw Failure{cudaErrorNoKernelImageForDevice,
                   "no kernel image is available for execution on the device"};
+}
+
+void check_launch(Runtime& r, const cudaLaunchConfig_t& config, const void* function) {
+  check_capability(r);
   const auto asked = r.shared_limits.find(function);
   const std::size_t limit = asked == r.shared_limits.end() ? shared_without_asking : asked->second;
   if (!is_valid(config) || config.dynamicSmemBytes > limit)

@@ -98,7 +98,7 @@ dry() { CNN_DRY_RUN=1 "$root/cnn" "$@"; }
 # call FUNCTION ARGUMENT…: a function of the script's parts, in a shell of its own.
 call() {
   root=$root bash -c 'set -euo pipefail; may_install=yes dry_run="" preset=release log=$root/build/setup.log
-    for part in "$root"/tools/cnn/*.sh; do . "$part"; done; debian_data=/nowhere; "$@"' bash "$@"
+    for part in "$root"/tools/cnn/*.sh; do . "$part"; done; debian_data=/nowhere cuda_places=(/nowhere); "$@"' bash "$@"
 }
 
 case_help() {
@@ -185,6 +185,18 @@ case_options_reach_the_program() {
   says "<$root><--out><two words>"
 }
 
+case_run_on_emulated_cuda() {
+  local words=(run 5.5 --build cuda-emulated --backend cuda --batch-size 4 --max-steps 3 --limit-test 8)
+  expect 0 dry "${words[@]}"
+  says "would build: lenet (preset cuda-emulated)"
+  says "would run: $root/build/cuda-emulated/bin/lenet --backend cuda --batch-size 4 --max-steps 3 --limit-test 8"
+  lacks libboost-context-dev
+  expect 0 dry run 5.5
+  says_not libboost-context-dev
+  expect 1 cnn "${words[@]}" --no-install
+  says "packages are missing for the build: libboost-context-dev"
+}
+
 case_compare() {
   expect 0 dry compare runs/05_lenet/1 "runs/two words" --markdown
   says "would build: compare (preset release)"
@@ -242,6 +254,32 @@ case_bench_pytorch() {
   expect 0 dry bench epoch --rounds 1
   says "would build: lenet (preset release)"
   says "would run: python3 $root/tools/pytorch/bench_epoch.py --program $root/build/release/bin/lenet --rounds 1"
+}
+
+case_doctor_without_cuda() {
+  unset CUDA_PATH
+  expect 1 call command_doctor # xtensor is not there either
+  says "CUDA toolkit none (--build cuda needs NVIDIA's nvcc"
+  says "CUDA driver  none, or no card"
+  says_not GPU
+}
+
+case_doctor_with_a_card() {
+  mkdir -p "$scratch/cuda/bin"
+  bin=$scratch/cuda/bin stand_in nvcc 'echo "Cuda compilation tools, release 13.0, V13.0.88"'
+  stand_in nvidia-smi '
+case $* in
+  *driver_version*) echo 580.65.06; echo 580.65.06 ;;
+  *compute_cap*) echo "NVIDIA GeForce RTX 3060, 8.6, 12288 MiB"; echo "NVIDIA TITAN V, 7.0, 12066 MiB" ;;
+  "") echo "| NVIDIA-SMI 580.65.06   Driver Version: 580.65.06   CUDA Version: 13.0   |" ;;
+esac'
+  export CUDA_PATH=$scratch/cuda
+  expect 1 call command_doctor
+  says "CUDA toolkit 13.0 ($scratch/cuda/bin/nvcc), for --build cuda"
+  says "CUDA driver  580.65.06, for CUDA up to 13.0"
+  says "GPU          NVIDIA GeForce RTX 3060, compute capability 8.6, 12288 MiB"
+  says "GPU          NVIDIA TITAN V, compute capability 7.0, 12066 MiB"
+  [ "$(grep -c "toolkit 12, which nobody has tried" "$output")" -eq 1 ] || die "one of the cards is too old"
 }
 
 case_any_directory() {

@@ -80,6 +80,46 @@ check_libraries() {
   fi
 }
 
+cuda_places=(/usr/local/cuda /opt/cuda) # where CMake looks for the toolkit, too
+
+find_nvcc() {
+  local place
+  ! has nvcc || { command -v nvcc && return; }
+  for place in ${CUDA_PATH:+"$CUDA_PATH"} "${cuda_places[@]}"; do
+    [ -x "$place/bin/nvcc" ] || continue
+    echo "$place/bin/nvcc"
+    return
+  done
+}
+
+# ask_cards FIELD,…: what nvidia-smi says of the cards, a line each; nothing without a driver.
+ask_cards() {
+  has nvidia-smi || return 0
+  nvidia-smi --query-gpu="$1" --format=csv,noheader 2>/dev/null || true
+}
+
+# What the rung cuda needs: a toolkit to build it, a driver and a card to run it.
+check_cuda() {
+  local nvcc driver name capability memory
+  nvcc=$(find_nvcc)
+  if [ -n "$nvcc" ]; then
+    found "CUDA toolkit" "$("$nvcc" --version | sed -n 's/.*release \([^,]*\),.*/\1/p') ($nvcc), for --build cuda"
+  else
+    found "CUDA toolkit" "none (--build cuda needs NVIDIA's nvcc; all other builds run on the processor)"
+  fi
+  driver=$(ask_cards driver_version | sed -n 1p)
+  if [ -z "$driver" ]; then
+    found "CUDA driver" "none, or no card (nvidia-smi finds nothing)"
+    return
+  fi
+  found "CUDA driver" "$driver, for CUDA up to $(nvidia-smi | sed -n 's/.*CUDA Version: *\([0-9.]*\).*/\1/p')"
+  while IFS=, read -r name capability memory; do
+    found GPU "$name, compute capability$capability,$memory"
+    version_at_least 7.5 "${capability# }" ||
+      found "" "older than 7.5: its kernels need CUDA toolkit 12, which nobody has tried"
+  done < <(ask_cards name,compute_cap,memory.total)
+}
+
 command_doctor() {
   [ $# -eq 0 ] || usage_error "doctor takes no arguments"
   complete=yes
@@ -102,10 +142,7 @@ command_doctor() {
   elif is_debian; then
     found benchmark "Google Benchmark"
   fi
-  if has nvcc; then found CUDA "$(nvcc --version | sed -n 's/.*release \([^,]*\),.*/\1/p')"; else
-    found CUDA "no toolkit (the programs run on the processor)"
-  fi
-  if has nvidia-smi && nvidia-smi -L >/dev/null 2>&1; then found GPU "$(nvidia-smi -L | sed -n 1p)"; else found GPU "none"; fi
+  check_cuda
   echo "machine"
   found system "$(system_name)"
   found threads "$(nproc 2>/dev/null || echo unknown)"

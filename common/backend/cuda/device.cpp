@@ -18,6 +18,11 @@ struct Opened {
   cudaMemPool_t pool = nullptr;
 };
 
+/// \return "13.0"
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
 DeviceInfo describe(int index) {
   cudaDeviceProp p{};
   CNN_CUDA_CHECK(cudaGetDeviceProperties(&p, index));
@@ -64,7 +69,14 @@ std::string why_no_device() {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
   cudaGetLastError();
-  return cudaGetErrorString(status);
+  if (status == cudaSuccess || status == cudaErrorNoDevice) return "the driver finds no CUDA device";
+  if (status != cudaErrorInsufficientDriver) return cudaGetErrorString(status);
+  int driver = 0, toolkit = 0;  // 1000 major + 10 minor; 0 without a driver
+  cudaDriverGetVersion(&driver);
+  cudaRuntimeGetVersion(&toolkit);
+  if (driver == 0) return "there is no driver for CUDA on this machine";
+  return "the driver knows CUDA up to " + version_text(driver) + ", and this build needs " +
+         version_text(toolkit);
 }
 
 const DeviceInfo& device_info(int index) { return opened(index).info; }
