@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <sstream>
 #include <string>
 
@@ -52,6 +53,9 @@ inline boost::test_tools::predicate_result tensors_close(const Tensor& a, const 
   }
   const Tensor left = a.clone().to({});
   const Tensor right = b.clone().to({});
+  // Equal bits are close, and found soon also by a program that is not optimised.
+  const auto bytes = static_cast<std::size_t>(left.size() * size_of(left.dtype()));
+  if (bytes == 0 || std::memcmp(left.pixels(), right.pixels(), bytes) == 0) return result;
   const auto element = [](const Tensor& x, Index k) {
     switch (x.dtype()) {
       case DType::f32:
