@@ -96,6 +96,7 @@ using namespace cuda::batch_norm;
 
 void CudaBackend::batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
                                       const Normalization& norm, const BatchPart& part) {
+  const DeviceScope scope(y.device().index);
   Sums sums(x, part);
   launch(moments_kernel, block_for_each_sum(sums.of_part()), sums.of_part(), images(x), pixels_of(x),
          ShardTable(part.shards));
@@ -116,6 +117,7 @@ void CudaBackend::batch_norm_training(Tensor& y, const BatchStatistics& statisti
 }
 
 void CudaBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
+  const DeviceScope scope(y.device().index);
   Tensor scale = Tensor::empty({x.shape()[1]}, x.device());
   for_each(1, scale.size(), Scale{Parameters(norm), scale.data()});
   normalize(y, x, norm, scale);
