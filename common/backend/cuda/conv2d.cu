@@ -12,6 +12,7 @@ namespace cnn {
 using namespace cuda;
 
 void CudaBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
+  const DeviceScope scope(y.device().index);
   const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
   if (kernel_in_use() == Kernel::cublas) return cublas::conv2d(y, x, w, s);
   const auto call = [](const auto& product) { multiply(product); };

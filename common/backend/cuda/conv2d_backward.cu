@@ -14,6 +14,7 @@ using namespace cuda;
 
 void CudaBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                         const ConvGeometry& g, Write write) {
+  const DeviceScope scope(grad_x.device().index);
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   if (kernel_in_use() == Kernel::cublas)
     return cublas::conv2d_backward_input(grad_x, grad_y, weight, s, write);
@@ -22,6 +23,7 @@ void CudaBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
 
 void CudaBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g, const Shards& shards) {
+  const DeviceScope scope(grad_weight.device().index);
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (kernel_in_use() == Kernel::cublas)
     return cublas::conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, s, shards);

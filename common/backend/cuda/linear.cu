@@ -32,6 +32,7 @@ void check_sizes(Index n, Index in, Index out) {
 using namespace cuda;
 
 void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
+  const DeviceScope scope(y.device().index);
   const auto [out, in] = w.weight.dims<2>();
   check_sizes(x.shape()[0], in, out);
   if (kernel_in_use() == Kernel::cublas) return cublas::linear(y, x, w);
@@ -41,6 +42,7 @@ void CudaBackend::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
 }
 
 void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight) {
+  const DeviceScope scope(grad_x.device().index);
   const auto [out, in] = weight.dims<2>();
   check_sizes(grad_y.shape()[0], in, out);
   if (kernel_in_use() == Kernel::cublas) return cublas::linear_backward_input(grad_x, grad_y, weight);
@@ -51,6 +53,7 @@ void CudaBackend::linear_backward_input(Tensor& grad_x, const Tensor& grad_y, co
 
 void CudaBackend::linear_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const Shards& shards) {
+  const DeviceScope scope(grad_weight.device().index);
   const auto [out, in] = grad_weight.dims<2>();
   check_sizes(x.shape()[0], in, out);
   if (kernel_in_use() == Kernel::cublas)

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
+#include <limits>
 
 #include "common/backend/backend.hpp"
 #include "common/backend/kernel_choice.hpp"
@@ -42,6 +43,8 @@ const std::vector<Layer> layers{
     {"two heights of tiles", {2, 9, 8, 8}, {70, 9, 3, 3}, {.padding = 1}},
     {"steps of two", {2, 8, 11, 11}, {33, 8, 3, 3}, {.stride = 2, .padding = 1}},
     {"wide steps", {2, 3, 23, 19}, {8, 3, 7, 7}, {.stride = {3, 2}, .padding = {3, 1}}},
+    {"steps as wide as the kernel", {2, 4, 8, 9}, {6, 4, 2, 2}, {.stride = 2}},
+    {"steps wider than the kernel", {2, 3, 11, 10}, {5, 3, 2, 3}, {.stride = {3, 4}, .padding = 1}},
     {"single pixels in fours", {3, 20, 6, 6}, {36, 20, 1, 1}, {}},
     {"single pixels", {2, 13, 5, 5}, {7, 13, 1, 1}, {}},
     {"single pixels in steps", {2, 12, 7, 7}, {10, 12, 1, 1}, {.stride = 2}},
@@ -225,6 +228,20 @@ BOOST_DATA_TEST_CASE(joins_shards_to_the_same_bits, some_kernels* layers, kernel
   const BackendScope rung("cuda");
   const KernelScope scope(kernel);
   for (const Index images : {3, 9}) check_shards(layer, images);
+}
+
+/// An infinite weight reaches the pixels that it was multiplied with and no others: nothing is multiplied with zeros in its place.
+BOOST_DATA_TEST_CASE(multiplies_nothing_between_the_steps, boost::unit_test::data::make(cuda_kernel_names()),
+                     kernel) {
+  const KernelScope scope(kernel);
+  Tensor weight = random_tensor({1, 1, 2, 2}, 1);
+  weight.data()[0] = std::numeric_limits<float>::infinity();
+  const Tensor grad_y = random_tensor({2, 1, 3, 4}, 2);
+  const auto on = [&](const char* rung) {
+    const BackendScope backend(rung);
+    return ops::conv2d_backward_input(on_device(grad_y), {2, 1, 6, 8}, on_device(weight), {.stride = 2});
+  };
+  BOOST_TEST(tensors_close(on("cuda"), on("reference")));
 }
 
 BOOST_AUTO_TEST_CASE(is_chosen_by_name) {
