@@ -17,7 +17,8 @@ endif()
 # A Boost.Test program; each of its cases is a CTest test `<target>.<suite>/<case>`. If no source defines
 # BOOST_TEST_MODULE, a file with the entry point is added. The macro CNN_SOURCE_DIR holds the root of the project; tests
 # run in an empty folder of the build. The cases of the suites in SLOW have the label `slow`, too. DEPENDS names programs the
-# cases start.
+# cases start. With the label cuda its cases are tried on that rung alone, other builds try the others; where CUDA is not
+# emulated they are skipped without a card.
 function(cnn_add_test target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINKS;LABELS;SLOW;DEPENDS")
   if(NOT arg_SOURCES OR arg_UNPARSED_ARGUMENTS)
@@ -40,6 +41,12 @@ function(cnn_add_test target)
   endif()
 
   add_executable(${target} ${arg_SOURCES})
+  if("cuda" IN_LIST arg_LABELS AND CNN_CUDA)
+    target_compile_definitions(${target} PRIVATE CNN_TESTED_RUNG="cuda")
+    if(NOT CNN_CUDA STREQUAL "EMULATED")
+      target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/needs_device.cpp")
+    endif()
+  endif()
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK "CNN_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   target_link_libraries(${target} PRIVATE ${arg_LINKS} Boost::unit_test_framework cnn_build_options cnn_test_options)
@@ -82,22 +89,32 @@ function(cnn_add_command_test name)
 endfunction()
 
 # Writes <build>/test_index.txt, "target label …" a line, from which the front script knows what to build for a label
-# ("-" stands for no target), and the target `tests`, which builds all of them.
+# ("-" stands for no target), and the targets `tests`, which builds all of them, and `tests_cuda`, those labelled cuda.
 function(cnn_write_test_index)
   get_property(index GLOBAL PROPERTY CNN_TEST_INDEX)
   set(lines "")
   set(targets "")
+  set(cuda_targets "")
   foreach(line IN LISTS index)
     string(APPEND lines "${line}\n")
     string(REGEX REPLACE " .*" "" target "${line}")
     if(NOT target STREQUAL "-")
       list(APPEND targets "${target}")
+      if(line MATCHES " cuda( |$)")
+        list(APPEND cuda_targets "${target}")
+      endif()
     endif()
   endforeach()
   file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/test_index.txt" CONTENT "${lines}" @ONLY)
-  add_custom_target(tests)
+  foreach(collection IN ITEMS tests tests_cuda)
+    add_custom_target(${collection})
+  endforeach()
   if(targets)
     list(REMOVE_DUPLICATES targets)
     add_dependencies(tests ${targets})
+  endif()
+  if(cuda_targets)
+    list(REMOVE_DUPLICATES cuda_targets)
+    add_dependencies(tests_cuda ${cuda_targets})
   endif()
 endfunction()
