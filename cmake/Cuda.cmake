@@ -22,9 +22,10 @@ else()
   set(CNN_CUDA_LABEL "")
 endif()
 
-# cnn_cuda_sources(a.cu …): has the kernels among the sources of a target of this folder compiled, by nvcc or as C++.
+# cnn_cuda_sources(a.cu …): has the kernels among the sources of a target of this folder compiled, by nvcc or as C++; each file by
+# itself, as nvcc does.
 function(cnn_cuda_sources)
   if(CNN_CUDA STREQUAL "EMULATED")
-    set_source_files_properties(${ARGN} PROPERTIES LANGUAGE CXX)
+    set_source_files_properties(${ARGN} PROPERTIES LANGUAGE CXX SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()

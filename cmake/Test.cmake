@@ -2,10 +2,14 @@
 include(BoostTestDiscover)
 
 # What tests are compiled with besides, and after. The library does their work: what their assertions would gain from being
-# optimised further is, by guess, less than that takes. And g++ 16 warns at each BOOST_TEST of a conversion inside of it.
+# optimised further is, by guess, less than that takes. And g++ 16 warns at each BOOST_TEST of a conversion inside of it, and
+# every g++ of fixtures in unnamed namespaces of files that are compiled as one.
 add_library(cnn_test_options INTERFACE)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(cnn_test_options INTERFACE -O1)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(cnn_test_options INTERFACE -Wno-subobject-linkage)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 15)
   target_compile_options(cnn_test_options INTERFACE -Wno-conversion)
@@ -37,7 +41,7 @@ function(cnn_add_test target)
   if(NOT has_entry_point)
     set(entry "${CMAKE_CURRENT_BINARY_DIR}/${target}_entry.cpp")
     file(CONFIGURE OUTPUT "${entry}" CONTENT "#define BOOST_TEST_MODULE ${target}\n#include <boost/test/unit_test.hpp>\n")
-    list(APPEND arg_SOURCES "${entry}")
+    list(PREPEND arg_SOURCES "${entry}") # first: only after its BOOST_TEST_MODULE do Boost's headers hold main()
   endif()
 
   add_executable(${target} ${arg_SOURCES})
@@ -53,7 +57,8 @@ function(cnn_add_test target)
   if(TARGET cnn::xtensor_headers)
     target_link_libraries(${target} PRIVATE cnn::xtensor_headers)
   endif()
-  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests" UNITY_BUILD ${CNN_UNITY}
+                                             UNITY_BUILD_BATCH_SIZE 6)
   if(arg_DEPENDS)
     add_dependencies(${target} ${arg_DEPENDS})
   endif()

@@ -9,9 +9,6 @@ using namespace cnn::padding_stride;
 
 namespace {
 
-const Matrix x{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}};
-const Matrix k{{0, 1}, {2, 3}};
-
 // Sizes of an image and a kernel, and how the kernel moves.
 struct Case {
   Size2d image, kernel, padding, stride;
@@ -33,6 +30,9 @@ const std::vector<Case> all_cases{{1, 1, 0, 1},           {1, 3, 1, 1},
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(figures)
+
+const Matrix x{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}};
+const Matrix k{{0, 1}, {2, 3}};
 
 BOOST_AUTO_TEST_CASE(padding_makes_5x5_of_3x3) {
   BOOST_TEST((pad(x, {1, 1, 1, 1}) ==

@@ -19,7 +19,7 @@ const std::string images = test::fixture_images().string();
 
 bool holds(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-test::Finished lenet(std::vector<std::string> arguments) {
+test::Finished start(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), CNN_LENET);
   return test::run_program(arguments);
 }
@@ -32,11 +32,11 @@ test::Finished lenet_in(const fs::path& folder, const std::string& arguments) {
 
 /// A folder with weights, and a run of two epochs in sixteen steps that is to start with them.
 struct Folder : test::TemporaryFolder {
-  Folder() { BOOST_TEST_REQUIRE(lenet({"--epochs", "0", "--save", (*this / "w").string()}).code == 0); }
+  Folder() { BOOST_TEST_REQUIRE(start({"--epochs", "0", "--save", (*this / "w").string()}).code == 0); }
 
   void refused(std::vector<std::string> arguments, int code, const std::string& words) const {
     arguments.insert(arguments.end(), {"--data", images, "--out", (*this / "run").string()});
-    const auto run = lenet(arguments);
+    const auto run = start(arguments);
     BOOST_TEST_CONTEXT(run.errors) {
       BOOST_TEST(run.code == code);
       BOOST_TEST(holds(run.errors, words));
@@ -79,7 +79,7 @@ BOOST_DATA_TEST_CASE(an_empty_name_is_refused,
                      boost::unit_test::data::make({"--load", "--data", "--save", "--predict", "--dump",
                                                    "--out", "--config"}),
                      option) {
-  const auto run = lenet({option, ""});
+  const auto run = start({option, ""});
   BOOST_TEST(run.code == 2);
   BOOST_TEST(holds(run.errors, option), run.errors);
   BOOST_TEST(holds(run.errors, "name is empty"), run.errors);
@@ -126,30 +126,30 @@ BOOST_AUTO_TEST_CASE(resuming_knows_where_the_files_were) {
   test::check_same_run(*this / "there/whole", *this / "there/run", 4);
   BOOST_TEST(holds(resumed.output, "predict_input.png"), resumed.output);
   BOOST_TEST(!holds(resumed.output, "MACs"), resumed.output);              // no second table of layers
-  const auto again = lenet({"--resume", (*this / "there/run").string()});  // remembers that there are four
+  const auto again = start({"--resume", (*this / "there/run").string()});  // remembers that there are four
   BOOST_TEST(holds(again.output, "the run was finished"), again.output);
 }
 
 BOOST_AUTO_TEST_CASE(resuming_remembers_the_dump) {
   const std::string dump = (*this / "dump").string(), run = (*this / "run").string();
-  BOOST_TEST_REQUIRE(lenet({"--data", images, "--batch-size", "16", "--epochs", "2", "--max-steps", "30",
+  BOOST_TEST_REQUIRE(start({"--data", images, "--batch-size", "16", "--epochs", "2", "--max-steps", "30",
                             "--out", run, "--dump", dump})
                          .code == 0);
   const std::string whole = test::read_text(dump);
   fs::remove(dump);
   fs::remove_all(*this / "run/checkpoint");  // as if it was killed before the first
-  const auto resumed = lenet({"--resume", run});
+  const auto resumed = start({"--resume", run});
   BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
   BOOST_TEST((test::read_text(dump) == whole));
 }
 
 BOOST_AUTO_TEST_CASE(resuming_without_training_is_refused) {
   const std::string run = (*this / "run").string();
-  BOOST_TEST_REQUIRE(lenet({"--data", images, "--epochs", "1", "--out", run}).code == 0);
-  const auto refused = lenet({"--resume", run, "--epochs", "0"});
+  BOOST_TEST_REQUIRE(start({"--data", images, "--epochs", "1", "--out", run}).code == 0);
+  const auto refused = start({"--resume", run, "--epochs", "0"});
   BOOST_TEST(refused.code == 2);
   BOOST_TEST(holds(refused.errors, "--epochs 1 or more"), refused.errors);
-  BOOST_TEST(lenet({"--resume", run, "--lr", "1"}).code == 2);
+  BOOST_TEST(start({"--resume", run, "--lr", "1"}).code == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
