@@ -2,9 +2,11 @@
 #include "common/ops/dropout.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "common/core/check.hpp"
 #include "common/ops/checks.hpp"
+#include "common/tensor/upload.hpp"
 
 namespace cnn::ops {
 namespace {
@@ -21,12 +23,12 @@ void check_probability(double p) {
 Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
   check_probability(p);
   if (device.type == DeviceType::meta) return Tensor::empty(shape, device, DType::u8);
-  Tensor mask = Tensor::empty(shape, {}, DType::u8);
+  Tensor mask = empty_for_upload(shape, device, DType::u8);
   std::uint8_t* const kept = mask.pixels();
   const double keep = 1 - p;
   if (p == 0 || p == 1) {
     std::fill_n(kept, mask.size(), static_cast<std::uint8_t>(keep));
-    return mask.to(device);
+    return upload(std::move(mask), device);
   }
   //! [mask]
   for (Index k = 0; k < mask.size(); ++k) {
@@ -34,7 +36,7 @@ Tensor dropout_mask(const Shape& shape, double p, Rng& rng, Device device) {
     kept[k] = u < keep;
   }
   //! [mask]
-  return mask.to(device);
+  return upload(std::move(mask), device);
 }
 
 Tensor dropout(Tensor x, const Tensor& mask, double p) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/data/data_loader.hpp"
+#include "common/ops/dropout.hpp"
 #include "common/ops/elementwise.hpp"
 #include "common/tensor/download.hpp"
 #include "tests/common/backend/cuda/device.hpp"
@@ -69,10 +70,28 @@ BOOST_DATA_TEST_CASE(have_the_bits_of_the_host_s,
     BOOST_TEST(made[k].first == host[k].first);
     BOOST_TEST((made[k].images.device() == device));
     BOOST_TEST(tensors_close(made[k].images, host[k].images), "batch " << k);
-    const Tensor labels = made[k].labels.to({});
-    BOOST_TEST_REQUIRE(labels.size() == host[k].labels.size());
-    for (Index i = 0; i < labels.size(); ++i) BOOST_TEST(labels.labels()[i] == host[k].labels.labels()[i]);
+    BOOST_TEST(tensors_close(made[k].labels, host[k].labels), "batch " << k);
   }
+}
+
+BOOST_AUTO_TEST_CASE(are_made_when_their_pixels_have_come) {
+  const data::Dataset set = noise({9, 28, 28});
+  const std::vector<data::Batch> host = epoch_of(set, {.batch_size = 2});
+  Rng rng(1);
+  data::DataLoader loader(set, {.batch_size = 2, .device = device}, rng);
+  for (const data::Batch& batch : loader) {  // the computing is waited for, and not the upload
+    const auto& expected = host[static_cast<std::size_t>(batch.first)];
+    BOOST_TEST(tensors_close(batch.images, expected.images), "batch " << batch.first);
+    BOOST_TEST(tensors_close(batch.labels, expected.labels), "batch " << batch.first);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(leave_their_buffers_to_the_next_when_they_have_been_read) {
+  const data::Dataset set = noise({60, 9, 9});
+  const std::vector<data::Batch> host = epoch_of(set, {.batch_size = 1, .image_size = 9});
+  const std::vector<data::Batch> made = epoch_of(set, {.batch_size = 1, .image_size = 9, .device = device});
+  for (std::size_t k = 0; k < host.size(); ++k)
+    BOOST_TEST(tensors_close(made[k].images, host[k].images), "batch " << k);
 }
 
 BOOST_AUTO_TEST_CASE(cross_over_as_bytes_in_two_copies) {
@@ -100,6 +119,19 @@ BOOST_AUTO_TEST_CASE(that_nobody_wants_are_dropped) {
   }
   const Tensor again = epoch_of(set, {.batch_size = 2})[1].images;
   BOOST_TEST(tensors_close(kept, again));
+}
+
+// As many are under way as there are buffers, and then the oldest has been read before the next is drawn.
+BOOST_AUTO_TEST_CASE(masks_cross_over_while_the_host_draws_the_next) {
+  const Shape shape{4, 250};
+  Rng rng(1), same(1);
+  std::vector<Tensor> masks;
+  emulation::reset_counters();
+  for (int k = 0; k < 20; ++k) masks.push_back(ops::dropout_mask(shape, 0.5, rng, device));
+  BOOST_TEST(emulation::counters().uploads == 20);
+  BOOST_TEST(emulation::calls("cudaHostAlloc") > 1);
+  BOOST_TEST(emulation::calls("cudaHostAlloc") < 10);
+  for (const Tensor& mask : masks) BOOST_TEST(tensors_close(mask, ops::dropout_mask(shape, 0.5, same)));
 }
 
 BOOST_AUTO_TEST_CASE(download_has_what_was_there_when_it_was_queued) {
