@@ -20,11 +20,13 @@ namespace {
 /// All that is counted. Kernels run one after the other, so nothing is locked.
 class Counting {
  public:
-  void begin(const void* kernel) {
+  void begin(const void* kernel, std::size_t shared_bytes) {
     const auto [found, is_new] = kernels_.try_emplace(kernel);
     if (is_new) found->second.name = name_of_kernel(kernel);
     if (blockIdx.x == 0 && blockIdx.y == 0 && blockIdx.z == 0) ++found->second.launches;
     now_ = &found->second;
+    now_->threads = blockDim.x * blockDim.y * blockDim.z;
+    now_->shared_bytes = shared_bytes;
     forget_block();
   }
   void end() {
@@ -83,6 +85,7 @@ class Counting {
     if (one.is_shared) {
       SharedCounts& c = one.writes ? now_->shared_stores : now_->shared_loads;
       ++c.requests;
+      c.words += words_of(request);
       c.wavefronts += wavefronts_of(request);
       c.ideal += ideal_wavefronts_of(request);
       return;
@@ -109,7 +112,8 @@ class Counting {
 Counting& counting() {
   static Counting* const all = [] {
     auto* const made = new Counting;
-    observer = {[](const void* kernel) { counting().begin(kernel); }, [] { counting().end(); }};
+    observer = {[](const void* kernel, std::size_t shared_bytes) { counting().begin(kernel, shared_bytes); },
+                [] { counting().end(); }};
     return made;
   }();
   return *all;
@@ -124,6 +128,7 @@ void add(GlobalCounts& sum, const GlobalCounts& c) {
 
 void add(SharedCounts& sum, const SharedCounts& c) {
   sum.requests += c.requests;
+  sum.words += c.words;
   sum.wavefronts += c.wavefronts;
   sum.ideal += c.ideal;
 }
@@ -150,6 +155,8 @@ KernelCounts counts_of(const std::string& name) {
   for (const KernelCounts& c : counts()) {
     if (c.name.find(name) == std::string::npos) continue;
     sum.launches += c.launches;
+    sum.threads = c.threads;
+    sum.shared_bytes = c.shared_bytes;
     add(sum.loads, c.loads);
     add(sum.stores, c.stores);
     add(sum.shared_loads, c.shared_loads);

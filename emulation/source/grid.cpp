@@ -64,7 +64,7 @@ void run_grid(const cudaLaunchConfig_t& config, const Kernel& kernel, Block& blo
                 static_cast<unsigned>(n / g.x / g.y)};
     poison_shared(config.dynamicSmemBytes);
     happens_before(&tokens.begun);
-    if (observer.block_begins != nullptr) observer.block_begins(kernel.function);
+    if (observer.block_begins != nullptr) observer.block_begins(kernel.function, config.dynamicSmemBytes);
     block.run(kernel.thread, b.x * b.y * b.z, seed != 0 ? &random : nullptr, tokens);
     if (observer.block_ends != nullptr) observer.block_ends();
   }

@@ -36,6 +36,8 @@ unsigned lanes_of_phase(const Request& request) {
 
 long lines_of(const Request& request) { return static_cast<long>(pieces_of(request, line_bytes).size()); }
 
+long words_of(const Request& request) { return static_cast<long>(pieces_of(request, word_bytes).size()); }
+
 Numbers sectors_of(const Request& request) { return pieces_of(request, sector_bytes); }
 
 long ideal_sectors_of(const Request& request) {

@@ -38,6 +38,8 @@ long lines_of(const Request& request);
 std::vector<std::uintptr_t> sectors_of(const Request& request);
 /// \return how many sectors its bytes would fill, each counted once
 long ideal_sectors_of(const Request& request);
+/// \return how many different words of four bytes a request touches
+long words_of(const Request& request);
 /// \return how many times shared memory has to answer: as often as its busiest bank has different words to give. Lanes of 8 bytes
 /// are served 16 at a time, lanes of 16 bytes 8 at a time.
 long wavefronts_of(const Request& request);

@@ -84,6 +84,8 @@ BOOST_AUTO_TEST_CASE(conflicts_of_32_lanes_in_a_bank_are_found) {
 BOOST_AUTO_TEST_CASE(loads_that_are_not_coalesced_are_found) {
   const auto rows = counted(copy_rows, "copy_rows", dim3(side, side));
   BOOST_TEST(rows.launches == 1);
+  BOOST_TEST(rows.threads == side * side);
+  BOOST_TEST(rows.shared_bytes == 0);
   BOOST_TEST(rows.loads.requests == side);
   BOOST_TEST(rows.loads.lines == side);
   BOOST_TEST(rows.loads.sectors == side * 4);
@@ -116,6 +118,7 @@ BOOST_AUTO_TEST_CASE(asynchronous_copies_are_one_access_each) {
 BOOST_AUTO_TEST_CASE(a_word_that_all_lanes_read_is_fetched_once) {
   const auto c = counted(one_word_for_all, "one_word_for_all", side);
   BOOST_TEST(c.shared_loads.wavefronts == 1);
+  BOOST_TEST(c.shared_loads.words == 1);
   BOOST_TEST(c.loads.sectors == 1);
   BOOST_TEST(c.loads.ideal == 1);
 }

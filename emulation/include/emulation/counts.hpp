@@ -23,6 +23,7 @@ struct GlobalCounts {
 /// Requests to shared memory.
 struct SharedCounts {
   long requests = 0;
+  long words = 0;  ///< of four bytes, different ones of each request
   long wavefronts = 0;
   long ideal = 0;  ///< without bank conflicts: one for 32 lanes of 4 bytes, two of 8 bytes, four of 16 bytes
 };
@@ -31,6 +32,8 @@ struct SharedCounts {
 struct KernelCounts {
   std::string name;  ///< as the compiler writes it, with its template arguments
   long launches = 0;
+  unsigned threads = 0;          ///< of a block, in the last launch
+  std::size_t shared_bytes = 0;  ///< that the last launch gave to a block
   GlobalCounts loads, stores;
   SharedCounts shared_loads, shared_stores;
 };
