@@ -31,7 +31,7 @@ void CudaBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias,
   const Slices slices = Slices::of(shards, s.pixels(), plan.pieces);
   make_by_shards(grad_weight, grad_bias, grad_y, shards, plan, [&](float* sums, Index first, Index rows) {
     with_backward_weight(sums, first, rows, grad_y, x, s, slices,
-                         [](const auto& product) { multiply(product); });
+                         [](const auto& product) { multiply_over_pixels(product); });
   });
 }
 
