@@ -89,8 +89,10 @@ struct MaxBackward {
 
   __device__ void operator()(Index n, Index k) const {
     const Place at(static_cast<int>(k), w.rows.pixels, w.columns.pixels);
-    const Range rows = w.rows.containing(at.row), columns = w.columns.containing(at.column);
-    const int pixel = at.row * w.columns.pixels + at.column, channel = w.channel_of_y(at.channel);
+    const Range rows = w.rows.containing(at.row);
+    const Range columns = w.columns.containing(at.column);
+    const int pixel = at.row * w.columns.pixels + at.column;
+    const int channel = w.channel_of_y(at.channel);
     float sum = 0;
     for (int i = rows.first; i < rows.last; ++i)
       for (int j = columns.first; j < columns.last; ++j) {

@@ -100,7 +100,8 @@ struct Product {
 template <typename Operand>
 __device__ float element(const Operand& operand, const typename Operand::Line& line,
                          const typename Operand::Step& step, bool exists = true) {
-  return exists && operand.has(line, step) ? operand.value(*operand.at(line, step), step) : 0.0F;
+  if (!exists || !operand.has(line, step)) return 0;
+  return operand.value(*operand.at(line, step), step);
 }
 //! [element]
 

@@ -74,15 +74,17 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
       a.start(stages[stage].a, k, range.last);
       b.start(stages[stage].b, k, range.last);
     }
-    __pipeline_commit();  // an empty group at the end, so that one group is waited for in each step
+    __pipeline_commit();  // an empty group at the end: each step waits for one
   };
   for (int i = 0; i < stage_count - 1; ++i) start(range.first + i * Tile::depth, i);
   int now = 0;
-  for (int k = range.first; k < range.last; k += Tile::depth, now = (now + 1) % stage_count) {
-    __pipeline_wait_prior(stage_count - 2);  // this thread's copies of this step have arrived
-    __syncthreads();                         // and those of all; the tiles of the last step are free
+  for (int k = range.first; k < range.last; k += Tile::depth) {
+    // This thread's copies have arrived, then all; the tiles of the last step are free.
+    __pipeline_wait_prior(stage_count - 2);
+    __syncthreads();
     start(k + (stage_count - 1) * Tile::depth, (now + stage_count - 1) % stage_count);
     c.multiply(stages[now]);
+    now = (now + 1) % stage_count;
   }
   //! [loop]
   c.write(p, slice, first_m, first_n);

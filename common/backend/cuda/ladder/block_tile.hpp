@@ -100,14 +100,18 @@ struct ThreadTile {
   /// \return      how far it is from y or x in a tile of `size`
   __device__ static constexpr int offset(int i, int size) { return i < 4 ? i : size / 2 + i - 4; }
 
+  /// \param at  the first of four neighbours, aligned
+  /// \return    all four
+  __device__ static float4 read(const float* at) { return *reinterpret_cast<const float4*>(at); }
+
   /// For each k four reads of 128 bits and 64 multiplications: 16 for a read.
   /// \param stage  tiles of A and B
   //! [multiply]
   __device__ void multiply(const typename Tile::Stage& stage) {
 #pragma unroll
     for (int k = 0; k < Tile::depth; ++k) {
-      const auto read = [](const float* at) { return *reinterpret_cast<const float4*>(at); };
-      const float *row = stage.a + k * Tile::a_stride + y, *column = stage.b + k * Tile::b_stride + x;
+      const float* const row = stage.a + k * Tile::a_stride + y;
+      const float* const column = stage.b + k * Tile::b_stride + x;
       const float4 a0 = read(row), a1 = read(row + Tile::rows / 2);
       const float4 b0 = read(column), b1 = read(column + Tile::columns / 2);
       const float a[8] = {a0.x, a0.y, a0.z, a0.w, a1.x, a1.y, a1.z, a1.w};

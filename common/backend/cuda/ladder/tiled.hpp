@@ -41,10 +41,12 @@ __global__ void __launch_bounds__(1024) multiply_tiled(const __grid_constant__ P
   const int slice = static_cast<int>(blockIdx.z);
   const Range range = p.slices.range(slice);
   float sum = 0;
+  const auto a_element = [&](int k) { return element(p.a, row, p.a.step(k), a_exists && k < range.last); };
+  const auto b_element = [&](int k) { return element(p.b, column, p.b.step(k), b_exists && k < range.last); };
   //! [step]
   for (int k = range.first; k < range.last; k += side) {
-    tiles.a[a_line][a_k] = element(p.a, row, p.a.step(k + a_k), a_exists && k + a_k < range.last);
-    tiles.b[b_k][b_line] = element(p.b, column, p.b.step(k + b_k), b_exists && k + b_k < range.last);
+    tiles.a[a_line][a_k] = a_element(k + a_k);
+    tiles.b[b_k][b_line] = b_element(k + b_k);
     __syncthreads();
     for (int i = 0; i < side; ++i) sum += tiles.a[y][i] * tiles.b[i][x];
     __syncthreads();

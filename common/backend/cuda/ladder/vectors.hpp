@@ -88,7 +88,8 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
   for (int k = range.first; k < range.last; k += Tile::depth, now ^= 1) {
     a.store(stages[now].a);
     b.store(stages[now].b);
-    __syncthreads();  // who comes here has also multiplied the tiles that the next step overwrites
+    // Who comes here has also multiplied the tiles that the next step overwrites.
+    __syncthreads();
     if (k + Tile::depth < range.last) {
       a.fetch(k + Tile::depth, range.last);
       b.fetch(k + Tile::depth, range.last);

@@ -12,7 +12,7 @@
 using namespace cnn;
 using namespace cnn::test;
 
-BOOST_AUTO_TEST_SUITE(cublas, *boost::unit_test::precondition(has_device))
+BOOST_AUTO_TEST_SUITE(cublas)
 
 namespace {
 

@@ -13,7 +13,7 @@
 using namespace cnn;
 using namespace cnn::test;
 
-BOOST_AUTO_TEST_SUITE(device_scratch, *boost::unit_test::precondition(has_device))
+BOOST_AUTO_TEST_SUITE(device_scratch)
 
 namespace {
 

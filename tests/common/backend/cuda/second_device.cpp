@@ -19,7 +19,7 @@
 using namespace cnn;
 using namespace cnn::test;
 
-BOOST_AUTO_TEST_SUITE(second_device, *boost::unit_test::precondition(has_device))
+BOOST_AUTO_TEST_SUITE(second_device)
 
 namespace {
 
