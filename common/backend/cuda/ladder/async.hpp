@@ -79,7 +79,7 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
   for (int i = 0; i < stage_count - 1; ++i) start(range.first + i * Tile::depth, i);
   int now = 0;
   for (int k = range.first; k < range.last; k += Tile::depth) {
-    // This thread's copies have arrived, then all; the tiles of the last step are free.
+    // This thread's copies have arrived, then all; the last step's tiles are free.
     __pipeline_wait_prior(stage_count - 2);
     __syncthreads();
     start(k + (stage_count - 1) * Tile::depth, (now + stage_count - 1) % stage_count);
