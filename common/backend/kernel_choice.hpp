@@ -14,7 +14,8 @@ enum class Kernel {
   registers,  ///< 8 x 8 outputs of a thread in registers
   vectors,    ///< four numbers in one access, two pairs of tiles
   async,      ///< copies past the registers
-  cublas      ///< NVIDIA's product of matrices
+  cublas,     ///< NVIDIA's product of matrices
+  winograd    ///< 3 x 3 kernels with a quarter of the multiplications; all else as `automatic`
 };
 
 /// Names of the kernels of the rung `cuda`, slowest first: "naive", "tiled", ...; in builds without CUDA as well.

@@ -6,6 +6,7 @@
 #include "common/backend/cuda/cublas.hpp"
 #include "common/backend/cuda/cuda_backend.hpp"
 #include "common/backend/cuda/multiply.hpp"
+#include "common/backend/cuda/winograd.hpp"
 
 namespace cnn {
 
@@ -15,6 +16,7 @@ void CudaBackend::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const
   const DeviceScope scope(y.device().index);
   const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
   if (kernel_in_use() == Kernel::cublas) return cublas::conv2d(y, x, w, s);
+  if (kernel_in_use() == Kernel::winograd && winograd::suits(s)) return winograd::conv2d(y, x, w, s);
   const auto call = [](const auto& product) { multiply(product); };
   if (w.prologue == nullptr)
     with_forward<false>(y, x, w, s, call);

@@ -7,6 +7,7 @@
 #include "common/backend/cuda/cuda_backend.hpp"
 #include "common/backend/cuda/multiply.hpp"
 #include "common/backend/cuda/shard_sums.hpp"
+#include "common/backend/cuda/winograd.hpp"
 
 namespace cnn {
 
@@ -18,6 +19,8 @@ void CudaBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, co
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
   if (kernel_in_use() == Kernel::cublas)
     return cublas::conv2d_backward_input(grad_x, grad_y, weight, s, write);
+  if (kernel_in_use() == Kernel::winograd && winograd::suits(s))
+    return winograd::conv2d_backward_input(grad_x, grad_y, weight, s, write);
   with_backward_input(grad_x, grad_y, weight, s, write, [](const auto& product) { multiply(product); });
 }
 
@@ -46,6 +49,11 @@ Index CudaBackend::scratch_bytes(Operation operation, const Shape& x, const Shap
   }
   if (operation == Operation::linear_backward_weight)
     floats = WeightPlan(weight[0], weight[1], 1).floats(shard_count, true);
+  const bool input = operation == Operation::conv2d_backward_input;
+  if (kernel_in_use() == Kernel::winograd && (input || operation == Operation::conv2d)) {
+    const ConvSizes s = conv_sizes(x, weight, g);
+    if (winograd::suits(s)) floats = winograd::scratch_floats(s, input);
+  }
   return floats * size_of(DType::f32);
 }
 

@@ -60,8 +60,9 @@ void multiply(const P& p) {
       return launch_registers(p);
     case Kernel::async:
       if constexpr (copies) return with_tile(p, [&](auto rows, auto quads) { launch_async<rows, quads>(p); });
-      [[fallthrough]];       // what is copied cannot be changed on the way
-    case Kernel::automatic:  // the rule
+      [[fallthrough]];      // what is copied cannot be changed on the way
+    case Kernel::winograd:  // what is left to the rule, see winograd.hpp
+    case Kernel::automatic:
       if (p.a.lines <= 8) return launch_narrow(p);
       [[fallthrough]];
     case Kernel::cublas:  // does not come here, see cublas.hpp
@@ -75,8 +76,9 @@ void multiply(const P& p) {
 /// \throws DeviceError  a launch failed
 template <typename P>
 void multiply_over_pixels(const P& p) {
-  const bool is_narrow = p.a.lines <= 8 || p.b.lines <= 32;  // the rule
-  if (is_narrow && kernel_in_use() == Kernel::automatic) return launch_narrow_sums(p);
+  const Kernel kernel = kernel_in_use();
+  const bool by_rule = kernel == Kernel::automatic || kernel == Kernel::winograd;
+  if (by_rule && (p.a.lines <= 8 || p.b.lines <= 32)) return launch_narrow_sums(p);
   multiply(p);
 }
 
