@@ -16,7 +16,7 @@ Tensor softmax(const Tensor& logits);
 
 /// What a loss says about each row of a batch, in one block of memory: one copy fetches all of it.
 struct RowResults {
-  static constexpr Index bytes_of_row = size_of(DType::f32) + size_of(DType::u8);
+  static constexpr Index bytes_of_row = size_of(DType::f32) + size_of(DType::u8);  ///< a loss and a byte
 
   Tensor bytes;    ///< u8, [bytes_of_row n]: what the others are parts of
   Tensor losses;   ///< -log p[label] of each row, in nats, [n]

@@ -14,6 +14,7 @@ class Download {
   explicit Download(const Tensor& source);
   /// Waits for the copy, which has a place to go to until then.
   ~Download();
+  /// \param other  whose copy this becomes; there is none to wait for any more
   Download(Download&& other) noexcept = default;
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;

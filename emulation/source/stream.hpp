@@ -84,5 +84,6 @@ struct CUstream_st : emulation::Stream {
   using Stream::Stream;
 };
 struct CUevent_st {
-  std::shared_ptr<emulation::Moment> moment;  // null before the event is recorded
+  std::shared_ptr<emulation::Moment> moment{};  // null before the event is recorded
+  bool timed = true;                            // whether it was created to tell times
 };

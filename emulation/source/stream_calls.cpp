@@ -73,8 +73,9 @@ cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void*
   return call(__func__, [&](Runtime& r) { r.queue(r.stream(stream), {[=] { function(data); }}); });
 }
 
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
-  return call(__func__, [&](Runtime&) { *event = new CUevent_st; });
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
+  return call(__func__,
+              [&](Runtime&) { *event = new CUevent_st{.timed = (flags & cudaEventDisableTiming) == 0}; });
 }
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
@@ -84,9 +85,9 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   return call(__func__, [&](Runtime& r) {
     emulation::Stream& s = r.stream(stream);
     const auto moment = std::make_shared<emulation::Moment>();
-    r.queue(s, {[moment] {
+    r.queue(s, {[moment, timed = event->timed] {
               moment->stream = nullptr;
-              moment->time = std::chrono::steady_clock::now();
+              if (timed) moment->time = std::chrono::steady_clock::now();
               emulation::happens_before(&moment->passed);
             }});
     moment->stream = &s;
@@ -113,6 +114,8 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
 }
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t stop) {
   return call(__func__, [&](Runtime&) {
+    if (!start->timed || !stop->timed)
+      throw Failure{cudaErrorInvalidResourceHandle, "an event that was created without timing"};
     if (!start->moment || !stop->moment) throw std::invalid_argument("an event that was never recorded");
     if (start->moment->stream != nullptr || stop->moment->stream != nullptr)
       throw Failure{cudaErrorNotReady, "device not ready"};

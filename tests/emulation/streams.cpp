@@ -142,17 +142,32 @@ BOOST_AUTO_TEST_CASE(the_default_stream_takes_turns_with_blocking_ones) {
 }
 
 BOOST_AUTO_TEST_CASE(events_tell_the_time_between_them) {
-  cudaEvent_t stop = nullptr;
+  cudaEvent_t start = nullptr, stop = nullptr;
+  cudaEventCreate(&start);
   cudaEventCreate(&stop);
-  cudaEventRecord(event, kernels);
+  cudaEventRecord(start, kernels);
   compute();
   cudaEventRecord(stop, kernels);
   float milliseconds = -1;
-  BOOST_TEST(cudaEventElapsedTime(&milliseconds, event, stop) == cudaErrorNotReady);
+  BOOST_TEST(cudaEventElapsedTime(&milliseconds, start, stop) == cudaErrorNotReady);
   cudaEventSynchronize(stop);
-  BOOST_TEST(cudaEventElapsedTime(&milliseconds, event, stop) == cudaSuccess);
+  BOOST_TEST(cudaEventElapsedTime(&milliseconds, start, stop) == cudaSuccess);
   BOOST_TEST(milliseconds > 0);
+  cudaEventDestroy(start);
   cudaEventDestroy(stop);
+}
+
+BOOST_AUTO_TEST_CASE(events_without_timing_tell_none) {
+  cudaEvent_t timed = nullptr;
+  cudaEventCreate(&timed);
+  cudaEventRecord(event, kernels);
+  cudaEventRecord(timed, kernels);
+  cudaEventSynchronize(timed);
+  float milliseconds = -1;
+  BOOST_TEST(cudaEventElapsedTime(&milliseconds, event, timed) == cudaErrorInvalidResourceHandle);
+  BOOST_TEST(cudaEventElapsedTime(&milliseconds, timed, event) == cudaErrorInvalidResourceHandle);
+  BOOST_TEST(milliseconds == -1);
+  cudaEventDestroy(timed);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
