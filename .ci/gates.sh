@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # What .ci/run and .ci/full share: gates that are counted and timed. Sourced from the root of the project.
 export CI=true
+export PATH=$PATH:/usr/local/cuda/bin:/opt/cuda/bin # where CMake looks for nvcc, too
 exec </dev/null
 
 passed=0
@@ -23,6 +24,19 @@ gate() {
     77) skipped=$((skipped + 1)) && note skipped "$name" ;;
     *) failed=$((failed + 1)) && note FAILED "$name" ;;
   esac
+}
+
+# with_tool TOOL COMMAND…: not every machine has these; a gate whose tool is missing is skipped by name.
+with_tool() {
+  command -v "$1" >/dev/null || { echo "skipped: there is no $1"; return 77; }
+  shift
+  "$@"
+}
+
+# kernels_by_nvcc ARCHITECTURES: nothing but the kernels of the rung cuda; they need no card to be compiled.
+kernels_by_nvcc() {
+  cmake --preset cuda -B build/cuda-kernels -DCMAKE_CUDA_ARCHITECTURES="$1" &&
+    cmake --build build/cuda-kernels --target cnn_cuda
 }
 
 # suite NAME COMMAND…: runs a command that ends with `N passed, N failed` and adds up these counts; one that ends badly without
