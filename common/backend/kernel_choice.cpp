@@ -17,7 +17,8 @@ struct Named {
 
 constexpr std::array kernels{Named{"auto", Kernel::automatic},  Named{"naive", Kernel::naive},
                              Named{"tiled", Kernel::tiled},     Named{"registers", Kernel::registers},
-                             Named{"vectors", Kernel::vectors}, Named{"async", Kernel::async}};
+                             Named{"vectors", Kernel::vectors}, Named{"async", Kernel::async},
+                             Named{"cublas", Kernel::cublas}};
 
 Kernel kernel_named(const std::string& name, const std::string& origin) {
   std::string known;

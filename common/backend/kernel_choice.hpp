@@ -13,7 +13,8 @@ enum class Kernel {
   tiled,      ///< tiles in shared memory
   registers,  ///< 8 x 8 outputs of a thread in registers
   vectors,    ///< four numbers in one access, two pairs of tiles
-  async       ///< copies past the registers
+  async,      ///< copies past the registers
+  cublas      ///< NVIDIA's product of matrices
 };
 
 /// Names of the kernels of the rung `cuda`, slowest first: "naive", "tiled", ...; in builds without CUDA as well.
@@ -30,9 +31,11 @@ void use_cuda_kernel(const std::string& name);
 /// \throws UsageError  CNN_CUDA_KERNEL names no kernel
 std::string cuda_kernel();
 
-/// The rule of `auto`: `vectors`, with tiles of 128, 64 or 32 rows as there are channels. That it is faster than `async`, which
-/// spends more instructions on addresses, is a guess: on no card has this been measured. Neither the batch nor what else the card
-/// does plays a part.
+/// The rule of `auto`: direct kernels for products with at most 8 rows (output channels forward, input channels backward, rows of a
+/// linear layer) and for gradients of at most 8 kernels, or of kernels with at most 32 elements in all their input channels; else
+/// `vectors`, with tiles of 128, 64 or 32 rows as there are channels. That these are faster than `async`, which spends more
+/// instructions on addresses, and where the limits are best, is a guess: on no card has this been measured. What else the card does
+/// plays no part, and neither does the batch, but for the rows of a linear layer, where both kernels have the same bits.
 /// \return what use_cuda_kernel() was given last
 /// \throws UsageError  CNN_CUDA_KERNEL names no kernel
 Kernel kernel_in_use();

@@ -44,7 +44,7 @@ first-level cache and to shared memory. It knows nothing of the time that memory
 OPERANDS = {"linear": "Product<Matrix<k>, Matrix<k>, RowResult>", "linear input": "Product<Matrix<k>, Matrix<lines>, RowResult>",
             "linear weight": "Product<Matrix<lines>, Matrix<lines>, Partial>",
             "convolution": "Product<Matrix<k>, Windows<false>, ImageResult>",
-            "convolution input": "Product<ExchangedWeight, Windows<false>, ImageResult>",
+            "convolution input": "Product<FlippedWeight, Windows<false>, ImageResult>",
             "convolution weight": "Product<Channels, WindowsOfTaps, Partial>"}
 
 

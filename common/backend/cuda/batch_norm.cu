@@ -9,13 +9,15 @@ namespace cuda::batch_norm {
 namespace {
 
 /// sum x and sum x^2 of channel blockIdx.x in shard blockIdx.y. A thread subtracts the first of its values from the others: their
-/// squares then are as small as the variance, and a float has digits enough.
+/// squares then are as small as the variance, and a float has digits enough. (An infinite one it leaves in place: x - x would be NaN,
+/// and the mean infinite. The variance is NaN then, as the loops have it.)
 __global__ void __launch_bounds__(threads)
     moments_kernel(PairsOfSums sums, Images<const float> x, int pixels, ShardTable shards) {
   __shared__ double partial_sum[warps], partial_squares[warps];
   const Index c = blockIdx.x;
   Walk walk(pixels, shards, blockIdx.y);
-  const float first = walk.goes_on() ? x(walk.image, c * pixels + walk.pixel) : 0;
+  float first = walk.goes_on() ? x(walk.image, c * pixels + walk.pixel) : 0;
+  if (!is_finite(first)) first = 0;
   CompensatedSum sum, squares;
   int values = 0;
   for (; walk.goes_on(); walk.step(), ++values) {
@@ -94,6 +96,7 @@ using namespace cuda::batch_norm;
 
 void CudaBackend::batch_norm_training(Tensor& y, const BatchStatistics& statistics, const Tensor& x,
                                       const Normalization& norm, const BatchPart& part) {
+  const DeviceScope scope(y.device().index);
   Sums sums(x, part);
   launch(moments_kernel, block_for_each_sum(sums.of_part()), sums.of_part(), images(x), pixels_of(x),
          ShardTable(part.shards));
@@ -114,6 +117,7 @@ void CudaBackend::batch_norm_training(Tensor& y, const BatchStatistics& statisti
 }
 
 void CudaBackend::batch_norm(Tensor& y, const Tensor& x, const Normalization& norm) {
+  const DeviceScope scope(y.device().index);
   Tensor scale = Tensor::empty({x.shape()[1]}, x.device());
   for_each(1, scale.size(), Scale{Parameters(norm), scale.data()});
   normalize(y, x, norm, scale);

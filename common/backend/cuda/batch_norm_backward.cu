@@ -96,6 +96,7 @@ using namespace cuda::batch_norm;
 void CudaBackend::batch_norm_backward(Tensor& grad_x, Tensor& grad_weight, Tensor& grad_bias,
                                       const Tensor& grad_y, const Tensor& x, const Normalization& norm,
                                       const BatchPart& part, Write) {
+  const DeviceScope scope(grad_x.device().index);
   const Parameters p(norm);
   const Gradient gradient{images(grad_y), images(x), p, norm.epilogue.relu};
   const Index channels = x.shape()[1];

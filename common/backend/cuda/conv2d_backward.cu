@@ -3,6 +3,7 @@
 // The backward passes of a convolution: what is multiplied is in conv2d_products.hpp, how is in multiply.hpp.
 
 #include "common/backend/cuda/conv2d_products.hpp"
+#include "common/backend/cuda/cublas.hpp"
 #include "common/backend/cuda/cuda_backend.hpp"
 #include "common/backend/cuda/multiply.hpp"
 #include "common/backend/cuda/shard_sums.hpp"
@@ -13,23 +14,30 @@ using namespace cuda;
 
 void CudaBackend::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                         const ConvGeometry& g, Write write) {
+  const DeviceScope scope(grad_x.device().index);
   const ConvSizes s = conv_sizes(grad_x.shape(), weight.shape(), g);
+  if (kernel_in_use() == Kernel::cublas)
+    return cublas::conv2d_backward_input(grad_x, grad_y, weight, s, write);
   with_backward_input(grad_x, grad_y, weight, s, write, [](const auto& product) { multiply(product); });
 }
 
 void CudaBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias, const Tensor& grad_y,
                                          const Tensor& x, const ConvGeometry& g, const Shards& shards) {
+  const DeviceScope scope(grad_weight.device().index);
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
+  if (kernel_in_use() == Kernel::cublas)
+    return cublas::conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, s, shards);
   const WeightPlan plan(s.oc, s.taps(), s.pixels());
   const Slices slices = Slices::of(shards, s.pixels(), plan.pieces);
   make_by_shards(grad_weight, grad_bias, grad_y, shards, plan, [&](float* sums, Index first, Index rows) {
     with_backward_weight(sums, first, rows, grad_y, x, s, slices,
-                         [](const auto& product) { multiply(product); });
+                         [](const auto& product) { multiply_over_pixels(product); });
   });
 }
 
 Index CudaBackend::scratch_bytes(Operation operation, const Shape& x, const Shape& weight,
                                  const ConvGeometry& g) const {
+  if (kernel_in_use() == Kernel::cublas) return cublas::scratch_bytes(operation, x, weight, g);
   if (x[0] == 0) return 0;
   Index floats = 0;
   if (operation == Operation::conv2d_backward_weight) {

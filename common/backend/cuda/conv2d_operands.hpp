@@ -34,9 +34,9 @@ struct WindowDivisors {
 
   /// \param pixels_  of an image
   /// \param width_   of a row
-  /// \param s        sizes
-  WindowDivisors(Index pixels_, Index width_, const ConvSizes& s)
-      : pixels(pixels_), width(width_), window(s.kh * s.kw), kw(s.kw) {}
+  /// \param kh_,kw_  kernel
+  WindowDivisors(Index pixels_, Index width_, Index kh_, Index kw_)
+      : pixels(pixels_), width(width_), window(kh_ * kw_), kw(kw_) {}
 };
 
 /// A position of a kernel: channel and element (u, v).
@@ -122,62 +122,30 @@ struct Windows {
   }
 };
 
-/// Backward input, A: line m is a channel of x, k = (o, u, v); the element is weight[o, m, u, v], or with `flipped` that of the
-/// flipped kernel, weight[o, m, kh - 1 - u, kw - 1 - v].
-struct ExchangedWeight {
+/// Backward input, A: line m is a channel of x, k = (o, u, v); the element is weight[o, m, ...] at an element of the flipped kernel
+/// or, in steps of more than one, of the part of the kernel that meets the pixels of a phase (see Phase).
+struct FlippedWeight {
   static constexpr Along along = Along::lines;
   static constexpr bool copies = true, can_be_quads = false;
   using Line = int;
   using Step = int;
 
   const float* weight;
-  int lines;   // ic
-  int window;  // kh kw
-  Divisor by_window;
-  bool flipped;
+  int lines;              // ic
+  int window;             // kh kw
+  int last;               // the element of the kernel that (u, v) = (0, 0) is
+  int up, left;           // from there to that of (1, 0), and to that of (0, 1)
+  Divisor part, part_kw;  // elements of the part, and of a row of it
 
   __device__ Line line(int m) const { return m * window; }
   __device__ Step step(int k) const {
-    const int o = by_window.quotient(k), rest = by_window.rest(k, o);
-    return o * lines * window + (flipped ? window - 1 - rest : rest);
+    const int o = part.quotient(k), rest = part.rest(k, o);
+    const int u = part_kw.quotient(rest), v = part_kw.rest(rest, u);
+    return o * lines * window + last - u * up - v * left;
   }
   __device__ bool has(Line, Step) const { return true; }
   __device__ const float* at(Line m, Step step) const { return weight + (m + step); }
   __device__ float value(float x, Step) const { return x; }
-};
-
-/// Backward input, B, of a convolution in steps of more than one: line n is a pixel of x, k = (o, u, v); the element is grad_y at the
-/// output pixel that kernel element (u, v) takes from there, if there is one: i sh + u - ph = row.
-struct GradWindows {
-  static constexpr Along along = Along::lines;
-  static constexpr bool copies = true, can_be_quads = false;
-  struct Line {
-    int first, row, column;  // number of the image's first element, and pixel of the padded image
-  };
-  using Step = Tap;
-
-  InputImages grad_y;
-  Steps steps;
-  WindowDivisors divisors;  // by pixels of x
-  Divisor sh, sw;
-  int lines;
-
-  __device__ Line line(int n) const {
-    const Pixel x(n, divisors);
-    return {x.image * grad_y.stride, x.row + steps.ph, x.column + steps.pw};
-  }
-  __device__ Step step(int k) const { return Tap(k, divisors); }
-  __device__ bool has(const Line& line, const Step& tap) const {
-    const int down = line.row - tap.u, right = line.column - tap.v;
-    if (down < 0 || right < 0) return false;
-    const int row = sh.quotient(down), column = sw.quotient(right);
-    return sh.rest(down, row) == 0 && sw.rest(right, column) == 0 && grad_y.has(row, column);
-  }
-  __device__ const float* at(const Line& line, const Step& tap) const {
-    const int row = sh.quotient(line.row - tap.u), column = sw.quotient(line.column - tap.v);
-    return grad_y.data + (line.first + (tap.channel * grad_y.h + row) * grad_y.w + column);
-  }
-  __device__ float value(float x, const Step&) const { return x; }
 };
 
 /// Backward weight, A: line m is a channel of grad_y, k a pixel of the batch. With 1 x 1 kernels B as well, of x.

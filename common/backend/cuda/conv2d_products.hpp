@@ -5,7 +5,7 @@
 ///
 ///     forward           y[o, (n,i,j)]      = sum over (c,u,v) of weight[o, (c,u,v)] windows[(c,u,v), (n,i,j)]
 ///     backward input    grad_x[c, (n,r,q)] = sum over (o,u,v) of weight[(o,u,v), c] windows of grad_y[(o,u,v), (n,r,q)]
-///                       (in steps of one, grad_y is convolved with flipped kernels)
+///                       (grad_y is convolved with flipped kernels; in steps of more than one, phase by phase, see Phase)
 ///     backward weight   grad_weight[o, (c,u,v)] = sum over (n,i,j) of grad_y[o, (n,i,j)] windows[(c,u,v), (n,i,j)]
 ///
 /// If kernels are 1 x 1 and go in steps of one, the matrix of windows is the image itself.
@@ -92,6 +92,72 @@ inline Channels channels_of(const Tensor& x) {
           Divisor(h * w), to_int32(c),  h * w % 4 == 0 && in_quads(x.data(), x.image_stride())};
 }
 
+/// Backward input in steps of sh: output row i meets row r of x with element u of the kernel if i sh + u = r + ph. So the rows of x
+/// with (r + ph) % sh = a, a *phase*, only ever meet the elements u = a, a + sh, ... of the kernel, and one row of x after the other
+/// meets one row of grad_y after the other: each phase by itself is a convolution in steps of one, and no product is made that is
+/// known to be 0. Columns likewise. All of it in steps of one is the only phase of its kind.
+struct Phase {
+  Index first;     ///< row of x
+  Index pixels;    ///< how many rows
+  Index elements;  ///< of the kernel that they meet
+  Index last;      ///< the last one of these
+  Index padding;   ///< of grad_y, so that its windows are those of row `first` and the following ones
+
+  /// \param a        0 ... step - 1
+  /// \param step,ph  of the windows
+  /// \param kh       elements of the kernel
+  /// \param ih       rows of x
+  Phase(Index a, Index step, Index ph, Index kh, Index ih)
+      : first(((a - ph) % step + step) % step),
+        pixels(first < ih ? (ih - first + step - 1) / step : 0),
+        elements(a < kh ? (kh - a + step - 1) / step : 0),
+        last(a + (elements - 1) * step),
+        padding(elements - 1 - (first + ph - a) / step) {}
+};
+
+/// The pixels of a phase as a result: row m is a channel, column n a pixel.
+struct PhaseResult {
+  ImageResult image;
+  Divisor by_pixels, by_row;  // of the phase
+  int iw, first_row, first_column, sh, sw;
+  bool quads = false;
+
+  /// \param image_      all of grad_x
+  /// \param s           sizes
+  /// \param down,right  the phase
+  PhaseResult(const ImageResult& image_, const ConvSizes& s, const Phase& down, const Phase& right)
+      : image(image_),
+        by_pixels(down.pixels * right.pixels),
+        by_row(right.pixels),
+        iw(to_int32(s.iw)),
+        first_row(to_int32(down.first)),
+        first_column(to_int32(right.first)),
+        sh(to_int32(s.sh)),
+        sw(to_int32(s.sw)) {}
+
+  __device__ int pixel(int n) const {
+    const int number = by_pixels.quotient(n), rest = by_pixels.rest(n, number), row = by_row.quotient(rest);
+    return number * image.pixels + (first_row + row * sh) * iw + first_column + by_row.rest(rest, row) * sw;
+  }
+  __device__ void write(int slice, int m, int n, float sum) const { image.write(slice, m, pixel(n), sum); }
+  __device__ void write4(int, int, int, float4) const {}  // quads is false
+};
+
+/// Calls a function with the windows of images as an operand: a line for each output pixel, an element for each tap.
+/// \param x         images, [n, ic, ih, iw]
+/// \param prologue  what happens to them; null for nothing
+/// \param s         sizes
+/// \param call      called with the operand
+template <bool prepares, typename Call>
+void with_windows(const Tensor& x, const Prologue* prologue, const ConvSizes& s, const Call& call) {
+  Prepare prepare;
+  if (prologue != nullptr)
+    prepare = {prologue->line.scale.data(), prologue->line.shift.data(), prologue->relu};
+  if (is_pointwise(s)) return call(pixels_of<prepares>(x, prepare));
+  const WindowDivisors divisors(s.pixels(), s.ow, s.kh, s.kw);
+  call(Windows<prepares>{input(x), steps_of(s), divisors, prepare, to_int32(s.n * s.pixels())});
+}
+
 /// Calls a function with the product of the forward pass.
 /// \param y,x,w,s  output, input, weights and sizes
 /// \param call     called with a Product
@@ -99,40 +165,47 @@ template <bool prepares, typename Call>
 void with_forward(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s, const Call& call) {
   const auto weight = matrix<Along::k>(w.weight.data(), s.oc, s.taps());
   const ImageResult result = image_result(y, Finish(w), Write::overwrites);
-  Prepare prepare;
-  if (w.prologue != nullptr)
-    prepare = {w.prologue->line.scale.data(), w.prologue->line.shift.data(), w.prologue->relu};
-  const Slices slices = Slices::whole(s.taps());
-  if (is_pointwise(s)) return call(Product{weight, pixels_of<prepares>(x, prepare), result, slices});
-  const WindowDivisors divisors(s.pixels(), s.ow, s);
-  call(Product{weight,
-               Windows<prepares>{input(x), steps_of(s), divisors, prepare, to_int32(s.n * s.pixels())},
-               result, slices});
+  with_windows<prepares>(x, w.prologue, s, [&](const auto& windows) {
+    call(Product{weight, windows, result, Slices::whole(s.taps())});
+  });
 }
 
-/// Calls a function with the product of the backward pass to the input.
+/// Calls a function with the products of the backward pass to the input: one for each phase of the steps.
 /// \param grad_x,grad_y,weight,s,write  gradients, weights, sizes and what becomes of the former values
 /// \param call                          called with a Product
 template <typename Call>
 void with_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s,
                          Write write, const Call& call) {
-  const ImageResult result = image_result(grad_x, {}, write);
-  const Slices slices = Slices::whole(s.oc * s.kh * s.kw);
+  const ImageResult image = image_result(grad_x, {}, write);
   if (is_pointwise(s))
-    return call(
-        Product{matrix<Along::lines>(weight.data(), s.ic, s.oc), pixels_of<false>(grad_y), result, slices});
-  const Index window = s.kh * s.kw;
-  const bool flipped = s.sh == 1 && s.sw == 1;
-  const ExchangedWeight exchanged{weight.data(), to_int32(s.ic), to_int32(window), Divisor(window), flipped};
-  const WindowDivisors divisors(s.ih * s.iw, s.iw, s);
-  const int lines = to_int32(s.n * s.ih * s.iw);
-  if (flipped) {  // a convolution of grad_y, padded so that all of it meets all of the kernel
-    const Steps steps{1, 1, to_int32(s.kh - 1 - s.ph), to_int32(s.kw - 1 - s.pw)};
-    return call(
-        Product{exchanged, Windows<false>{input(grad_y), steps, divisors, {}, lines}, result, slices});
-  }
-  const GradWindows windows{input(grad_y), steps_of(s), divisors, Divisor(s.sh), Divisor(s.sw), lines};
-  call(Product{exchanged, windows, result, slices});
+    return call(Product{matrix<Along::lines>(weight.data(), s.ic, s.oc), pixels_of<false>(grad_y), image,
+                        Slices::whole(s.oc)});
+  to_int32(s.n * s.ih * s.iw);  // lines of all phases together
+  for (Index a = 0; a < s.sh; ++a)
+    for (Index b = 0; b < s.sw; ++b) {
+      const Phase down(a, s.sh, s.ph, s.kh, s.ih), right(b, s.sw, s.pw, s.kw, s.iw);
+      const Index lines = s.n * down.pixels * right.pixels, elements = down.elements * right.elements;
+      if (lines == 0 || (elements == 0 && write == Write::adds)) continue;
+      const FlippedWeight flipped{weight.data(),
+                                  to_int32(s.ic),
+                                  to_int32(s.kh * s.kw),
+                                  to_int32(down.last * s.kw + right.last),
+                                  to_int32(s.sh * s.kw),
+                                  to_int32(s.sw),
+                                  Divisor(std::max<Index>(elements, 1)),
+                                  Divisor(std::max<Index>(right.elements, 1))};
+      const Windows<false> windows{input(grad_y),
+                                   {1, 1, to_int32(down.padding), to_int32(right.padding)},
+                                   {down.pixels * right.pixels, right.pixels,
+                                    std::max<Index>(down.elements, 1), std::max<Index>(right.elements, 1)},
+                                   {},
+                                   to_int32(lines)};
+      const Slices slices = Slices::whole(s.oc * elements);
+      if (s.sh == 1 && s.sw == 1)
+        call(Product{flipped, windows, image, slices});
+      else
+        call(Product{flipped, windows, PhaseResult(image, s, down, right), slices});
+    }
 }
 
 /// Calls a function with the product of the backward pass to the weight: sums of the slices of k, to be joined.
@@ -147,7 +220,8 @@ void with_backward_weight(float* sums, Index first, Index rows, const Tensor& gr
   const Channels a = channels_of(grad_y.channels(first, rows));
   const Partial result{sums, to_int32(rows), to_int32(s.taps()), in_quads(sums, s.taps())};
   if (is_pointwise(s)) return call(Product{a, channels_of(x), result, slices});
-  const WindowsOfTaps taps{input(x), steps_of(s), WindowDivisors(s.pixels(), s.ow, s), to_int32(s.taps())};
+  const WindowsOfTaps taps{input(x), steps_of(s), WindowDivisors(s.pixels(), s.ow, s.kh, s.kw),
+                           to_int32(s.taps())};
   call(Product{a, taps, result, slices});
 }
 

@@ -5,8 +5,9 @@
 
 namespace cnn {
 
-/// The rung of graphics cards: every operation as kernels that are queued on the device of the tensors. Each operation takes a
-/// number of launches that does not depend on the batch, and none waits. Convolutions and linear layers do all that comes before and
+/// The rung of graphics cards: every operation as kernels that are queued on the device of the tensors, which is made the current one
+/// meanwhile. Each operation takes a number of launches that does not depend on the batch (except with the kernel `cublas`), and
+/// none waits. Convolutions and linear layers do all that comes before and
 /// after their sums in the same kernel, other operations the ReLU; InPieces makes the rest.
 class CudaBackend : public Backend {
  public:

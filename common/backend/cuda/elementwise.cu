@@ -71,6 +71,7 @@ struct Dropout {
 using namespace cuda;
 
 void CudaBackend::activation(Tensor& y, const Tensor& x, Activation f) {
+  const DeviceScope scope(y.device().index);
   switch (f) {
     case Activation::sigmoid:
       return for_each_element(Sigmoid{images(y), images(x)}, y, x);
@@ -80,6 +81,7 @@ void CudaBackend::activation(Tensor& y, const Tensor& x, Activation f) {
 }
 
 void CudaBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& y, Activation f) {
+  const DeviceScope scope(grad_x.device().index);
   switch (f) {
     case Activation::sigmoid:
       return for_each_element(SigmoidBackward{images(grad_x), images(grad_y), images(y)}, grad_x, grad_y, y);
@@ -89,10 +91,12 @@ void CudaBackend::activation_backward(Tensor& grad_x, const Tensor& grad_y, cons
 }
 
 void CudaBackend::add_scaled(Tensor& y, const Tensor& x, float scale, const Epilogue& epilogue) {
+  const DeviceScope scope(y.device().index);
   for_each_element(AddScaled{images(y), images(x), scale, epilogue.relu}, y, x);
 }
 
 void CudaBackend::dropout(Tensor& y, const Tensor& x, const Tensor& mask, float scale) {
+  const DeviceScope scope(y.device().index);
   for_each_element(Dropout{images(y), images(x), {mask.pixels(), mask.image_stride()}, scale}, y, x, mask);
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/backend/cuda/ladder/async.hpp"
 #include "common/backend/cuda/ladder/naive.hpp"
+#include "common/backend/cuda/ladder/narrow.hpp"
 #include "common/backend/cuda/ladder/registers.hpp"
 #include "common/backend/cuda/ladder/tiled.hpp"
 #include "common/backend/cuda/ladder/vectors.hpp"
@@ -61,9 +62,22 @@ void multiply(const P& p) {
       if constexpr (copies) return with_tile(p, [&](auto rows, auto quads) { launch_async<rows, quads>(p); });
       [[fallthrough]];       // what is copied cannot be changed on the way
     case Kernel::automatic:  // the rule
+      if (p.a.lines <= 8) return launch_narrow(p);
+      [[fallthrough]];
+    case Kernel::cublas:  // does not come here, see cublas.hpp
     case Kernel::vectors:
       return with_tile(p, [&](auto rows, auto quads) { launch_vectors<rows, quads>(p); });
   }
+}
+
+/// As multiply(), for the sums over the pixels of a batch that gradients of kernels are made of.
+/// \param p  a product
+/// \throws DeviceError  a launch failed
+template <typename P>
+void multiply_over_pixels(const P& p) {
+  const bool is_narrow = p.a.lines <= 8 || p.b.lines <= 32;  // the rule
+  if (is_narrow && kernel_in_use() == Kernel::automatic) return launch_narrow_sums(p);
+  multiply(p);
 }
 
 }  // namespace cnn::cuda

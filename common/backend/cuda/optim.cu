@@ -104,6 +104,8 @@ Entry entry(AdamParameter p) {
 
 template <typename Parameter, typename Rule>
 void step(const std::vector<Parameter>& parameters, const Rule& rule) {
+  if (parameters.empty()) return;
+  const DeviceScope scope(parameters.front().value.device().index);
   for (std::size_t first = 0; first < parameters.size(); first += Table::capacity) {
     Table table{};
     unsigned blocks = 0;

@@ -37,8 +37,10 @@ struct Windows {
   Axis rows, columns;
 
   Windows(const Shape& x, const Shape& y, const Pool2dOptions& o)
-      : rows{to_int32(x[2]), to_int32(y[2]), to_int32(o.kernel.h), to_int32(o.stride.h), to_int32(o.padding.h)},
-        columns{to_int32(x[3]), to_int32(y[3]), to_int32(o.kernel.w), to_int32(o.stride.w), to_int32(o.padding.w)} {}
+      : rows{to_int32(x[2]), to_int32(y[2]), to_int32(o.kernel.h), to_int32(o.stride.h),
+             to_int32(o.padding.h)},
+        columns{to_int32(x[3]), to_int32(y[3]), to_int32(o.kernel.w), to_int32(o.stride.w),
+                to_int32(o.padding.w)} {}
 
   /// Elements before channel c of an image of x and of y.
   __device__ int channel_of_x(int c) const { return c * rows.pixels * columns.pixels; }
@@ -148,6 +150,7 @@ void for_each_of(const Tensor& x, const F& f) {
 using namespace cuda;
 
 void CudaBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const Pool2dOptions& o) {
+  const DeviceScope scope(y.device().index);
   Images<std::int32_t> positions{};
   if (indices != nullptr) positions = {indices->indices(), indices->image_stride()};
   for_each_of(y, Max{images(y), positions, images(x), Windows(x.shape(), y.shape(), o)});
@@ -155,16 +158,19 @@ void CudaBackend::max_pool2d(Tensor& y, Tensor* indices, const Tensor& x, const 
 
 void CudaBackend::max_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Tensor& indices,
                                       const Pool2dOptions& o, Write) {
+  const DeviceScope scope(grad_x.device().index);
   const Images<const std::int32_t> positions{indices.indices(), indices.image_stride()};
   const Windows windows(grad_x.shape(), grad_y.shape(), o);
   for_each_of(grad_x, MaxBackward{images(grad_x), images(grad_y), positions, windows});
 }
 
 void CudaBackend::avg_pool2d(Tensor& y, const Tensor& x, const Pool2dOptions& o) {
+  const DeviceScope scope(y.device().index);
   for_each_of(y, Mean{images(y), images(x), Windows(x.shape(), y.shape(), o)});
 }
 
 void CudaBackend::avg_pool2d_backward(Tensor& grad_x, const Tensor& grad_y, const Pool2dOptions& o, Write) {
+  const DeviceScope scope(grad_x.device().index);
   for_each_of(grad_x,
               MeanBackward{images(grad_x), images(grad_y), Windows(grad_x.shape(), grad_y.shape(), o)});
 }

@@ -111,6 +111,7 @@ Grid warp_for_each(Index rows) { return {ceil_div<Index>(rows, warps), warp_size
 using namespace cuda;
 
 void CudaBackend::softmax(Tensor& probabilities, const Tensor& logits) {
+  const DeviceScope scope(probabilities.device().index);
   const auto [n, classes] = logits.dims<2>();
   if (n == 0) return;
   launch(softmax_kernel, warp_for_each(n), probabilities.data(), logits.data(), n, to_int32(classes));
@@ -118,6 +119,7 @@ void CudaBackend::softmax(Tensor& probabilities, const Tensor& logits) {
 
 void CudaBackend::softmax_cross_entropy(Tensor& losses, Tensor& correct, Tensor* grad_logits,
                                         const Tensor& logits, const Tensor& labels, Index images) {
+  const DeviceScope scope(losses.device().index);
   const auto [n, classes] = logits.dims<2>();
   if (n == 0) return;
   float* const grad = grad_logits == nullptr ? nullptr : grad_logits->data();

@@ -28,7 +28,12 @@ __device__ T join_shards(T (&sums)[shard_count], int count) {
   return sums[0];
 }
 
-/// A sum of floats with about the digits of a double: what each addition rounds off is added to the next number (Kahan).
+/// \param x  a number
+/// \return   whether it is neither infinite nor NaN
+__device__ inline bool is_finite(float x) { return __fsub_rn(x, x) == 0; }
+
+/// A sum of floats with about the digits of a double: what each addition rounds off is added to the next number (Kahan). A sum that is
+/// infinite stays so: nothing is rounded off it.
 struct CompensatedSum {
   float sum = 0;   ///< rounded
   float lost = 0;  ///< what is missing in it
@@ -37,7 +42,7 @@ struct CompensatedSum {
   __device__ void add(float x) {
     const float wanted = __fsub_rn(x, lost);
     const float next = __fadd_rn(sum, wanted);
-    lost = __fsub_rn(__fsub_rn(next, sum), wanted);
+    lost = is_finite(next) ? __fsub_rn(__fsub_rn(next, sum), wanted) : 0.0F;
     sum = next;
   }
   /// \return the sum with all its digits
