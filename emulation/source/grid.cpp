@@ -45,6 +45,7 @@ bool is_valid(const cudaLaunchConfig_t& config) {
 
 void run_grid(const cudaLaunchConfig_t& config, const std::function<void()>& kernel, Block& block,
               unsigned seed, LaunchTokens& tokens) {
+  const Unwatched scope;
   const dim3 g = config.gridDim;
   const dim3 b = config.blockDim;
   const std::size_t blocks = std::size_t{g.x} * g.y * g.z;

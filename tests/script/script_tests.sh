@@ -195,6 +195,8 @@ case_run_on_emulated_cuda() {
   says_not libboost-context-dev
   expect 1 cnn "${words[@]}" --no-install
   says "packages are missing for the build: libboost-context-dev"
+  expect 1 cnn test --build tsan --no-install
+  says "packages are missing for the build: libboost-context-dev"
 }
 
 case_compare() {
