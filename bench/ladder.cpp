@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "bench/kernels.hpp"
 #include "bench/layers.hpp"
 #include "bench/limit.hpp"
 #include "bench/program.hpp"
@@ -32,6 +33,8 @@ struct Options {
   Index net_batch = 256;
   Index layer_batch = 0;  // 0: the book's
   std::vector<std::string> nets;
+  bool only_cuda = false;  // not the rungs of the processor
+  bool emulated = false;   // also on a device that computes on the host
 };
 
 /// The program: what is printed, and what is written.
@@ -103,6 +106,17 @@ class Ladder {
         "this "
         "pass,\n"
         "the gradient of the images.");
+  }
+
+  /// Measures them on the rung cuda with each of its kernels.
+  void walk_kernels(const std::vector<bench::Network>& networks) {
+    bench::KernelLadder kernels(o_.common.effort);
+    for (const bench::ConvLayer& layer : bench::conv_layers(networks, o_.layer_batch, least_share))
+      kernels.measure(layer);
+    results_["kernels"] = kernels.results();
+    show("Convolutions of the networks on cuda, GFLOP/s by kernel", kernels.table());
+    note("Dash: no network needs this pass, or the card lacks the kernel or the memory. " +
+         kernels.summary());
   }
 
   void write() const { bench::write_results(o_.common, results_, markdown_); }
@@ -188,13 +202,7 @@ class Ladder {
   std::string markdown_;
 };
 
-void run(const Options& o) {
-  if (o.common.threads > 0) set_thread_count(o.common.threads);
-  const bool no_layers = o.nets == std::vector<std::string>{"none"};
-  const std::vector<bench::Network> networks =
-      no_layers ? std::vector<bench::Network>{} : bench::find_networks(o.nets);
-  fmt::print("{}\n\n", bench::machine_text());
-  Ladder ladder(o);
+void climb_the_processor(Ladder& ladder, const Options& o, const std::vector<bench::Network>& networks) {
   const bench::ConvShape conv{{o.conv_batch, 256, 12, 12}, {384, 256, 3, 3}, {.padding = 1}};
   ladder.climb(fmt::format("The third convolution of AlexNet, {}, {} images", conv.name(), o.conv_batch),
                "convolution", bench::passes(conv));
@@ -202,7 +210,22 @@ void run(const Options& o) {
   ladder.note(fmt::format(
       "difference: from the lowest rung, as a part of the largest element; at most {:.0e} is accepted",
       tolerance));
-  if (!no_layers) ladder.walk_layers(networks);
+  if (!networks.empty()) ladder.walk_layers(networks);
+}
+
+void run(const Options& o) {
+  if (o.common.threads > 0) set_thread_count(o.common.threads);
+  const bool no_layers = o.nets == std::vector<std::string>{"none"};
+  const std::vector<bench::Network> networks =
+      no_layers ? std::vector<bench::Network>{} : bench::find_networks(o.nets);
+  fmt::print("{}\n\n", bench::machine_text());
+  const bool has_device = bench::KernelLadder::has_device(o.emulated);
+  CNN_CHECK(has_device || !o.only_cuda, DeviceError,
+            "[ladder] there is no CUDA device to measure; leave out --only-cuda, ./cnn doctor says what is "
+            "missing");
+  Ladder ladder(o);
+  if (!o.only_cuda) climb_the_processor(ladder, o, networks);
+  if (has_device && !networks.empty()) ladder.walk_kernels(networks);
   ladder.write();
 }
 
@@ -223,5 +246,7 @@ int main(int argc, char** argv) {
   app.add_option("--net", o.nets, "networks whose convolutions are measured, or none [all eight]")
       ->take_all()
       ->type_name("NAME");
+  app.add_flag("--only-cuda", o.only_cuda, "only the kernels of the rung cuda, on a card");
+  app.add_flag("--emulated", o.emulated, "count an emulated device as a card; its times say nothing");
   return bench::run_program(app, argc, argv, [&] { run(o); });
 }

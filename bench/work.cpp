@@ -51,15 +51,16 @@ class Training {
 
 }  // namespace
 
-std::vector<Work> passes(const ConvShape& shape) {
+std::vector<Work> passes(const ConvShape& shape, Device device) {
   const auto t = std::make_shared<ConvTensors>(conv_tensors(shape));
+  for (Tensor* x : {&t->x, &t->weight, &t->bias, &t->grad_y}) *x = x->to(device);
   const double flops = 2 * static_cast<double>(shape.macs());
   const auto forward = [=] { return std::vector{ops::conv2d(t->x, t->weight, &t->bias, shape.geometry)}; };
   const auto backward_input = [=] {
     return std::vector{ops::conv2d_backward_input(t->grad_y, shape.x, t->weight, shape.geometry)};
   };
   const auto backward_weight = [=] {
-    std::vector<Tensor> grads{Tensor::empty(shape.weight), Tensor::empty({shape.weight[0]})};
+    std::vector<Tensor> grads{Tensor::empty(shape.weight, device), Tensor::empty({shape.weight[0]}, device)};
     ops::conv2d_backward_weight_into(grads[0], &grads[1], t->grad_y, t->x, shape.geometry);
     return grads;
   };

@@ -21,9 +21,10 @@ struct Work {
 /// The pass of passes() that the first layer of a network does not need.
 constexpr std::size_t input_pass = 1;
 
-/// \param shape  sizes of a convolution
-/// \return       its three passes: forward, and the gradients with respect to input and weight
-std::vector<Work> passes(const ConvShape& shape);
+/// \param shape   sizes of a convolution
+/// \param device  where its tensors are
+/// \return        its three passes: forward, and the gradients with respect to input and weight
+std::vector<Work> passes(const ConvShape& shape, Device device = {});
 
 /// \param n  images
 /// \return   a training step of LeNet, always on the same images; its gradients are to be equal

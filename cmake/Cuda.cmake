@@ -6,6 +6,10 @@ set(CNN_CUDA_LABEL cuda) # of tests that run on the rung cuda too
 
 if(CNN_CUDA STREQUAL "EMULATED")
   add_subdirectory(emulation)
+  if(CNN_SANITIZE)
+    # There the tests of all rungs are what the CPU's are tried with; the kernels have test_cuda, which runs every one of them.
+    set(CNN_CUDA_LABEL "")
+  endif()
 elseif(CNN_CUDA)
   find_program(CMAKE_CUDA_COMPILER nvcc HINTS ENV CUDA_PATH PATHS /usr/local/cuda/bin /opt/cuda/bin)
   if(NOT CMAKE_CUDA_COMPILER)

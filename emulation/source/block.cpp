@@ -67,6 +67,7 @@ void Block::run(const std::function<void()>& kernel, unsigned count, std::mt1993
 
 std::uint64_t Block::wait(Sync kind, unsigned mask, std::uint64_t value, int source, bool votes,
                           Place place) {
+  const Unwatched scope;
   Thread& t = *current_;
   t.state = Thread::waiting;
   t.kind = kind;
@@ -220,6 +221,7 @@ unsigned vote(unsigned mask, bool bit, Place place) {
 unsigned thread_rank() { return Block::active().rank(); }
 
 void async_copy(const AsyncCopy& copy) {
+  const Unwatched scope;
   Thread& t = Block::active().current();
   if (copy.bytes != 4 && copy.bytes != 8 && copy.bytes != 16)
     throw std::invalid_argument("an asynchronous copy has 4, 8 or 16 bytes");
@@ -231,10 +233,12 @@ void async_copy(const AsyncCopy& copy) {
   t.copies.push_back(copy);
 }
 void async_commit() {
+  const Unwatched scope;
   Thread& t = Block::active().current();
   t.batches.push_back(t.copies.size());
 }
 bool async_landing(AsyncCopy& copy, unsigned prior) {
+  const Unwatched scope;
   Thread& t = Block::active().current();
   if (t.batches.size() <= prior || t.landed == t.batches[t.batches.size() - 1 - prior]) return false;
   copy = t.copies[t.landed++];

@@ -49,6 +49,7 @@ bool is_shared_memory(const void* p) { return p >= __start_cuda_shared && p < __
 
 void run_grid(const cudaLaunchConfig_t& config, const Kernel& kernel, Block& block, unsigned seed,
               LaunchTokens& tokens) {
+  const Unwatched scope;
   const dim3 g = config.gridDim;
   const dim3 b = config.blockDim;
   const std::size_t blocks = std::size_t{g.x} * g.y * g.z;

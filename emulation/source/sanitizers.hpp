@@ -16,6 +16,10 @@ extern "C" {
 void __tsan_java_init(unsigned long begin, unsigned long size);
 void __tsan_java_alloc(unsigned long begin, unsigned long size);
 void __tsan_java_free(unsigned long begin, unsigned long size);
+void AnnotateIgnoreReadsBegin(const char* file, int line);
+void AnnotateIgnoreReadsEnd(const char* file, int line);
+void AnnotateIgnoreWritesBegin(const char* file, int line);
+void AnnotateIgnoreWritesEnd(const char* file, int line);
 }
 #endif
 
@@ -56,6 +60,21 @@ inline void forget_history(char* from, char* to) {
   }
   __tsan_java_alloc(begin, size);
 }
+/// Keeps what the engine does on this fiber out of the sanitizer's sight, for the life of a scope. Compiling the engine without
+/// the sanitizer is not enough: of a template of the standard library the linker may take the copy of a watched file.
+class Unwatched {
+ public:
+  Unwatched() {
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+  }
+  ~Unwatched() {
+    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  }
+  Unwatched(const Unwatched&) = delete;
+  Unwatched& operator=(const Unwatched&) = delete;
+};
 #else
 constexpr bool races_are_looked_for = false;
 inline void happens_before(void*) {}
@@ -64,6 +83,9 @@ inline void* new_fiber() { return nullptr; }
 inline void* this_fiber() { return nullptr; }
 inline void switch_to(void*) {}
 inline void forget_history(char*, char*) {}
+struct Unwatched {
+  ~Unwatched() {}  // so that a scope may have one that is not used otherwise
+};
 #endif
 
 }  // namespace emulation

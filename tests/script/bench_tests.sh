@@ -91,6 +91,20 @@ case_ladder() {
   holds "$scratch/ladder.md" '| forward'
 }
 
+# Where no card is; the test of the kernels' ladder has an emulated one.
+case_ladder_refuses() {
+  expect 1 bench_ladder --only-cuda
+  says '^error: .*there is no CUDA device to measure'
+}
+
+case_ladder_of_kernels() {
+  expect 0 bench_ladder --only-cuda --emulated --layer-batch 1 --net lenet --steps 1 --seconds 0 \
+    --json "$scratch/ladder.json" --markdown "$scratch/ladder.md"
+  says '^convolution +networks +batch +pass +naive +tiled .* auto '
+  says '^6>16 5x5 /1 \+0 12x12 +lenet +1 +backward, input +[0-9.]+ +[0-9.]+ '
+  holds "$scratch/ladder.json" '"kernels"' '"gflops"' '"backward, weight"' '"auto"'
+}
+
 case_steps() {
   expect 0 bench_steps --conv alexnet2 --batch 1 "${brief[@]}" --json "$scratch/steps.json" --markdown "$scratch/steps.md"
   says '^alexnet2: 96>256 5x5 /1 \+2 26x26, 1 image'

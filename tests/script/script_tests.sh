@@ -195,6 +195,8 @@ case_run_on_emulated_cuda() {
   says_not libboost-context-dev
   expect 1 cnn "${words[@]}" --no-install
   says "packages are missing for the build: libboost-context-dev"
+  expect 1 cnn test --build tsan --no-install
+  says "packages are missing for the build: libboost-context-dev"
 }
 
 case_compare() {
@@ -280,6 +282,33 @@ esac'
   says "GPU          NVIDIA GeForce RTX 3060, compute capability 8.6, 12288 MiB"
   says "GPU          NVIDIA TITAN V, compute capability 7.0, 12066 MiB"
   [ "$(grep -c "toolkit 12, which nobody has tried" "$output")" -eq 1 ] || die "one of the cards is too old"
+}
+
+case_on_a_card() {
+  local tool programs=$root/build/cuda/bin
+  for tool in tee cmp; do ln -s "/usr/bin/$tool" "$bin/$tool"; done
+  cp "$project/tools/cuda_on_a_card.sh" "$root/tools"
+  expect 1 "$root/tools/cuda_on_a_card.sh"
+  says "error: nvidia-smi finds no card"
+  stand_in nvidia-smi 'case $* in *compute_cap*) echo "NVIDIA GeForce RTX 3060, 8.6" ;; esac'
+  stand_in ctest '[ "$CNN_REQUIRE_CUDA" = 1 ] && [ ! -e "$CNN_TEST_BROKEN" ] && echo tried'
+  mkdir -p "$programs"
+  bin=$programs stand_in lenet 'while [ "$1" != --out ]; do shift; done; mkdir -p "$2"; echo weights >"$2/model.safetensors"'
+  bin=$programs stand_in bench_ladder 'echo "1000 GFLOP/s"'
+  expect 0 "$root/tools/cuda_on_a_card.sh" "$scratch/cards"
+  called "cmake --preset cuda -DCMAKE_CUDA_ARCHITECTURES=86"
+  called "cmake --build --preset cuda-tests"
+  called "ctest --preset cuda"
+  says "both runs have the same bits"
+  local folder=$scratch/cards/NVIDIA_GeForce_RTX_3060
+  grep -q tried "$folder/tests.txt" || die "the tests are not kept"
+  grep -q GFLOP "$folder/ladder.txt" || die "the benchmark is not kept"
+  touch "$CNN_TEST_BROKEN"
+  : >"$calls"
+  expect 1 "$root/tools/cuda_on_a_card.sh" --no-build "$scratch/cards"
+  last_line_is "failed: tests"
+  called_not "cmake"
+  expect 2 "$root/tools/cuda_on_a_card.sh" --help
 }
 
 case_any_directory() {

@@ -7,6 +7,9 @@ known_presets() {
   sed -n 's/.*"configurePreset": "\([^"]*\)".*/\1/p' "$root/CMakePresets.json" | grep -vx docs | sort -u
 }
 
+# emulates_cuda: whether the kernels of the rung cuda run on the CPU in this build.
+emulates_cuda() { case $preset in cuda-emulated | tsan) ;; *) return 1 ;; esac; }
+
 # build_jobs: one compiler per processor, and at least a gigabyte of memory for each.
 build_jobs() {
   local jobs gigabytes
