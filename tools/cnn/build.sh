@@ -8,7 +8,7 @@ known_presets() {
 }
 
 # emulates_cuda: whether the kernels of the rung cuda run on the CPU in this build.
-emulates_cuda() { case $preset in cuda-emulated | tsan) ;; *) return 1 ;; esac; }
+emulates_cuda() { case $preset in cuda-emulated | asan | tsan) ;; *) return 1 ;; esac; }
 
 # build_jobs: one compiler per processor, and at least a gigabyte of memory for each.
 build_jobs() {
