@@ -35,6 +35,7 @@ ordered_json rate_of(const Work& work, const std::string& kernel, const Effort& 
                            }).median;
     return 1e-9 * work.flops / seconds;
   } catch (const DeviceError&) {
+    device_memory::synchronize(device.index);  // a device that has failed says so again
     return nullptr;
   }
 }

@@ -87,6 +87,8 @@ void use_backend(const std::string& name) {
 }
 
 Device default_device() {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
   Chain& c = chain();
   if (!c.default_device) {
     const bool real = c.cuda && !device_memory::is_emulated(0) && why_no_cuda().reason.empty();

@@ -6,7 +6,7 @@
 
 namespace cnn {
 
-/// Kernels of the rung `cuda` for convolutions and linear layers, slowest first. They are in common/backend/cuda/ladder.
+/// Kernels of the rung `cuda` for convolutions and linear layers: the ladder from below, in common/backend/cuda/ladder, and two others.
 enum class Kernel {
   automatic,  ///< picked by the rule below
   naive,      ///< a thread for each output
@@ -18,7 +18,7 @@ enum class Kernel {
   winograd    ///< 3 x 3 kernels with a quarter of the multiplications; all else as `automatic`
 };
 
-/// Names of the kernels of the rung `cuda`, slowest first: "naive", "tiled", ...; in builds without CUDA as well.
+/// Names of the kernels of the rung `cuda`, in that order: "naive", "tiled", ...; in builds without CUDA as well.
 /// \return names, each accepted by use_cuda_kernel()
 std::vector<std::string> cuda_kernel_names();
 

@@ -8,9 +8,10 @@ namespace cnn {
 /// What keeps the rung cuda from computing here.
 struct NoCuda {
   bool built_in = true;  ///< whether this build has the rung
-  std::string
-      reason{};  ///< what was found: "there is no driver for CUDA on this machine"; empty if it can compute
-  std::string hint{};  ///< what to do about it: "look at what nvidia-smi says"
+  /// What was found: "there is no driver for CUDA on this machine"; empty if it can compute.
+  std::string reason{};
+  /// What to do about it: "look at what nvidia-smi says".
+  std::string hint{};
 };
 
 /// Looks at the first device, which takes a moment. A part of the arithmetic seam: one of the folders cuda and no_cuda has it.

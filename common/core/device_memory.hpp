@@ -104,7 +104,7 @@ void wait(const Event& event, Queue queue, int index);
 /// \throws DeviceError  some of the work failed
 void wait(const Event& event, int index);
 
-/// Waits until a device has done all it was given.
+/// Waits until a device has done what its queue `compute` was given, and the uploads which that waits for.
 /// \param index  which device
 /// \throws DeviceError  no such device, or some of the work failed
 void synchronize(int index);

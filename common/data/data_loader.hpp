@@ -70,9 +70,10 @@ class Epoch {
   std::shared_ptr<Uploader> uploader_;
 };
 
-/// Cuts a data set into batches of float images, resized and scaled to 0 ... 1, with the next two in preparation on
-/// another thread, for a CUDA device as pixels in page-locked memory (see Uploader). Order and random numbers are those of PyTorch's DataLoader with the same seed: an epoch with shuffling
-/// draws two 64-bit numbers, one without draws one. They are drawn in epoch(), on the thread that calls it.
+/// Cuts a data set into batches of float images, resized and scaled to 0 ... 1, with the next two in preparation on another
+/// thread; for a CUDA device as pixels in page-locked memory, of which it makes the images (see Uploader). Order and random
+/// numbers are those of PyTorch's DataLoader with the same seed: an epoch with shuffling draws two 64-bit numbers, one without
+/// draws one. They are drawn in epoch(), on the thread that calls it.
 ///
 /// `for (Batch& batch : loader)` walks over one epoch.
 class DataLoader {

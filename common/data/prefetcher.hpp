@@ -14,7 +14,8 @@ namespace cnn::data {
 
 /// Images and labels that one step of training sees.
 struct Batch {
-  Tensor images;    ///< f32, [n, c, s, s], 0 (black) ... 1 (white)
+  /// f32, [n, c, s, s], 0 (black) ... 1 (white); on its way to a device u8, [n, c, h, w], pixels of the data set.
+  Tensor images;
   Tensor labels;    ///< i64, [n]
   Index first = 0;  ///< number of this batch in its epoch, from 0
 

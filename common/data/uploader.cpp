@@ -34,9 +34,11 @@ Uploader::Uploader(Device device, Index side, ResizeOnDevice resize)
     : device_(device), side_(side), resize_(std::move(resize)) {}
 
 Uploader::~Uploader() {
-  try {
-    for (const Place& place : places_) device_memory::wait(place.uploaded, device_.index);
-  } catch (const Error&) {  // the device has failed and reads no more; its next call says so
+  for (const Place& place : places_) {
+    try {
+      device_memory::wait(place.uploaded, device_.index);
+    } catch (const Error&) {  // the device has failed and reads no more; its next call says so
+    }
   }
 }
 

@@ -31,8 +31,8 @@ struct EpochRecord {
   double train_accuracy = 0;  ///< share of training images classified correctly while training, 0 ... 1
   double test_accuracy = 0;   ///< share of test images classified correctly after the epoch, 0 ... 1
   double seconds = 0;         ///< training time of the epoch
-  Index peak_bytes =
-      0;  ///< most memory taken by then, see peak_memory(); 0 if not known, and then not written
+  /// Most memory taken by then, see peak_memory(); 0 if not known, and then not written.
+  Index peak_bytes = 0;
   /// \param other  another record
   /// \return       true if every number is the same; NaN is not the same as itself
   bool operator==(const EpochRecord& other) const = default;

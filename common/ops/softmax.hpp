@@ -39,8 +39,8 @@ struct RowResults {
 
 /// What softmax_cross_entropy() returns, where the logits are.
 struct CrossEntropy : RowResults {
-  Tensor
-      grad;  ///< dL/dlogits = (p - one_hot(label)) / images, [n, classes]; not defined() when not asked for
+  /// dL/dlogits = (p - one_hot(label)) / images, [n, classes]; not defined() when not asked for
+  Tensor grad;
 };
 
 /// Cross-entropy of each row of a batch and the gradient of their mean, made together because they share the softmax.

@@ -16,8 +16,8 @@ struct UnderWay {
 
 /// Sources that may not have been read yet, oldest first. Never destroyed: a device may be reading when a program ends.
 struct Sources {
-  static constexpr std::size_t most =
-      8;  // of which the oldest have been read: the host is a step ahead, not more
+  // The oldest of them have been read: the host is a step ahead, not more.
+  static constexpr std::size_t most = 8;
   std::mutex mutex;
   std::deque<UnderWay> under_way;
 };

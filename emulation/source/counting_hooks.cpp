@@ -47,9 +47,9 @@ EMULATION_HOOK(__tsan_write8, 8, true)
 EMULATION_HOOK(__tsan_write16, 16, true)
 EMULATION_HOOK(__tsan_volatile_read4, 4, false)
 EMULATION_HOOK(__tsan_volatile_write4, 4, true)
-void __tsan_read_range(void*, unsigned long) {
-}  // wider than any access of a card: registers of the emulated thread,
-void __tsan_write_range(void*, unsigned long) {}  // or the host's
+// Wider than any access of a card: registers of the emulated thread, or the host's.
+void __tsan_read_range(void*, unsigned long) {}
+void __tsan_write_range(void*, unsigned long) {}
 void __tsan_init() {}
 void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /// \file
 /// The kernel `cublas`: convolutions and linear layers by NVIDIA's product of matrices.
+/// A 1 x 1 convolution with a prologue needs columns that scratch_bytes() does not foretell; no layer has one.
 ///
 /// A convolution needs the matrix X of all windows for that (*im2col*, see docs/backends.md). It is made in pieces of at most 64 MiB:
 /// as many images as fit or, where not even one does, some channels of one image. With W = weight [oc, taps], for each image

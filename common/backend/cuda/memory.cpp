@@ -172,9 +172,13 @@ void release_cached(int index) {
   CNN_CUDA_CHECK(cudaMemPoolTrimTo(cuda::memory_pool(index), 0));
   FreeHostMemory& free = free_host_memory();
   const std::lock_guard lock(free.mutex);
-  for (const auto& [bytes, blocks] : free.blocks)
-    for (std::byte* const data : blocks) CNN_CUDA_CHECK(cudaFreeHost(data));
-  free.blocks.clear();
+  for (auto& [bytes, blocks] : free.blocks) {
+    while (!blocks.empty()) {
+      std::byte* const data = blocks.back();
+      blocks.pop_back();
+      CNN_CUDA_CHECK(cudaFreeHost(data));
+    }
+  }
 }
 
 }  // namespace cnn::device_memory

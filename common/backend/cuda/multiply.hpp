@@ -43,7 +43,7 @@ void with_tile(const P& p, const Call& call) {
   });
 }
 
-/// Computes a product with the kernel in use. All rungs of the ladder add the products of an element in the same order, k upwards,
+/// Computes a product with the kernel in use. All rungs of the ladder, and multiply_narrow(), add the products of an element in the same order, k upwards,
 /// so they give the same bits.
 /// \param p  a product
 /// \throws DeviceError  a launch failed
@@ -60,15 +60,16 @@ void multiply(const P& p) {
       return launch_registers(p);
     case Kernel::async:
       if constexpr (copies) return with_tile(p, [&](auto rows, auto quads) { launch_async<rows, quads>(p); });
-      [[fallthrough]];      // what is copied cannot be changed on the way
+      break;                // what is copied cannot be changed on the way
     case Kernel::winograd:  // what is left to the rule, see winograd.hpp
     case Kernel::automatic:
       if (p.a.lines <= 8) return launch_narrow(p);
-      [[fallthrough]];
+      break;
     case Kernel::cublas:  // does not come here, see cublas.hpp
     case Kernel::vectors:
-      return with_tile(p, [&](auto rows, auto quads) { launch_vectors<rows, quads>(p); });
+      break;
   }
+  with_tile(p, [&](auto rows, auto quads) { launch_vectors<rows, quads>(p); });
 }
 
 /// As multiply(), for the sums over the pixels of a batch that gradients of kernels are made of.

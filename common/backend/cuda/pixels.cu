@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "common/backend/cuda/device.hpp"
 #include "common/backend/cuda/divisor.hpp"
 #include "common/backend/cuda/for_each.hpp"
 #include "common/backend/cuda/quads.hpp"
@@ -76,6 +77,7 @@ struct ResizePixels {
 
 void images_from_pixels(Tensor& images, const Tensor& pixels, const ResizeAxis& columns,
                         const ResizeAxis& rows) {
+  const cuda::DeviceScope scope(images.device().index);
   if (!columns.first.defined()) {
     return cuda::for_each(1, images.size(), cuda::ScalePixels{{images.data(), 0}, {pixels.pixels(), 0}});
   }

@@ -12,22 +12,10 @@ using namespace cnn::test;
 
 BOOST_AUTO_TEST_SUITE(cuda_refusals)
 
-/// An environment variable for the life of a scope; the emulated devices read some.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
-  ~Variable() { ::unsetenv(name_); }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-};
-
 const std::string or_the_cpu = ", or run on the CPU (--backend simd)\n";
 
 void refused_where(const char* name, const std::string& value, const std::string& words) {
-  const Variable variable(name, value);
+  const VariableScope variable(name, value);
   const TemporaryFolder folder;
   refused({"--data", images, "--backend", "cuda", "--out", (folder / "run").string()}, 1, words);
 }
@@ -72,7 +60,7 @@ BOOST_AUTO_TEST_CASE(when_the_card_fails_in_a_step) {
 }
 
 BOOST_AUTO_TEST_CASE(of_a_kernel_that_is_not_there) {
-  const Variable variable("CNN_CUDA_KERNEL", "fast");
+  const VariableScope variable("CNN_CUDA_KERNEL", "fast");
   refused({"--data", images, "--backend", "cuda"}, 2, "there is no kernel named 'fast' (CNN_CUDA_KERNEL)");
 }
 
@@ -87,7 +75,7 @@ std::string without_a_name() {
 }
 
 BOOST_AUTO_TEST_CASE(the_cpu_computes_unasked_and_the_reason_is_said) {
-  const Variable variable("EMULATED_CUDA_DEVICES", "-1");
+  const VariableScope variable("EMULATED_CUDA_DEVICES", "-1");
   const std::string reason = without_a_name();
   BOOST_TEST(
       reason.find("warning: [cuda] there is no driver for CUDA on this machine, so the CPU computes; "

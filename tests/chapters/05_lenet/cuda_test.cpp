@@ -88,20 +88,6 @@ BOOST_AUTO_TEST_CASE(after_sigint_ends_with_the_same_bits) {
   test::check_same_run(folder / "whole", folder / "stopped", 2);
 }
 
-/// A variable of the environment of programs that are started in a scope.
-class VariableScope {
- public:
-  VariableScope(const char* name, const std::string& value) : name_(name) {
-    ::setenv(name, value.c_str(), 1);
-  }
-  ~VariableScope() { ::unsetenv(name_); }
-  VariableScope(const VariableScope&) = delete;
-  VariableScope& operator=(const VariableScope&) = delete;
-
- private:
-  const char* name_;
-};
-
 std::vector<std::string> one_step(const std::string& batch, const fs::path& out) {
   return test::lenet({"--data", test::images, "--backend", "cuda", "--batch-size", batch, "--max-steps", "1",
                       "--limit-test", "8", "--out", out.string()});

@@ -21,6 +21,20 @@ inline std::vector<std::string> lenet(std::vector<std::string> arguments) {
 
 inline const std::string images = fixture_images().string();
 
+/// A variable of the environment of programs that are started in a scope.
+class VariableScope {
+ public:
+  VariableScope(const char* name, const std::string& value) : name_(name) {
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~VariableScope() { ::unsetenv(name_); }
+  VariableScope(const VariableScope&) = delete;
+  VariableScope& operator=(const VariableScope&) = delete;
+
+ private:
+  const char* name_;
+};
+
 /// Fails unless the program said one clear sentence with the given words and left nothing behind.
 /// \param arguments  of lenet
 /// \param code       exit status

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the kernels ask of the memory is as little as can be, within 5 %: element-wise operations, batch normalization, softmax and
-// Adam pass over it as often as their formulas need; the products of `vectors` meet no bank conflict.
+// What the kernels ask of the memory is as little as can be, within 5 %: element-wise operations, batch normalization and Adam pass
+// over it as often as their formulas need; softmax reads full sectors; the products of `vectors` meet no bank conflict.
 #include <boost/test/data/test_case.hpp>
 
 #include <emulation/counts.hpp>

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What lies on a second device is computed there, whichever device is the current one.
-#include <cuda_runtime.h>
-
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <emulation/control.hpp>
 
+#include "common/backend/cuda/device.hpp"
 #include "common/ops/activation.hpp"
 #include "common/ops/batch_norm.hpp"
 #include "common/ops/conv2d.hpp"
@@ -59,9 +58,7 @@ BOOST_DATA_TEST_CASE(computes_what_is_there, boost::unit_test::data::make(cuda_k
     BOOST_TEST(second[k].device().index == 1);
     BOOST_TEST(tensors_close(second[k], first[k]), "result " << k);
   }
-  int current = -1;
-  cudaGetDevice(&current);
-  BOOST_TEST(current == 0);
+  BOOST_TEST(cuda::current_device() == 0);
   emulation::set_device_count(1);
 }
 

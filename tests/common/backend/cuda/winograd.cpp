@@ -12,7 +12,7 @@ using namespace cnn;
 using namespace cnn::test;
 using reference::Rounding;
 
-BOOST_AUTO_TEST_SUITE(winograd, *boost::unit_test::precondition(has_device))
+BOOST_AUTO_TEST_SUITE(winograd)
 
 namespace {
 
