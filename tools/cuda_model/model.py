@@ -75,7 +75,7 @@ def cycles(kernel, counts):
 
 
 def bound(kernel, counts, card):
-    """GFLOP/s at most, and the unit that says so."""
+    """The bound in GFLOP/s, and the unit that says so."""
     all_units = cycles(kernel, counts)
     unit = max(all_units, key=all_units.get)
     return 64 / all_units[unit] * card.multiprocessors * card.ghz, unit
@@ -173,6 +173,7 @@ def other_table(folder):
     for source in sorted(SOURCES.glob("*.cu")):
         if "multiply.hpp" not in source.read_text(encoding="utf-8"):
             kernels.update(machine_code.compile_kernels(source, 86, folder))
+    kernels.pop("nothing", None)  # with which a card is tried
     percents = occupancies([(k.registers, k.shared_bytes, 256) for k in kernels.values()], folder)
     rows = [[f"`{name.replace('for_each_kernel', 'for_each')}`", k.registers, k.spilled, k.shared_bytes,
              *(f"{p}%" for p in percent)] for (name, k), percent in zip(kernels.items(), percents)]
@@ -188,11 +189,11 @@ def report(ladder, counted, folder):
     blocks = [(find(ladder[86], c).registers, c["shared_bytes"], c["threads"]) for c in counted]
     return "\n".join([
         "Written by `tools/cuda_model/model.py --markdown docs/measured/cuda_model.md`: a model, not measured.\n",
-        section("bounds", "Model, not measured: GFLOP/s at most", bound_table(ladder, counted) + BOUND),
+        section("bounds", "Model, not measured: bounds in GFLOP/s", bound_table(ladder, counted) + BOUND),
         section("code", "Machine code for compute capability 8.6, and occupancy",
                 code_table(ladder, counted, occupancies(blocks, folder))),
         section("counts", "Counted by the emulation in a product of 128 × 128 × 128, in brackets the ideal", count_table(counted)),
-        section("others", "Other kernels: machine code for compute capability 8.6, and occupancy with blocks of 256 threads",
+        section("others", "Kernels that are no products: machine code for compute capability 8.6, and occupancy with blocks of 256 threads",
                 other_table(folder))])
 
 
