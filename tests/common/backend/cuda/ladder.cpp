@@ -218,6 +218,9 @@ BOOST_DATA_TEST_CASE(matches_the_loops, boost::unit_test::data::make(all_kernels
   check_same(run(layer, cuda_device), on_the_loops(layer), share);
 }
 
+/// Whole layers several times over, which takes minutes under the sanitizers.
+BOOST_AUTO_TEST_SUITE(same_bits)
+
 BOOST_DATA_TEST_CASE(gives_the_same_bits_on_each_rung, layers, layer) {
   const KernelScope scope("naive");
   const Results first = run(layer, cuda_device);
@@ -238,6 +241,8 @@ BOOST_DATA_TEST_CASE(joins_shards_to_the_same_bits, some_kernels* layers, kernel
   const KernelScope scope(kernel);
   for (const Index images : {3, 9}) check_shards(layer, images);
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 /// An infinite weight reaches the pixels that it was multiplied with and no others: nothing is multiplied with zeros in its place.
 BOOST_DATA_TEST_CASE(multiplies_nothing_between_the_steps, boost::unit_test::data::make(all_kernels()),
