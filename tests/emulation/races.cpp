@@ -30,7 +30,7 @@ __global__ void reuse(float* x) {
 __global__ void add_plainly(float* total) { *total += 1; }
 __global__ void add_atomically(int* total) { atomicAdd(total, 1); }
 __global__ void into_the_next_block(float* x) { x[32 * blockIdx.x + threadIdx.x] = 1; }
-__global__ void twice(float* y, const float* x) { y[threadIdx.x] = 2 * x[threadIdx.x]; }
+__global__ void doubles(float* y, const float* x) { y[threadIdx.x] = 2 * x[threadIdx.x]; }
 
 struct Watched : Clean {
   Watched() {
@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_missing_event) {
   cudaMemcpyAsync(x.data(), input.data, x.bytes(), cudaMemcpyDefault, copies);
   cudaStreamSynchronize(copies);
   cudaMemcpyAsync(x.data(), input.data, x.bytes(), cudaMemcpyDefault, copies);
-  launch_on(kernels, twice, 1, 32, y.data(), static_cast<const float*>(x.data()));
+  launch_on(kernels, doubles, 1, 32, y.data(), static_cast<const float*>(x.data()));
   cudaStreamSynchronize(kernels);
   cudaStreamSynchronize(copies);
   BOOST_TEST(race_found());
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(an_event_that_is_there) {
   cudaMemcpyAsync(x.data(), input.data, x.bytes(), cudaMemcpyDefault, copies);
   cudaEventRecord(event, copies);
   cudaStreamWaitEvent(kernels, event);
-  launch_on(kernels, twice, 1, 32, y.data(), static_cast<const float*>(x.data()));
+  launch_on(kernels, doubles, 1, 32, y.data(), static_cast<const float*>(x.data()));
   cudaStreamSynchronize(kernels);
   input.data[0] = 6;
   BOOST_TEST(!race_found());
