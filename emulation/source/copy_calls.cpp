@@ -34,6 +34,7 @@ cudaMemcpyKind kind_of(bool from_device, bool to_device) {
 }
 
 std::size_t fingerprint(const HostRange& range) {
+  const Unwatched scope;
   return std::hash<std::string_view>()({range.begin, range.bytes});
 }
 

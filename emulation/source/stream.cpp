@@ -20,10 +20,13 @@ void Stream::perform(Operation& operation) {
   try {
     operation.run();
   } catch (const Failure& failure) {
+    const Unwatched scope;
     runtime().broken[device] = failure;
   } catch (const std::exception& e) {
+    const Unwatched scope;
     runtime().broken[device] = {cudaErrorLaunchFailure, e.what()};
   } catch (...) {
+    const Unwatched scope;
     runtime().broken[device] = {cudaErrorLaunchFailure, "a kernel threw an exception"};
   }
   happens_before(&operation.finished);

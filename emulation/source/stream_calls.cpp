@@ -86,6 +86,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
     emulation::Stream& s = r.stream(stream);
     const auto moment = std::make_shared<emulation::Moment>();
     r.queue(s, {[moment, timed = event->timed] {
+              const emulation::Unwatched scope;
               moment->stream = nullptr;
               if (timed) moment->time = std::chrono::steady_clock::now();
               emulation::happens_before(&moment->passed);
