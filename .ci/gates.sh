@@ -33,9 +33,9 @@ with_tool() {
   "$@"
 }
 
-# kernels_by_nvcc ARCHITECTURES: nothing but the kernels of the rung cuda; they need no card to be compiled.
+# kernels_by_nvcc ARCHITECTURES [FLAGS]: nothing but the kernels of the rung cuda; they need no card to be compiled.
 kernels_by_nvcc() {
-  cmake --preset cuda -B build/cuda-kernels -DCMAKE_CUDA_ARCHITECTURES="$1" &&
+  cmake --preset cuda -B build/cuda-kernels -DCMAKE_CUDA_ARCHITECTURES="$1" -DCMAKE_CUDA_FLAGS="${2:-}" &&
     cmake --build build/cuda-kernels --target cnn_cuda
 }
 
