@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_SUITE(loss_trace)
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_AUTO_TEST_CASE(thirty_steps_are_those_of_pytorch) {
-  test::follow_loss_trace("lenet", backend_names().back(), 30, make_lenet);
+  test::follow_loss_trace("lenet", test::tested_backends().back(), 30, make_lenet);
 }
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))

@@ -3,6 +3,7 @@
 // The first steps of a run with seed 0 against those of the book's code in PyTorch.
 
 #include "tests/support/loss_trace.hpp"
+#include "tests/support/backends.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,9 +18,9 @@ BOOST_AUTO_TEST_SUITE(loss_trace)
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_AUTO_TEST_CASE(six_steps_are_those_of_pytorch) {
-  test::follow_loss_trace("vgg", backend_names().back(), 6, [](Index channels, Index classes, Rng& rng) {
-    return make_vgg11(channels, classes, 8, 224, rng);
-  });
+  test::follow_loss_trace(
+      "vgg", test::tested_backends().back(), 6,
+      [](Index channels, Index classes, Rng& rng) { return make_vgg11(channels, classes, 8, 224, rng); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,7 +26,7 @@ BOOST_DATA_TEST_CASE(three_steps_are_those_of_pytorch, test::backends(), backend
 
 BOOST_TEST_DECORATOR(*utf::precondition(test::WholeDataset()))
 BOOST_AUTO_TEST_CASE(thirty_steps_stay_close) {
-  test::follow_loss_trace("batch_norm", backend_names().back(), 30,
+  test::follow_loss_trace("batch_norm", test::tested_backends().back(), 30,
                           [](Index channels, Index classes, Rng& rng) {
                             return batch_norm::make_lenet(channels, classes, "library", rng);
                           });

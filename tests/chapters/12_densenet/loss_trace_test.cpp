@@ -3,6 +3,7 @@
 // The first steps of a run with seed 0 against those of the book's code in PyTorch.
 
 #include "tests/support/loss_trace.hpp"
+#include "tests/support/backends.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,7 +21,7 @@ BOOST_AUTO_TEST_CASE(three_steps_are_those_of_pytorch) {
   // Batch normalization over 16 images makes much of a last digit: with and without its library of kernels, PyTorch parts
   // from itself by 1 % in the norm of step 3.
   test::follow_loss_trace(
-      "densenet", backend_names().back(), 3,
+      "densenet", test::tested_backends().back(), 3,
       [](Index channels, Index classes, Rng& rng) { return make_densenet(channels, classes, 32, rng); },
       {.loss = {1e-5, 1e-3, 5e-3}, .gradient = {1e-3, 1e-2, 3e-2}});
 }
