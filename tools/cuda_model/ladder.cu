@@ -18,7 +18,7 @@ using LinearInput =
     Product<Matrix<Along::k>, Matrix<Along::lines>, RowResult>;  // two matrices as they lie in memory
 using LinearWeight = Product<Matrix<Along::lines>, Matrix<Along::lines>, Partial>;
 using Convolution = Product<Matrix<Along::k>, Windows<false>, ImageResult>;
-using ConvolutionInput = Product<FlippedWeight, Windows<false>, ImageResult>;
+using ConvolutionInput = Product<FlippedWeight<true>, Windows<false>, ImageResult>;
 using ConvolutionWeight = Product<Channels, WindowsOfTaps, Partial>;
 
 template __global__ void multiply_naive<Linear>(const __grid_constant__ Linear);

@@ -20,8 +20,10 @@ struct InputImages {
   /// \param column  of a pixel
   /// \return        false if it lies in the padding
   __device__ bool has(int row, int column) const {
-    return static_cast<unsigned>(row) < static_cast<unsigned>(h) &&  // a negative row is a large one
-           static_cast<unsigned>(column) < static_cast<unsigned>(w);
+    // A negative row is a large one.
+    const bool in_rows = static_cast<unsigned>(row) < static_cast<unsigned>(h);
+    const bool in_columns = static_cast<unsigned>(column) < static_cast<unsigned>(w);
+    return in_rows && in_columns;
   }
 };
 
@@ -124,6 +126,8 @@ struct Windows {
 
 /// Backward input, A: line m is a channel of x, k = (o, u, v); the element is weight[o, m, ...] at an element of the flipped kernel
 /// or, in steps of more than one, of the part of the kernel that meets the pixels of a phase (see Phase).
+/// \tparam whole  whether that part is the whole kernel: then its elements lie side by side, and u and v are not asked for
+template <bool whole>
 struct FlippedWeight {
   static constexpr Along along = Along::lines;
   static constexpr bool copies = true, can_be_quads = false;
@@ -140,6 +144,7 @@ struct FlippedWeight {
   __device__ Line line(int m) const { return m * window; }
   __device__ Step step(int k) const {
     const int o = part.quotient(k), rest = part.rest(k, o);
+    if constexpr (whole) return o * lines * window + last - rest;
     const int u = part_kw.quotient(rest), v = part_kw.rest(rest, u);
     return o * lines * window + last - u * up - v * left;
   }

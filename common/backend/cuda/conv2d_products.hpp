@@ -186,14 +186,16 @@ void with_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& wei
       const Phase down(a, s.sh, s.ph, s.kh, s.ih), right(b, s.sw, s.pw, s.kw, s.iw);
       const Index lines = s.n * down.pixels * right.pixels, elements = down.elements * right.elements;
       if (lines == 0 || (elements == 0 && write == Write::adds)) continue;
-      const FlippedWeight flipped{weight.data(),
-                                  to_int32(s.ic),
-                                  to_int32(s.kh * s.kw),
-                                  to_int32(down.last * s.kw + right.last),
-                                  to_int32(s.sh * s.kw),
-                                  to_int32(s.sw),
-                                  Divisor(std::max<Index>(elements, 1)),
-                                  Divisor(std::max<Index>(right.elements, 1))};
+      const auto flipped = [&](auto whole) {
+        return FlippedWeight<whole>{weight.data(),
+                                    to_int32(s.ic),
+                                    to_int32(s.kh * s.kw),
+                                    to_int32(down.last * s.kw + right.last),
+                                    to_int32(s.sh * s.kw),
+                                    to_int32(s.sw),
+                                    Divisor(std::max<Index>(elements, 1)),
+                                    Divisor(std::max<Index>(right.elements, 1))};
+      };
       const Windows<false> windows{input(grad_y),
                                    {1, 1, to_int32(down.padding), to_int32(right.padding)},
                                    {down.pixels * right.pixels, right.pixels,
@@ -202,9 +204,9 @@ void with_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& wei
                                    to_int32(lines)};
       const Slices slices = Slices::whole(s.oc * elements);
       if (s.sh == 1 && s.sw == 1)
-        call(Product{flipped, windows, image, slices});
+        call(Product{flipped(std::true_type{}), windows, image, slices});
       else
-        call(Product{flipped, windows, PhaseResult(image, s, down, right), slices});
+        call(Product{flipped(std::false_type{}), windows, PhaseResult(image, s, down, right), slices});
     }
 }
 

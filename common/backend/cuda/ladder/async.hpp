@@ -43,7 +43,7 @@ struct AsyncLoader : TileShare<Operand, lines, threads, quads> {
   /// Copies an element of one of the thread's lines, or four.
   template <typename T>
   __device__ void copy(float* to, int i, const typename Operand::Step& step, bool exists) const {
-    if (exists && this->present[i] && this->operand.has(this->line[i], step))
+    if (exists && this->operand.has(this->line[i], step))
       __pipeline_memcpy_async(to, this->operand.at(this->line[i], step), sizeof(T));
     else
       *reinterpret_cast<T*>(to) = T{};

@@ -38,6 +38,7 @@ template <int rows, bool quads, typename P>
 using TileOf = BlockTile<rows, padding_of<decltype(P::a), rows, quads>()>;
 
 /// Which elements of a tile a thread loads. They are of the same lines in all steps, so that it works out only once where they are.
+/// In the place of a line that does not exist it loads line 0: what is made of it is not written, and the loop has less to ask.
 ///
 /// - `quads`: four neighbours at once, along k or of four lines.
 /// - Else, along k: four neighbours of a line, one by one.
@@ -51,10 +52,11 @@ struct TileShare {
   static constexpr int groups = lines * depth / threads / 4;  ///< of four elements, that a thread loads
   /// Along k, each group is of another line. Else all are of the same: one if they are quads, four if not.
   static constexpr int own_lines = along_k ? groups : (quads ? 1 : 4);
+  static constexpr int k_between = along_k ? 0 : threads / (lines / 4);  ///< from a group to the next one
+  static_assert(threads % (lines / 4) == 0);
 
   const Operand& operand;
   typename Operand::Line line[own_lines];
-  bool present[own_lines];
 
   /// \param operand_  A or B
   /// \param first     line with which the tile begins
@@ -62,8 +64,7 @@ struct TileShare {
 #pragma unroll
     for (int i = 0; i < own_lines; ++i) {
       const int number = first + line_of(i);
-      present[i] = number < operand.lines;
-      line[i] = operand.line(present[i] ? number : 0);
+      line[i] = operand.line(number < operand.lines ? number : 0);
     }
   }
 
@@ -78,7 +79,7 @@ struct TileShare {
   /// \return       k of the first element, from the begin of the tile
   __device__ static int k_of(int group) {
     const int thread = static_cast<int>(threadIdx.x);
-    return along_k ? thread % 2 * 4 : (thread + group * threads) / (lines / 4);
+    return (along_k ? thread % 2 * 4 : thread / (lines / 4)) + group * k_between;
   }
 };
 

@@ -10,33 +10,36 @@ namespace cnn::cuda {
 template <typename Operand, int lines, int threads, bool quads>
 struct RegisterLoader : TileShare<Operand, lines, threads, quads> {
   using Share = TileShare<Operand, lines, threads, quads>;
-  using Share::Share;
+  int next_k;  ///< of the thread's first element of the next tile: from step to step it is added to, not worked out
+  int last_k;  ///< where k ends
   float4 held[Share::groups];
 
-  /// \param first_k  k with which the tile begins
-  /// \param last_k   where k ends
-  __device__ void fetch(int first_k, int last_k) {
+  /// \param operand_  A or B
+  /// \param first     line with which the tiles begin
+  /// \param range     of k
+  __device__ RegisterLoader(const Operand& operand_, int first, Range range)
+      : Share(operand_, first), next_k(range.first + Share::k_of(0)), last_k(range.last) {}
+
+  /// Takes the share of the next tile, the first one at first.
+  __device__ void fetch() {
 #pragma unroll
     for (int group = 0; group < Share::groups; ++group) {
-      const int k = first_k + this->k_of(group);
+      const int k = next_k + group * Share::k_between;
       if constexpr (Share::quads) {
         const int i = Share::along_k ? group : 0;
-        held[group] =
-            elements4(this->operand, this->line[i], this->operand.step(k), this->present[i] && k < last_k);
+        held[group] = elements4(this->operand, this->line[i], this->operand.step(k), k < last_k);
       } else if constexpr (Share::along_k) {
         const auto one = [&](int i) {
-          const bool exists = this->present[group] && k + i < last_k;
-          return element(this->operand, this->line[group], this->operand.step(k + i), exists);
+          return element(this->operand, this->line[group], this->operand.step(k + i), k + i < last_k);
         };
         held[group] = {one(0), one(1), one(2), one(3)};
       } else {
         const auto step = this->operand.step(k);
-        const auto one = [&](int i) {
-          return element(this->operand, this->line[i], step, this->present[i] && k < last_k);
-        };
+        const auto one = [&](int i) { return element(this->operand, this->line[i], step, k < last_k); };
         held[group] = {one(0), one(1), one(2), one(3)};
       }
     }
+    next_k += Share::depth;
   }
 
   /// \param tile  [k][line] in shared memory
@@ -77,13 +80,13 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
             first_n = static_cast<int>(blockIdx.x) * Tile::columns;
   const int slice = static_cast<int>(blockIdx.z);
   const Range range = p.slices.range(slice);
-  RegisterLoader<decltype(p.a), rows, Tile::threads, quads> a(p.a, first_m);
-  RegisterLoader<decltype(p.b), Tile::columns, Tile::threads, quads> b(p.b, first_n);
+  RegisterLoader<decltype(p.a), rows, Tile::threads, quads> a(p.a, first_m, range);
+  RegisterLoader<decltype(p.b), Tile::columns, Tile::threads, quads> b(p.b, first_n, range);
   ThreadTile<Tile> c;
 
   //! [loop]
-  a.fetch(range.first, range.last);
-  b.fetch(range.first, range.last);
+  a.fetch();
+  b.fetch();
   int now = 0;
   for (int k = range.first; k < range.last; k += Tile::depth, now ^= 1) {
     a.store(stages[now].a);
@@ -91,8 +94,8 @@ __global__ void __launch_bounds__(BlockTile<rows>::threads, BlockTile<rows>::blo
     // Who comes here has also multiplied the tiles that the next step overwrites.
     __syncthreads();
     if (k + Tile::depth < range.last) {
-      a.fetch(k + Tile::depth, range.last);
-      b.fetch(k + Tile::depth, range.last);
+      a.fetch();
+      b.fetch();
     }
     c.multiply(stages[now]);
   }
