@@ -109,6 +109,11 @@ void wait(const Event& event, int index);
 /// \throws DeviceError  no such device, or some of the work failed
 void synchronize(int index);
 
+/// Waits until a device has done what both of its queues were given, and leaves their failures to the next call. For handlers of
+/// errors, before they give up page-locked memory that a copy may have been queued for.
+/// \param index  which device
+void finish(int index) noexcept;
+
 /// \param index  which device
 /// \return       what tensors take of its memory
 /// \throws DeviceError  no such device

@@ -47,6 +47,15 @@ Batch Uploader::operator()(Batch batch) {
   next_ = (next_ + 1) % places_.size();
   device_memory::wait(place.uploaded, device_.index);  // two batches ago: it has passed long since
   place.host = std::move(batch);
+  try {
+    return images_of(place);
+  } catch (...) {
+    device_memory::finish(device_.index);  // what was queued before reads the batch, or writes to the place
+    throw;
+  }
+}
+
+Batch Uploader::images_of(Place& place) const {
   make_room(place);
   upload(place);
 

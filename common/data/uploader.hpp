@@ -57,6 +57,7 @@ class Uploader {
     device_memory::Event uploaded{};  // the host's memory is free again
     device_memory::Event used{};      // the device's memory is
   };
+  Batch images_of(Place& place) const;
   void make_room(Place& place) const;
   void upload(Place& place) const;
 

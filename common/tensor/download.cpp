@@ -13,7 +13,12 @@ Download::Download(const Tensor& source) : host_(source), index_(source.device()
   const Index bytes = source.size() * size_of(source.dtype());
   if (bytes == 0) return;
   device_memory::copy(host_.bytes(), bytes, source.bytes(), bytes, bytes, 1, index_);
-  arrived_ = device_memory::record(device_memory::Queue::compute, index_);
+  try {
+    arrived_ = device_memory::record(device_memory::Queue::compute, index_);
+  } catch (...) {
+    device_memory::finish(index_);
+    throw;
+  }
 }
 
 Download::~Download() {

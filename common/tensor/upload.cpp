@@ -42,8 +42,13 @@ Tensor upload(Tensor source, Device device) {
     all.under_way.pop_front();
   }
   Tensor copy = source.to(device);
-  all.under_way.push_back(
-      {std::move(source), device_memory::record(device_memory::Queue::compute, device.index), device.index});
+  try {
+    const device_memory::Event read = device_memory::record(device_memory::Queue::compute, device.index);
+    all.under_way.push_back({source, read, device.index});
+  } catch (...) {
+    device_memory::finish(device.index);
+    throw;
+  }
   return copy;
 }
 

@@ -30,6 +30,8 @@ void CudaBackend::conv2d_backward_weight(Tensor& grad_weight, Tensor* grad_bias,
   const ConvSizes s = conv_sizes(x.shape(), grad_weight.shape(), g);
   if (kernel_in_use() == Kernel::cublas)
     return cublas::conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, s, shards);
+  if (kernel_in_use() == Kernel::winograd && winograd::suits(s))
+    return winograd::conv2d_backward_weight(grad_weight, grad_bias, grad_y, x, s, shards);
   const WeightPlan plan(s.oc, s.taps(), s.pixels());
   const Slices slices = Slices::of(shards, s.pixels(), plan.pieces);
   make_by_shards(grad_weight, grad_bias, grad_y, shards, plan, [&](float* sums, Index first, Index rows) {
@@ -43,16 +45,13 @@ Index CudaBackend::scratch_bytes(Operation operation, const Shape& x, const Shap
   if (kernel_in_use() == Kernel::cublas) return cublas::scratch_bytes(operation, x, weight, g);
   if (x[0] == 0) return 0;
   Index floats = 0;
-  if (operation == Operation::conv2d_backward_weight) {
+  if (x.size() == 4 && kernel_in_use() == Kernel::winograd && winograd::suits(conv_sizes(x, weight, g))) {
+    floats = winograd::scratch_floats(conv_sizes(x, weight, g), operation);
+  } else if (operation == Operation::conv2d_backward_weight) {
     const ConvSizes s = conv_sizes(x, weight, g);
     floats = WeightPlan(s.oc, s.taps(), s.pixels()).floats(shard_count, true);
-  }
-  if (operation == Operation::linear_backward_weight)
+  } else if (operation == Operation::linear_backward_weight) {
     floats = WeightPlan(weight[0], weight[1], 1).floats(shard_count, true);
-  const bool input = operation == Operation::conv2d_backward_input;
-  if (kernel_in_use() == Kernel::winograd && (input || operation == Operation::conv2d)) {
-    const ConvSizes s = conv_sizes(x, weight, g);
-    if (winograd::suits(s)) floats = winograd::scratch_floats(s, input);
   }
   return floats * size_of(DType::f32);
 }

@@ -154,6 +154,15 @@ void wait(const Event& event, int index) {
 
 void synchronize(int index) { CNN_CUDA_CHECK(cudaStreamSynchronize(cuda::compute_stream(index))); }
 
+void finish(int index) noexcept {
+  for (const Queue queue : {Queue::uploads, Queue::compute}) {
+    try {
+      cudaStreamSynchronize(stream_of(queue, index));
+    } catch (const Error&) {  // it has no such queue, and so nothing to do there
+    }
+  }
+}
+
 MemoryStats stats(int index) {
   cuda::device_info(index);
   const std::lock_guard lock(stats_mutex);

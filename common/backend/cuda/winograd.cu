@@ -3,57 +3,10 @@
 
 #include "common/backend/cuda/conv2d_products.hpp"
 #include "common/backend/cuda/multiply.hpp"
+#include "common/backend/cuda/winograd_tiles.hpp"
 
 namespace cnn::cuda::winograd {
 namespace {
-
-constexpr int side = 6, numbers = side * side, outputs = 4;  // of a tile
-constexpr unsigned threads = 128;
-
-/// One dimension of a transform of pixels, of kernels and of results: B^T d, G g and A^T m.
-__device__ void transform_pixels(const float (&d)[side], float (&to)[side]) {
-  to[0] = 4 * d[0] - 5 * d[2] + d[4];
-  to[1] = (d[4] - 4 * d[2]) + (d[3] - 4 * d[1]);
-  to[2] = (d[4] - 4 * d[2]) - (d[3] - 4 * d[1]);
-  to[3] = (d[4] - d[2]) + 2 * (d[3] - d[1]);
-  to[4] = (d[4] - d[2]) - 2 * (d[3] - d[1]);
-  to[5] = 4 * d[1] - 5 * d[3] + d[5];
-}
-__device__ void transform_kernel_row(const float (&g)[3], float (&to)[side]) {
-  const float even = g[0] + g[2], far = 0.25F * g[0] + g[2];
-  to[0] = 0.25F * g[0];
-  to[1] = (even + g[1]) * (-1.0F / 6);
-  to[2] = (even - g[1]) * (-1.0F / 6);
-  to[3] = (far + 0.5F * g[1]) * (1.0F / 6);
-  to[4] = (far - 0.5F * g[1]) * (1.0F / 6);
-  to[5] = g[2];
-}
-__device__ void transform_results(const float (&m)[side], float (&to)[outputs]) {
-  const float near_sum = m[1] + m[2], near_difference = m[1] - m[2];
-  const float far_sum = m[3] + m[4], far_difference = m[3] - m[4];
-  to[0] = m[0] + near_sum + far_sum;
-  to[1] = near_difference + 2 * far_difference;
-  to[2] = near_sum + 4 * far_sum;
-  to[3] = near_difference + 8 * far_difference + m[5];
-}
-
-/// T x T^T for a square x, columns first.
-template <int from, int to, typename Transform>
-__device__ void transform_square(const float (&x)[from][from], float (&y)[to][to],
-                                 const Transform& transform) {
-  float rows[to][from];
-#pragma unroll
-  for (int j = 0; j < from; ++j) {
-    float column[from], transformed[to];
-#pragma unroll
-    for (int i = 0; i < from; ++i) column[i] = x[i][j];
-    transform(column, transformed);
-#pragma unroll
-    for (int i = 0; i < to; ++i) rows[i][j] = transformed[i];
-  }
-#pragma unroll
-  for (int i = 0; i < to; ++i) transform(rows[i], y[i]);
-}
 
 /// One of the convolutions: of x with kernels, or of grad_y with flipped ones. Channels come in eights, so that each of the 36
 /// products is a slice of k (see Slices), and tiles in fours; zeros fill up.
@@ -106,19 +59,6 @@ __global__ void __launch_bounds__(threads) transform_kernels(float* to, Kernels 
   for (int s = 0; s < numbers; ++s) to[(Index{s} * layer.depth + c) * layer.rows + m] = u[s / side][s % side];
 }
 
-/// Which outputs a tile makes.
-struct Tile {
-  int image, row, column;  // of its first output
-
-  __device__ Tile(int number, const Divisor& by_image, const Divisor& by_row)
-      : image(by_image.quotient(number)) {
-    const int rest = by_image.rest(number, image);
-    row = by_row.quotient(rest);
-    column = by_row.rest(rest, row) * outputs;
-    row *= outputs;
-  }
-};
-
 /// V[s, c, t]
 template <bool prepares>
 __global__ void __launch_bounds__(threads) transform_images(float* to, InputImages x, Prepare prepare,
@@ -127,18 +67,8 @@ __global__ void __launch_bounds__(threads) transform_images(float* to, InputImag
   if (t >= layer.columns) return;
   const Tile tile(t, by_image, by_row);
   const bool exists = t < layer.tiles && c < layer.channels;
-  const int first_row = tile.row - layer.ph, first_column = tile.column - layer.pw;
   float d[side][side], v[side][side];
-#pragma unroll
-  for (int i = 0; i < side; ++i)
-#pragma unroll
-    for (int j = 0; j < side; ++j) {
-      const int row = first_row + i, column = first_column + j;
-      d[i][j] = 0;
-      if (!exists || !x.has(row, column)) continue;
-      const float value = x.data[tile.image * x.stride + (c * x.h + row) * x.w + column];
-      d[i][j] = prepares ? prepare(value, c) : value;
-    }
+  read_tile<prepares>(d, x, exists, tile.image, c, tile.row - layer.ph, tile.column - layer.pw, prepare);
   transform_square(d, v, transform_pixels);
 #pragma unroll
   for (int s = 0; s < numbers; ++s)
@@ -163,8 +93,6 @@ __global__ void __launch_bounds__(threads)
       if (tile.row + i < layer.oh && tile.column + j < layer.ow)
         y.write(0, m, tile.image * y.pixels + (tile.row + i) * layer.ow + tile.column + j, results[i][j]);
 }
-
-dim3 grid(int x, int y) { return dim3(ceil_div(x, static_cast<int>(threads)), static_cast<unsigned>(y)); }
 
 template <bool prepares>
 void convolve(const ImageResult& y, const Tensor& x, const Kernels& kernels, const Prepare& prepare,
@@ -201,6 +129,9 @@ void conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& w
   convolve<false>(image_result(grad_x, {}, write), grad_y, kernels, {}, Layer(s, true));
 }
 
-Index scratch_floats(const ConvSizes& s, bool backward) { return Layer(s, backward).floats(); }
+Index scratch_floats(const ConvSizes& s, Operation operation) {
+  if (operation == Operation::conv2d_backward_weight) return weight_scratch_floats(s);
+  return Layer(s, operation == Operation::conv2d_backward_input).floats();
+}
 
 }  // namespace cnn::cuda::winograd

@@ -24,6 +24,7 @@ Event record(Queue, int) { throw DeviceError(absent); }
 void wait(const Event&, Queue, int) { throw DeviceError(absent); }
 void wait(const Event&, int) { throw DeviceError(absent); }
 void synchronize(int) { throw DeviceError(absent); }
+void finish(int) noexcept {}
 MemoryStats stats(int) { throw DeviceError(absent); }
 void reset_peak(int) { throw DeviceError(absent); }
 void release_cached(int) { throw DeviceError(absent); }

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "common/data/data_loader.hpp"
+#include "common/data/uploader.hpp"
 #include "common/ops/dropout.hpp"
 #include "common/ops/elementwise.hpp"
 #include "common/tensor/download.hpp"
+#include "common/tensor/upload.hpp"
 #include "tests/common/backend/cuda/device.hpp"
 
 using namespace cnn;
@@ -46,6 +48,21 @@ struct Sizes {
 };
 std::ostream& operator<<(std::ostream& out, const Sizes& s) {
   return out << to_string(s.shape) << " to " << s.side;
+}
+
+/// A call of the runtime that fails after a copy was queued.
+struct FailingCall {
+  const char* name;
+  int nth;
+};
+std::ostream& operator<<(std::ostream& out, const FailingCall& c) {
+  return out << "call " << c.nth << " of " << c.name;
+}
+
+/// Has all queues done; the emulation fails if an upload reads what it was not given.
+void finish_uploads() {
+  device_memory::wait(device_memory::record(device_memory::Queue::uploads, 0), 0);
+  device_memory::synchronize(0);
 }
 
 }  // namespace
@@ -164,6 +181,50 @@ BOOST_AUTO_TEST_CASE(download_of_a_host_tensor_is_the_tensor) {
   const Tensor x = random_tensor({5}, 1);
   Download download(x);
   BOOST_TEST(download.get().shares_storage_with(x));
+}
+
+// Where the buffer goes back to the pool, the next one that asks for its size has it.
+BOOST_AUTO_TEST_CASE(upload_that_fails_keeps_its_source_until_it_has_been_read) {
+  Tensor source = empty_for_upload({1250}, device);
+  const std::byte* const at = source.bytes();
+  std::ranges::fill(source.values(), 1.0F);
+  emulation::fail_call("cudaEventRecord", 1, cudaErrorMemoryAllocation);
+  BOOST_CHECK_THROW(upload(std::move(source), device), DeviceError);
+  Tensor next = Tensor::page_locked({1250});
+  BOOST_TEST_REQUIRE(next.bytes() == at);
+  std::ranges::fill(next.values(), 2.0F);
+  BOOST_CHECK_NO_THROW(finish_uploads());
+}
+
+BOOST_DATA_TEST_CASE(batch_whose_upload_fails_is_kept_until_it_has_been_read,
+                     boost::unit_test::data::make(std::vector<FailingCall>{{"cudaMemcpyAsync", 2},
+                                                                           {"cudaEventRecord", 2}}),
+                     call) {
+  const Shape shape{2, 1, 27, 29};
+  data::Batch batch{Tensor::page_locked(shape, DType::u8), Tensor::page_locked({2}, DType::i64), 0};
+  const std::byte* const at = batch.images.bytes();
+  std::fill_n(batch.images.pixels(), batch.images.size(), std::uint8_t{1});
+  std::fill_n(batch.labels.labels(), 2, 0);
+  {
+    data::Uploader uploader(device, 27, {});
+    emulation::fail_call(call.name, call.nth, cudaErrorMemoryAllocation);
+    BOOST_CHECK_THROW(uploader(std::move(batch)), DeviceError);
+  }
+  Tensor next = Tensor::page_locked(shape, DType::u8);
+  BOOST_TEST_REQUIRE(next.bytes() == at);
+  std::fill_n(next.pixels(), next.size(), std::uint8_t{2});
+  BOOST_CHECK_NO_THROW(finish_uploads());
+}
+
+BOOST_AUTO_TEST_CASE(download_that_fails_writes_to_no_memory_of_others) {
+  const Tensor x = Tensor::zeros({1300}).to(device);
+  device_memory::synchronize(0);
+  emulation::fail_call("cudaEventRecord", 1, cudaErrorMemoryAllocation);
+  BOOST_CHECK_THROW(Download{x}, DeviceError);
+  Tensor next = Tensor::page_locked({1300});
+  std::ranges::fill(next.values(), 2.0F);
+  device_memory::synchronize(0);
+  BOOST_TEST(std::ranges::all_of(next.values(), [](float v) { return v == 2; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
