@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(want_all_lanes_of_a_warp) {
   BOOST_TEST(says(status, "matrices.cpp:"));
   BOOST_TEST(says(status, "thread (16,0,0) of block (0,0,0) has returned"));
   emulation::reset();
-  BOOST_TEST(says(make(Mistake::none, 48), "has fewer lanes"));
+  BOOST_TEST(says(make(Mistake::none, 16), "has fewer lanes"));
 }
 
 BOOST_AUTO_TEST_CASE(are_the_same_for_all_lanes) {
@@ -179,10 +179,12 @@ BOOST_AUTO_TEST_CASE(want_a_card_that_has_them) {
 
 BOOST_AUTO_TEST_CASE(order_no_accesses) {
   const Floats y(side * side);
+#if !defined(__SANITIZE_THREAD__)  // for which races.cpp has these
   BOOST_TEST(run(filled_and_loaded, 1, 32, y.data(), false) == cudaSuccess);
   BOOST_TEST(any_nan(y.host()));
   BOOST_TEST(run(stored_and_read, 1, 32, y.data(), false) == cudaSuccess);
   BOOST_TEST(any_nan(y.host()));
+#endif
   BOOST_TEST(run(filled_and_loaded, 1, 32, y.data(), true) == cudaSuccess);
   BOOST_TEST(run(stored_and_read, 1, 32, y.data(), true) == cudaSuccess);
   BOOST_TEST((y.host() == std::vector<float>(side * side, 1)));
