@@ -30,7 +30,8 @@ union TensorMemory {
     TensorTile<decltype(P::a)::along> a;
     TensorTile<decltype(P::b)::along> b;
   } tiles;
-  float sums[8][16][40];  ///< of each warp; the last 8 of a row are padding
+  static constexpr int width = 40;  // of which the last 8 are padding
+  float sums[8][16][width];         ///< of each warp
 };
 
 /// \throws DeviceError  the current device has no tensor cores for tf32
@@ -57,12 +58,12 @@ struct TensorWarp {
                              std::conditional_t<by_rows, nvcuda::wmma::row_major, nvcuda::wmma::col_major>>;
 
   int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
-  int first_row = warp / 4 * rows * side, first_column = warp % 4 * columns * side;  // in the block's tile
+  int row = warp / 4 * rows * side, column = warp % 4 * columns * side;  // in the block's tile
   nvcuda::wmma::fragment<nvcuda::wmma::accumulator, side, side, depth, float> sums[rows][columns];
 
   __device__ TensorWarp() {
-    for (auto& row : sums)
-      for (auto& sum : row) nvcuda::wmma::fill_fragment(sum, 0.0F);
+    for (auto& line : sums)
+      for (auto& sum : line) nvcuda::wmma::fill_fragment(sum, 0.0F);
   }
 
   /// sums += A B
@@ -76,10 +77,10 @@ struct TensorWarp {
     for (int k = 0; k < count; k += depth) {
 #pragma unroll
       for (int j = 0; j < columns; ++j)
-        load_matrix_sync(b[j], b_tile.at(first_column + j * side, k), b_tile.stride);
+        load_matrix_sync(b[j], b_tile.at(column + j * side, k), b_tile.stride);
 #pragma unroll
       for (int i = 0; i < rows; ++i) {
-        load_matrix_sync(a, a_tile.at(first_row + i * side, k), a_tile.stride);
+        load_matrix_sync(a, a_tile.at(row + i * side, k), a_tile.stride);
 #pragma unroll
         for (int j = 0; j < columns; ++j) mma_sync(sums[i][j], a, b[j], sums[i][j]);
       }
@@ -94,15 +95,16 @@ struct TensorWarp {
   /// \param first_n  column with which it begins
   __device__ void write(const P& p, TensorMemory<P>& memory, int slice, int first_m, int first_n) {
     auto& rows_of_warp = memory.sums[warp];
-    const int n = first_n + first_column + lane;
+    const int n = first_n + column + lane;
 #pragma unroll
     for (int i = 0; i < rows; ++i) {
+#pragma unroll
       for (int j = 0; j < columns; ++j)
-        store_matrix_sync(&rows_of_warp[0][j * side], sums[i][j], 40, nvcuda::wmma::mem_row_major);
+        store_matrix_sync(&rows_of_warp[0][j * side], sums[i][j], memory.width, nvcuda::wmma::mem_row_major);
       __syncwarp();
-      const int m = first_m + first_row + i * side;
-      for (int row = 0; row < side; ++row)
-        if (m + row < p.a.lines && n < p.b.lines) p.c.write(slice, m + row, n, rows_of_warp[row][lane]);
+      const int m = first_m + row + i * side;
+      for (int r = 0; r < side; ++r)
+        if (m + r < p.a.lines && n < p.b.lines) p.c.write(slice, m + r, n, rows_of_warp[r][lane]);
       __syncwarp();
     }
   }
