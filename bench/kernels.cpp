@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "bench/work.hpp"
@@ -40,6 +41,26 @@ ordered_json rate_of(const Work& work, const std::string& kernel, const Effort& 
   }
 }
 
+std::vector<Tensor> results_of(const Work& work, const std::string& kernel) {
+  use_cuda_kernel(kernel);
+  std::vector<Tensor> results = work.results();
+  for (Tensor& result : results) result = result.to({});
+  return results;
+}
+
+/// How far the results of tf32 are from those of naive, as a part of the largest element, or null as above.
+ordered_json error_of_tf32(const Work& work) {
+  try {
+    const std::vector<Tensor> exact = results_of(work, "naive"), rounded = results_of(work, "tf32");
+    double error = 0;
+    for (std::size_t k = 0; k < exact.size(); ++k) error = std::max(error, difference(rounded[k], exact[k]));
+    return error;
+  } catch (const DeviceError&) {
+    device_memory::synchronize(device.index);
+    return nullptr;
+  }
+}
+
 /// \return how fast a kernel is beside cuBLAS, 1 for as fast; 0 if one of them was not measured
 double beside_cublas(const ordered_json& rates, const char* kernel) {
   if (!rates.contains("cublas") || rates["cublas"].is_null() || rates[kernel].is_null()) return 0;
@@ -66,6 +87,7 @@ void KernelLadder::measure(const ConvLayer& layer) {
     if (k == input_pass && layer.reads_images) continue;
     for (const std::string& kernel : kernels())
       result["gflops"][works[k].name][kernel] = rate_of(works[k], kernel, effort_);
+    result["tf32_error"][works[k].name] = error_of_tf32(works[k]);
   }
   use_cuda_kernel(former);
   results_.push_back(result);
@@ -92,9 +114,11 @@ Table KernelLadder::table() const {
 }
 
 std::string KernelLadder::summary() const {
-  double logarithms[2] = {0, 0};
+  double logarithms[2] = {0, 0}, error = -1;
   int count = 0;
   for (const ordered_json& layer : results_) {
+    for (const auto& [pass, of_pass] : layer["tf32_error"].items())
+      if (!of_pass.is_null()) error = std::max(error, of_pass.get<double>());
     if (layer["weight"][2] != 3 || layer["weight"][3] != 3) continue;
     for (const auto& [pass, rates] : layer["gflops"].items()) {
       const double vectors = beside_cublas(rates, "vectors"), automatic = beside_cublas(rates, "auto");
@@ -104,9 +128,14 @@ std::string KernelLadder::summary() const {
       ++count;
     }
   }
-  if (count == 0) return "";
-  return fmt::format("3 x 3 layers, geometric mean of {} passes: vectors {:.0f} %, auto {:.0f} % of cuBLAS",
-                     count, 100 * std::exp(logarithms[0] / count), 100 * std::exp(logarithms[1] / count));
+  std::vector<std::string> lines;
+  if (error >= 0)
+    lines.push_back(fmt::format("tf32 is at most {:.0e} of the largest element away from naive.", error));
+  if (count > 0)
+    lines.push_back(
+        fmt::format("3 x 3 layers, geometric mean of {} passes: vectors {:.0f} %, auto {:.0f} % of cuBLAS",
+                    count, 100 * std::exp(logarithms[0] / count), 100 * std::exp(logarithms[1] / count)));
+  return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
 }  // namespace cnn::bench

@@ -15,10 +15,10 @@ struct Named {
   Kernel kernel;
 };
 
-constexpr std::array kernels{Named{"auto", Kernel::automatic},  Named{"naive", Kernel::naive},
-                             Named{"tiled", Kernel::tiled},     Named{"registers", Kernel::registers},
-                             Named{"vectors", Kernel::vectors}, Named{"async", Kernel::async},
-                             Named{"cublas", Kernel::cublas},   Named{"winograd", Kernel::winograd}};
+constexpr std::array kernels{
+    Named{"auto", Kernel::automatic},      Named{"naive", Kernel::naive},       Named{"tiled", Kernel::tiled},
+    Named{"registers", Kernel::registers}, Named{"vectors", Kernel::vectors},   Named{"async", Kernel::async},
+    Named{"cublas", Kernel::cublas},       Named{"winograd", Kernel::winograd}, Named{"tf32", Kernel::tf32}};
 
 Kernel kernel_named(const std::string& name, const std::string& origin) {
   std::string known;

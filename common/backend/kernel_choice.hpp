@@ -6,7 +6,7 @@
 
 namespace cnn {
 
-/// Kernels of the rung `cuda` for convolutions and linear layers: the ladder from below, in common/backend/cuda/ladder, and two others.
+/// Kernels of the rung `cuda` for convolutions and linear layers: the ladder from below, in common/backend/cuda/ladder, and three others.
 enum class Kernel {
   automatic,  ///< picked by the rule below
   naive,      ///< a thread for each output
@@ -15,7 +15,8 @@ enum class Kernel {
   vectors,    ///< four numbers in one access, two pairs of tiles
   async,      ///< copies past the registers
   cublas,     ///< NVIDIA's product of matrices
-  winograd    ///< 3 x 3 kernels with a quarter of the multiplications; all else as `automatic`
+  winograd,   ///< 3 x 3 kernels with a quarter of the multiplications; all else as `automatic`
+  tf32        ///< tensor cores, which multiply numbers of 11 bits; from compute capability 8.0 on
 };
 
 /// Names of the kernels of the rung `cuda`, in that order: "naive", "tiled", ...; in builds without CUDA as well.
@@ -35,9 +36,10 @@ std::string cuda_kernel();
 /// The rule of `auto`: direct kernels for products with at most 8 rows (output channels forward, input channels backward, rows of a
 /// linear layer) and for gradients of at most 8 kernels, or of kernels with at most 32 elements in all their input channels; else
 /// `vectors`, with tiles of 128, 64 or 32 rows as there are channels. That these are faster than `async`, which spends more
-/// instructions on addresses, and where the limits are best, is a guess: on no card has this been measured. `winograd` is never
-/// chosen: its largest errors are ten to twenty times those of plain sums, and its work space grows with the batch. What else the card
-/// does plays no part, and neither does the batch, but for the rows of a linear layer, where both kernels have the same bits.
+/// instructions on addresses, and where the limits are best, is a guess: on no card has this been measured. Two are never picked:
+/// `winograd`, whose largest errors are ten to twenty times those of plain sums, and whose work space grows with the batch, and `tf32`,
+/// which is less exact still. What else the card does plays no part, and neither does the batch, but for the rows of a linear layer,
+/// where both kernels have the same bits.
 /// \return what use_cuda_kernel() was given last
 /// \throws UsageError  CNN_CUDA_KERNEL names no kernel
 Kernel kernel_in_use();

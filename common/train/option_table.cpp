@@ -50,7 +50,7 @@ const std::vector<OptionRow>& option_table() {
       {.name = "simd", .type = "NAME", .help = "instruction set of the rung simd: portable, avx2 or avx512 [the best of this CPU]",
        .member = &O::simd, .words = {"portable", "avx2", "avx512"}, .everywhere = true},
       {.name = "cuda-kernel", .type = "NAME", .help = "kernel of convolutions and linear layers on the rung cuda [auto]",
-       .member = &O::cuda_kernel, .words = {"auto", "naive", "tiled", "registers", "vectors", "async", "cublas", "winograd"}, .everywhere = true},
+       .member = &O::cuda_kernel, .words = {"auto", "naive", "tiled", "registers", "vectors", "async", "cublas", "winograd", "tf32"}, .everywhere = true},
       {.name = "threads", .type = "N", .help = "CPU threads; results do not depend on it [all processors]",
        .member = &O::threads, .least = 1, .largest = 1024, .everywhere = true, .resumable = true},
       {.name = "seed", .type = "N", .help = "start of the random numbers, as torch.manual_seed(N) [0]",

@@ -85,6 +85,15 @@ std::uint64_t Block::wait(Sync kind, unsigned mask, std::uint64_t value, int sou
   return t.value;
 }
 
+void Block::meet(const void* value, JointWork joint_work, Place place) {
+  if (lanes_of(rank() / warp_lanes) != ~0u)
+    throw Divergence("tensor cores want a whole warp, and the last one of this block has fewer lanes");
+  Thread& t = *current_;
+  t.joint_work = joint_work;
+  wait(Sync::warp, ~0u, reinterpret_cast<std::uintptr_t>(value), -1, false, place);
+  t.joint_work = nullptr;
+}
+
 void Block::abandon() {
   for (auto& worker : workers_) abandoned_.push_back(std::move(worker));
   workers_.clear();
@@ -141,6 +150,7 @@ void Block::release_lanes(unsigned warp, unsigned mask) {
     values[i] = t.value;
     votes |= (t.value & 1) << i;
   }
+  if (caller.joint_work != nullptr) caller.joint_work(values);
   for (unsigned i = 0; i < warp_lanes; ++i) {
     if ((members >> i & 1) == 0) continue;
     Thread& t = lanes[i];

@@ -18,6 +18,9 @@ namespace emulation {
 constexpr unsigned char poison_byte = 0xFF;  // four of them are a NaN
 constexpr unsigned warp_lanes = 32;
 
+/// What the lanes of a warp do as one, given the values of all.
+using JointWork = void (*)(const std::uint64_t (&values)[warp_lanes]);
+
 /// One CUDA thread.
 struct Thread {
   uint3 index{};
@@ -28,6 +31,7 @@ struct Thread {
   std::uint64_t value = 0;  // given to the warp, then received from it
   bool votes = false;       // receives a bit of every lane
   int source = 0;
+  JointWork joint_work = nullptr;  // see Block::meet()
   Place place{};
   std::vector<AsyncCopy> copies;     // oldest first
   std::vector<std::size_t> batches;  // how many copies there are at the end of each
@@ -52,6 +56,12 @@ class Block {
   void run(const std::function<void()>& kernel, unsigned count, std::mt19937* random, LaunchTokens& tokens);
   /// Suspends the current thread, see emulation::wait().
   std::uint64_t wait(Sync kind, unsigned mask, std::uint64_t value, int source, bool votes, Place place);
+  /// Suspends the current thread until all 32 lanes of its warp have come; the last one does the work of all.
+  /// \param value       what the thread gives to its warp
+  /// \param joint_work  what is done once, with the addresses of all values
+  /// \param place       the call
+  /// \throws std::exception  the warp has fewer lanes, or the work throws
+  void meet(const void* value, JointWork joint_work, Place place);
   /// \return the thread that runs
   Thread& current() { return *current_; }
   /// \return its number

@@ -3,6 +3,7 @@
 // What kernels ask of the memory is counted; kernels with one mistake each show it in their counts.
 
 #include <cuda_pipeline.h>
+#include <mma.h>
 
 #include <emulation/counts.hpp>
 
@@ -54,6 +55,30 @@ __global__ void one_word_for_all(float* y, const float* x) {
 }
 __global__ void in_a_loop(float* y, const float* x) {
   for (unsigned i = threadIdx.x; i < 40; i += side) y[i] = x[i];
+}
+/// Rows of a matrix for tensor cores lie `row` numbers apart in shared memory.
+template <unsigned row>
+__device__ void load_matrix(float* y, const float* x, float* tile) {
+  namespace wmma = nvcuda::wmma;
+  for (unsigned i = threadIdx.x; i < 8 * row; i += side) tile[i] = x[i];
+  __syncthreads();
+  wmma::fragment<wmma::matrix_b, 16, 16, 8, wmma::precision::tf32, wmma::row_major> b;
+  wmma::load_matrix_sync(b, tile, row);
+  for (unsigned i = 0; i < b.num_elements; ++i) y[side * i + threadIdx.x] = b.x[i];
+}
+__global__ void matrix_in_few_banks(float* y, const float* x) {
+  __shared__ __align__(32) float tile[8 * 64];
+  load_matrix<64>(y, x, tile);
+}
+__global__ void padded_matrix(float* y, const float* x) {
+  __shared__ __align__(32) float tile[8 * 72];
+  load_matrix<72>(y, x, tile);
+}
+__global__ void store_matrix(float* y, const float*) {
+  namespace wmma = nvcuda::wmma;
+  wmma::fragment<wmma::accumulator, 16, 16, 8, float> c;
+  wmma::fill_fragment(c, 1);
+  wmma::store_matrix_sync(y, c, 16, wmma::mem_row_major);
 }
 
 /// Runs a kernel with matrices of 32 x 32. \return what is counted
@@ -113,6 +138,16 @@ BOOST_AUTO_TEST_CASE(asynchronous_copies_are_one_access_each) {
   BOOST_TEST(c.loads.sectors == 16);
   BOOST_TEST(c.shared_stores.requests == 1);
   BOOST_TEST(c.shared_stores.wavefronts == 4);
+}
+
+BOOST_AUTO_TEST_CASE(matrices_are_loaded_and_stored_by_all_lanes) {
+  const auto c = counted(matrix_in_few_banks, "matrix_in_few_banks", side);
+  BOOST_TEST(c.shared_loads.requests == 4);
+  BOOST_TEST(c.shared_loads.wavefronts == 4 * 4);  // four rows begin in one bank
+  BOOST_TEST(counted(padded_matrix, "padded_matrix", side).shared_loads.wavefronts == 4);
+  const auto stored = counted(store_matrix, "store_matrix", side);
+  BOOST_TEST(stored.stores.requests == 4);
+  BOOST_TEST(stored.stores.sectors == 16 * 16 * 4 / 32);
 }
 
 BOOST_AUTO_TEST_CASE(a_word_that_all_lanes_read_is_fetched_once) {

@@ -2,6 +2,8 @@
 
 // What the thread sanitizer finds, and that it finds nothing in right kernels: these cases need the preset tsan.
 
+#include <mma.h>
+
 #include "tests/emulation/support.hpp"
 
 #if defined(__SANITIZE_THREAD__)
@@ -31,6 +33,24 @@ __global__ void add_plainly(float* total) { *total += 1; }
 __global__ void add_atomically(int* total) { atomicAdd(total, 1); }
 __global__ void into_the_next_block(float* x) { x[32 * blockIdx.x + threadIdx.x] = 1; }
 __global__ void doubles(float* y, const float* x) { y[threadIdx.x] = 2 * x[threadIdx.x]; }
+__global__ void load_matrix(float* x, bool synchronizes) {
+  namespace wmma = nvcuda::wmma;
+  __shared__ __align__(32) float s[128];
+  for (unsigned i = threadIdx.x; i < 128; i += 32) s[i] = 1;
+  if (synchronizes) __syncwarp();
+  wmma::fragment<wmma::matrix_a, 16, 16, 8, wmma::precision::tf32, wmma::row_major> a;
+  wmma::load_matrix_sync(a, s, 8);
+  x[threadIdx.x] = a.x[0];
+}
+__global__ void store_matrix(float* x, bool synchronizes) {
+  namespace wmma = nvcuda::wmma;
+  __shared__ __align__(32) float s[256];
+  wmma::fragment<wmma::accumulator, 16, 16, 8, float> c;
+  wmma::fill_fragment(c, 1);
+  wmma::store_matrix_sync(s, c, 16, wmma::mem_row_major);
+  if (synchronizes) __syncwarp();
+  x[threadIdx.x] = s[threadIdx.x];
+}
 
 struct Watched : Clean {
   Watched() {
@@ -98,6 +118,19 @@ BOOST_AUTO_TEST_CASE(a_missing_atomic) {
 }
 BOOST_AUTO_TEST_CASE(two_blocks_that_write_to_one_place) {
   run(into_the_next_block, 2, 64, x.data());
+  BOOST_TEST(race_found());
+}
+BOOST_AUTO_TEST_CASE(matrices_of_a_warp_that_waits_have_none) {
+  run(load_matrix, 1, 32, x.data(), true);
+  run(store_matrix, 1, 32, x.data(), true);
+  BOOST_TEST(!race_found());
+}
+BOOST_AUTO_TEST_CASE(a_matrix_that_is_loaded_too_early) {
+  run(load_matrix, 1, 32, x.data(), false);
+  BOOST_TEST(race_found());
+}
+BOOST_AUTO_TEST_CASE(a_matrix_that_is_read_too_early) {
+  run(store_matrix, 1, 32, x.data(), false);
   BOOST_TEST(race_found());
 }
 BOOST_AUTO_TEST_CASE(a_missing_event) {

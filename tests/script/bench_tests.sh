@@ -102,7 +102,7 @@ case_ladder_of_kernels() {
     --json "$scratch/ladder.json" --markdown "$scratch/ladder.md"
   says '^convolution +networks +batch +pass +naive +tiled .* auto '
   says '^6>16 5x5 /1 \+0 12x12 +lenet +1 +backward, input +[0-9.]+ +[0-9.]+ '
-  holds "$scratch/ladder.json" '"kernels"' '"gflops"' '"backward, weight"' '"auto"'
+  holds "$scratch/ladder.json" '"kernels"' '"gflops"' '"backward, weight"' '"auto"' '"tf32_error"'
 }
 
 case_steps() {

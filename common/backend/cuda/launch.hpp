@@ -44,11 +44,11 @@ void launch(void (*kernel)(Params...), const Grid& g, Args&&... args) {
   CNN_CUDA_CHECK(cudaLaunchKernelEx(&config, kernel, std::forward<Args>(args)...));
 }
 
-/// \return the shared memory of this block whose size the launch gave, aligned to 16 bytes; for kernels alone
+/// \return the shared memory of this block whose size the launch gave, aligned to 32 bytes; for kernels alone
 template <typename T>
 __device__ T* dynamic_shared() {
 #ifdef __CUDACC__
-  extern __shared__ __align__(16) unsigned char shared_bytes_of_block[];
+  extern __shared__ __align__(32) unsigned char shared_bytes_of_block[];
   return reinterpret_cast<T*>(shared_bytes_of_block);
 #else
   return static_cast<T*>(emulation::dynamic_shared());

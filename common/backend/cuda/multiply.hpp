@@ -5,6 +5,7 @@
 #include "common/backend/cuda/ladder/naive.hpp"
 #include "common/backend/cuda/ladder/narrow.hpp"
 #include "common/backend/cuda/ladder/registers.hpp"
+#include "common/backend/cuda/ladder/tf32.hpp"
 #include "common/backend/cuda/ladder/tiled.hpp"
 #include "common/backend/cuda/ladder/vectors.hpp"
 #include "common/backend/kernel_choice.hpp"
@@ -44,7 +45,7 @@ void with_tile(const P& p, const Call& call) {
 }
 
 /// Computes a product with the kernel in use. All rungs of the ladder, and multiply_narrow(), add the products of an element in the same order, k upwards,
-/// so they give the same bits.
+/// so they give the same bits; but not `tf32`, which rounds what it multiplies.
 /// \param p  a product
 /// \throws DeviceError  a launch failed
 template <typename P>
@@ -58,6 +59,8 @@ void multiply(const P& p) {
       return launch_tiled(p);
     case Kernel::registers:
       return launch_registers(p);
+    case Kernel::tf32:
+      return launch_tf32(p);
     case Kernel::async:
       if constexpr (copies) return with_tile(p, [&](auto rows, auto quads) { launch_async<rows, quads>(p); });
       break;                // what is copied cannot be changed on the way

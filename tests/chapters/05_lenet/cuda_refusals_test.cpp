@@ -64,6 +64,15 @@ BOOST_AUTO_TEST_CASE(of_a_kernel_that_is_not_there) {
   refused({"--data", images, "--backend", "cuda"}, 2, "there is no kernel named 'fast' (CNN_CUDA_KERNEL)");
 }
 
+BOOST_AUTO_TEST_CASE(of_a_kernel_that_the_card_lacks) {
+  const VariableScope variable("EMULATED_CUDA_CAPABILITY", "75");
+  const TemporaryFolder folder;
+  refused(
+      {"--data", images, "--backend", "cuda", "--cuda-kernel", "tf32", "--out", (folder / "run").string()}, 1,
+      "[cuda] the kernel tf32 needs compute capability 8.0, and CUDA emulated on the CPU has 7.5; choose "
+      "another one (--cuda-kernel vectors)");
+}
+
 /// What a program says that was not told where to compute.
 std::string without_a_name() {
   const TemporaryFolder folder;

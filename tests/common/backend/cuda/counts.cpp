@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the kernels ask of the memory is as little as can be, within 5 %: element-wise operations, batch normalization and Adam pass
-// over it as often as their formulas need; softmax reads full sectors; the products of `vectors` meet no bank conflict.
+// over it as often as their formulas need; softmax reads full sectors; the products of `vectors` and `tf32` meet no bank conflict.
 #include <boost/test/data/test_case.hpp>
 
 #include <emulation/counts.hpp>
@@ -191,6 +191,23 @@ BOOST_DATA_TEST_CASE_F(OnCuda, vectors_meet_no_bank_conflict_in_convolutions,
   check_wavefronts("multiply_vectors");
   count([&] { ops::conv2d_backward(grad_y, x, kernels, {.padding = 1}); });
   check_wavefronts("multiply_vectors");
+}
+
+// Whole tiles, and parts of them; operands with neighbours along k and along lines.
+BOOST_DATA_TEST_CASE_F(OnCuda, tensor_cores_meet_no_bank_conflict, boost::unit_test::data::make({128, 37}),
+                       n) {
+  const KernelScope choice("tf32");
+  const Tensor x = random({n, 40}, 1), weight = random({128, 40}, 2), grad_y = random({n, 128}, 3);
+  count([&] { ops::linear(x, weight, nullptr); });
+  check_wavefronts("multiply_tf32");
+  count([&] { ops::linear_backward(grad_y, x, weight); });
+  check_wavefronts("multiply_tf32");
+  const Tensor images = random({2, 16, 9, 9}, 4), kernels = random({n, 16, 3, 3}, 5);
+  Tensor y;
+  count([&] { y = ops::conv2d(images, kernels, nullptr, {.padding = 1}); });
+  check_wavefronts("multiply_tf32");
+  count([&] { ops::conv2d_backward(y, images, kernels, {.padding = 1}); });
+  check_wavefronts("multiply_tf32");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,10 +2,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "common/backend/cuda/device.hpp"
 #include "common/backend/kernel_choice.hpp"
 
 namespace cnn::test {
+
+/// \return names of the kernels, without those that the first device lacks
+inline std::vector<std::string> kernels_of_the_device() {
+  std::vector<std::string> names = cuda_kernel_names();
+  if (cuda::device_count() > 0 && cuda::device_info(0).capability < 80) std::erase(names, "tf32");
+  return names;
+}
 
 /// A kernel of the ladder for the life of a scope.
 class KernelScope {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every kernel of the ladder makes of every layer what the plain loops make of it, all of them the same bits, and none of it depends
-// on the other images of a batch or on how the shards are shared out.
+// Every kernel of the ladder makes of every layer what the plain loops make of it, all of them but tf32 the same bits, and none of it
+// depends on the other images of a batch or on how the shards are shared out.
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -15,6 +15,7 @@
 #include "common/ops/linear.hpp"
 #include "tests/common/backend/cuda/device.hpp"
 #include "tests/common/backend/cuda/kernel_scope.hpp"
+#include "tests/common/backend/cuda/rounded.hpp"
 
 using namespace cnn;
 using namespace cnn::test;
@@ -70,9 +71,9 @@ Tensor copy_to(Device device, const Tensor& x) {
   return slice;
 }
 
-/// All passes; images are ranges of channels of wider tensors.
-Results run(const Layer& l, Device device) {
-  const auto at = [&](const Tensor& x) { return copy_to(device, x); };
+/// All passes; images are ranges of channels of wider tensors, or of absolute values.
+Results run(const Layer& l, Device device, bool of_absolutes = false) {
+  const auto at = [&](const Tensor& x) { return of_absolutes ? absolute(x) : copy_to(device, x); };
   const Tensor weight = at(random_tensor(l.weight, 2)), bias = at(random_tensor({l.weight[0]}, 3));
   const Tensor scale = at(random_tensor({l.weight[0]}, 4)), shift = at(random_tensor({l.weight[0]}, 5));
   const ChannelLine line{scale, shift};
@@ -129,9 +130,24 @@ bool has_narrow_sums(const Layer& l) {
 
 const Device cuda_device{DeviceType::cuda};
 
-Results on_the_loops(const Layer& l) {
+Results on_the_loops(const Layer& l, bool of_absolutes = false) {
   const BackendScope rung("reference");
-  return run(l, {});
+  return run(l, {}, of_absolutes);
+}
+
+/// The kernel tf32 rounds the factors alone, to the same bits each time.
+void check_tf32(const Layer& l) {
+  const Results some = run(l, cuda_device), exact = on_the_loops(l), absolutes = on_the_loops(l, true);
+  const auto rounded = [](const Tensor& a, const Tensor& b, const Tensor& c, const char* what) {
+    BOOST_TEST_CONTEXT(what) if (b.defined()) BOOST_TEST(is_rounded(a, b, c, rounding(b, 1e-5).absolute));
+  };
+  rounded(some.y, exact.y, absolutes.y, "y");
+  rounded(some.fused, exact.fused, absolutes.fused, "y with prologue and epilogue");
+  rounded(some.grad_x, exact.grad_x, absolutes.grad_x, "grad_x");
+  rounded(some.added, exact.added, absolutes.added, "grad_x, added");
+  rounded(some.grad_weight, exact.grad_weight, absolutes.grad_weight, "grad_weight");
+  BOOST_TEST(tensors_close(some.grad_bias, exact.grad_bias, rounding(exact.grad_bias, 1e-5)));
+  check_same(run(l, cuda_device), some, 0);
 }
 
 /// Shards first ... last - 1 of a batch of which x and grad_y are images from number `from` on.
@@ -182,13 +198,17 @@ void check_shards(const Layer& l, Index images) {
 }
 
 std::vector<std::string> all_kernels() {
-  std::vector<std::string> names = cuda_kernel_names();
+  std::vector<std::string> names = kernels_of_the_device();
   names.emplace_back("auto");  // narrow layers have kernels that no name picks
   return names;
 }
 
 /// The rungs that are ours have the bits of one: the lowest and the one that loads ahead stand for all.
-const auto some_kernels = boost::unit_test::data::make({"naive", "vectors", "cublas", "winograd", "auto"});
+std::vector<std::string> some_kernels() {
+  std::vector<std::string> names = all_kernels();
+  for (const char* const name : {"tiled", "registers", "async"}) std::erase(names, name);
+  return names;
+}
 
 /// An image alone gives what it gives in a batch.
 void check_company(const Layer& l, bool exactly) {
@@ -219,6 +239,7 @@ void check_company(const Layer& l, bool exactly) {
 
 BOOST_DATA_TEST_CASE(matches_the_loops, boost::unit_test::data::make(all_kernels()) * layers, kernel, layer) {
   const KernelScope scope(kernel);
+  if (kernel == "tf32") return check_tf32(layer);
   const double share = kernel == "winograd" ? 2.3e-5 : 1e-5;  // as docs/backends.md has it
   check_same(run(layer, cuda_device), on_the_loops(layer), share);
 }
@@ -242,13 +263,15 @@ BOOST_DATA_TEST_CASE(gives_the_same_bits_on_each_rung, layers, layer) {
   BOOST_TEST_CONTEXT("auto") check_same(by_rule, first, 0);
 }
 
-BOOST_DATA_TEST_CASE(does_not_mind_company, some_kernels* layers, kernel, layer) {
+BOOST_DATA_TEST_CASE(does_not_mind_company, boost::unit_test::data::make(some_kernels()) * layers, kernel,
+                     layer) {
   const BackendScope rung("cuda");
   const KernelScope scope(kernel);
-  check_company(layer, std::string(kernel) != "cublas");  // which chooses by the number of images
+  check_company(layer, kernel != "cublas");  // which chooses by the number of images
 }
 
-BOOST_DATA_TEST_CASE(joins_shards_to_the_same_bits, some_kernels* layers, kernel, layer) {
+BOOST_DATA_TEST_CASE(joins_shards_to_the_same_bits, boost::unit_test::data::make(some_kernels()) * layers,
+                     kernel, layer) {
   const BackendScope rung("cuda");
   const KernelScope scope(kernel);
   for (const Index images : {3, 9}) check_shards(layer, images);
@@ -267,7 +290,7 @@ BOOST_DATA_TEST_CASE(multiplies_nothing_between_the_steps, boost::unit_test::dat
     const BackendScope backend(rung);
     return ops::conv2d_backward_input(on_device(grad_y), {2, 1, 6, 8}, on_device(weight), {.stride = 2});
   };
-  BOOST_TEST(tensors_close(on("cuda"), on("reference")));
+  BOOST_TEST(tensors_close(on("cuda"), on("reference"), {.relative = kernel == "tf32" ? tf32_share : 0}));
 }
 
 BOOST_AUTO_TEST_CASE(is_chosen_by_name) {

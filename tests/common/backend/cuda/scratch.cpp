@@ -69,7 +69,8 @@ void check(const Layer& l) {
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(is_what_an_operation_takes, boost::unit_test::data::make(cuda_kernel_names()), kernel) {
+BOOST_DATA_TEST_CASE(is_what_an_operation_takes, boost::unit_test::data::make(kernels_of_the_device()),
+                     kernel) {
   const BackendScope rung("cuda");
   const KernelScope choice(kernel);
   for (const Layer& l : layers) check(l);
