@@ -119,7 +119,7 @@ struct TensorWarp {
 template <typename Operand>
 __device__ void load_rounded(TensorTile<Operand::along>& tile, const Operand& operand, int first, int first_k,
                              int last_k) {
-  constexpr int lines = tile.lines, depth = tile.depth;
+  constexpr int lines = TensorTile<Operand::along>::lines, depth = TensorTile<Operand::along>::depth;
   for (int i = static_cast<int>(threadIdx.x); i < lines * depth; i += 256) {
     const int line = Operand::along == Along::k ? i / depth : i % lines;
     const int k = Operand::along == Along::k ? i % depth : i / lines;
