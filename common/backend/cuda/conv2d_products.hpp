@@ -222,7 +222,9 @@ void with_backward_weight(float* sums, Index first, Index rows, const Tensor& gr
   const Channels a = channels_of(grad_y.channels(first, rows));
   const Partial result{sums, to_int32(rows), to_int32(s.taps()), in_quads(sums, s.taps())};
   if (is_pointwise(s)) return call(Product{a, channels_of(x), result, slices});
-  const WindowsOfTaps taps{input(x), steps_of(s), WindowDivisors(s.pixels(), s.ow, s.kh, s.kw),
+  InputImages images = input(x);
+  if (images.data == nullptr) images.data = sums;  // not read without images, but to be added to
+  const WindowsOfTaps taps{images, steps_of(s), WindowDivisors(s.pixels(), s.ow, s.kh, s.kw),
                            to_int32(s.taps())};
   call(Product{a, taps, result, slices});
 }
