@@ -66,7 +66,8 @@ void use_backend(const std::string& name) {
   if (name == "cuda") {
     const NoCuda no = why_no_cuda();
     CNN_CHECK(no.reason.empty(), DeviceError,
-              "[cuda] " + no.reason + "; " + no.hint + ", or run on the CPU (--backend simd)");
+              "[cuda] " + no.reason + "; " + no.hint + ", or run on the CPU (--backend " +
+                  chain().rungs.back()->name() + ")");
     chain().default_device = {DeviceType::cuda};
     return;
   }

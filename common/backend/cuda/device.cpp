@@ -34,7 +34,7 @@ Opened open(int index) {
   CNN_CHECK(index >= 0 && index < count, DeviceError,
             "[cuda] there is no device cuda:" + std::to_string(index) + ", " +
                 (count == 0 ? why_no_device() : "only " + std::to_string(count)) +
-                "; run on the CPU (--backend simd)");
+                "; run on the CPU (--backend reference)");
   const DeviceScope scope(index);
   Opened opened{describe(index)};
   CNN_CUDA_CHECK(cudaStreamCreateWithFlags(&opened.compute, cudaStreamNonBlocking));

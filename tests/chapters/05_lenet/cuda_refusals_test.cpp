@@ -2,7 +2,9 @@
 
 // What the program says where the rung cuda cannot compute: one sentence with what was found, and what to do.
 #include <cstdlib>
+#include <vector>
 
+#include "common/backend/backend.hpp"
 #include "tests/chapters/05_lenet/lenet_program.hpp"
 
 namespace {
@@ -12,7 +14,13 @@ using namespace cnn::test;
 
 BOOST_AUTO_TEST_SUITE(cuda_refusals)
 
-const std::string or_the_cpu = ", or run on the CPU (--backend simd)\n";
+std::string fastest_of_the_cpu() {
+  std::vector<std::string> names = backend_names();
+  std::erase(names, "cuda");
+  return names.back();
+}
+
+std::string or_the_cpu() { return ", or run on the CPU (--backend " + fastest_of_the_cpu() + ")\n"; }
 
 void refused_where(const char* name, const std::string& value, const std::string& words) {
   const VariableScope variable(name, value);
@@ -24,14 +32,14 @@ BOOST_AUTO_TEST_CASE(without_a_driver) {
   refused_where("EMULATED_CUDA_DEVICES", "-1",
                 "[cuda] there is no driver for CUDA on this machine; look at what nvidia-smi says (NVIDIA's "
                 "driver brings it)" +
-                    or_the_cpu);
+                    or_the_cpu());
 }
 
 BOOST_AUTO_TEST_CASE(without_a_device) {
   refused_where(
       "EMULATED_CUDA_DEVICES", "0",
       "[cuda] the driver finds no CUDA device; look at what nvidia-smi says (NVIDIA's driver brings it)" +
-          or_the_cpu);
+          or_the_cpu());
 }
 
 BOOST_AUTO_TEST_CASE(on_a_card_that_is_older_than_the_build) {
@@ -39,14 +47,14 @@ BOOST_AUTO_TEST_CASE(on_a_card_that_is_older_than_the_build) {
       "EMULATED_CUDA_CAPABILITY", "61",
       "has compute capability 6.1, for which this build has no kernels; build it with "
       "-DCMAKE_CUDA_ARCHITECTURES=61 and CUDA toolkit 12, which nobody has tried (13 begins at 7.5)" +
-          or_the_cpu);
+          or_the_cpu());
 }
 
 BOOST_AUTO_TEST_CASE(on_a_card_that_is_newer_than_the_build) {
   refused_where("EMULATED_CUDA_CAPABILITY", "130",
                 "has compute capability 13.0, for which this build has no kernels; build it with "
                 "-DCMAKE_CUDA_ARCHITECTURES=130" +
-                    or_the_cpu);
+                    or_the_cpu());
 }
 
 BOOST_AUTO_TEST_CASE(on_a_card_that_does_not_answer) {
@@ -86,11 +94,10 @@ std::string without_a_name() {
 BOOST_AUTO_TEST_CASE(the_cpu_computes_unasked_and_the_reason_is_said) {
   const VariableScope variable("EMULATED_CUDA_DEVICES", "-1");
   const std::string reason = without_a_name();
-  BOOST_TEST(
-      reason.find("warning: [cuda] there is no driver for CUDA on this machine, so the CPU computes; "
-                  "look at what nvidia-smi says (NVIDIA's driver brings it), or give --backend simd\n") !=
-          std::string::npos,
-      reason);
+  BOOST_TEST(reason.find("warning: [cuda] there is no driver for CUDA on this machine, so the CPU computes; "
+                         "look at what nvidia-smi says (NVIDIA's driver brings it), or give --backend " +
+                         fastest_of_the_cpu() + "\n") != std::string::npos,
+             reason);
 }
 
 BOOST_AUTO_TEST_CASE(an_emulated_device_computes_only_when_named) {

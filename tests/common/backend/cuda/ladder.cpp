@@ -43,7 +43,7 @@ const std::vector<Layer> layers{
     {"few channels", {3, 6, 10, 10}, {16, 6, 5, 5}, {}},
     {"kernels of 3 x 3", {2, 16, 9, 7}, {20, 16, 3, 3}, {.padding = 1}},
     {"3 x 3 without padding", {2, 8, 10, 7}, {5, 8, 3, 3}, {}},
-    {"more than a tile", {1, 12, 12, 12}, {140, 12, 3, 3}, {.padding = 1}},
+    {"more than a tile", {2, 12, 8, 9}, {140, 12, 3, 3}, {.padding = 1}},
     {"two heights of tiles", {2, 9, 8, 8}, {70, 9, 3, 3}, {.padding = 1}},
     {"steps of two", {2, 8, 11, 11}, {33, 8, 3, 3}, {.stride = 2, .padding = 1}},
     {"wide steps", {2, 3, 23, 19}, {8, 3, 7, 7}, {.stride = {3, 2}, .padding = {3, 1}}},
