@@ -78,6 +78,18 @@ if(CNN_WITH_XTENSOR)
   cnn_tried(nlohmann-json "${nlohmann_json_VERSION}" 3.11 3.12)
 endif()
 
+# Only --export-onnx needs these.
+find_path(CNN_ONNX_HEADERS onnx/checker.h)
+find_path(CNN_PROTOBUF_HEADERS google/protobuf/message.h)
+find_library(CNN_ONNX onnx)
+find_library(CNN_ONNX_PROTO onnx_proto)
+find_library(CNN_PROTOBUF protobuf)
+mark_as_advanced(CNN_ONNX_HEADERS CNN_PROTOBUF_HEADERS CNN_ONNX CNN_ONNX_PROTO CNN_PROTOBUF)
+set(CNN_WITH_ONNX OFF)
+if(CNN_ONNX_HEADERS AND CNN_PROTOBUF_HEADERS AND CNN_ONNX AND CNN_ONNX_PROTO AND CNN_PROTOBUF)
+  set(CNN_WITH_ONNX ON)
+endif()
+
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   cnn_tried(g++ "${CMAKE_CXX_COMPILER_VERSION}" 12 16)
 else()

@@ -212,7 +212,8 @@ class BatchNorm : public nn::Module {
   nn::Spec spec() const override {
     return {.kind = "BatchNorm",
             .options = {{"features", std::to_string(gamma_.value.size())},
-                        {"dims", std::to_string(gamma_.value.rank())}}};
+                        {"dims", std::to_string(gamma_.value.rank())},
+                        {"epsilon", "1e-05"}}};
   }
 
  private:

@@ -14,6 +14,7 @@
 #include "common/io/image.hpp"
 #include "common/train/console.hpp"
 #include "common/train/interrupt.hpp"
+#include "common/train/onnx.hpp"
 
 namespace cnn {
 namespace {
@@ -88,6 +89,8 @@ int run_chapter(int argc, char** argv, const TrainingChapter& chapter,
     if (options.resume.empty()) check_run_folder(options.out, options.overwrite);
     check_save_path(options.save);
     check_save_path(options.dump);
+    check_save_path(options.export_onnx);
+    if (!options.export_onnx.empty()) check_has_onnx();
     if (!options.predict.empty()) io::read_picture(options.predict);
     set_up(options);
     Run run(chapter, options);

@@ -77,6 +77,8 @@ const std::vector<OptionRow>& option_table() {
        .member = &O::overwrite, .everywhere = true, .noted = false},
       {.name = "save", .type = "FILE", .help = "save the weights as safetensors",
        .member = &O::save, .resumable = true},
+      {.name = "export-onnx", .type = "FILE", .help = "write the network as ONNX, which other programs run",
+       .member = &O::export_onnx, .resumable = true},
       {.name = "load", .type = "FILE", .help = "start from these weights (safetensors)",
        .member = &O::load},
       {.name = "predict", .type = "IMAGE", .help = "with --load: classify a PNG or JPEG of any size",

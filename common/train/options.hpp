@@ -66,6 +66,7 @@ struct Options : Preset {
   std::filesystem::path out;      ///< run folder; empty for the next free one
   std::filesystem::path save;     ///< where to save the weights, or empty
   std::filesystem::path load;     ///< weights to start from, or empty
+  std::filesystem::path export_onnx;  ///< where to write the network as ONNX, or empty
   std::filesystem::path dump;     ///< where to write what the layers compute, or empty
   std::filesystem::path predict;  ///< PNG or JPEG to classify, or empty
   std::filesystem::path resume;   ///< run to go on with, which `out` names too, or empty

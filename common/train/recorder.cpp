@@ -8,6 +8,7 @@
 #include "common/core/clock.hpp"
 #include "common/io/plot.hpp"
 #include "common/train/console.hpp"
+#include "common/train/onnx.hpp"
 #include "common/train/trainer.hpp"
 #include "common/train/version.hpp"
 #include "common/train/weights.hpp"
@@ -89,6 +90,8 @@ void Recorder::on_fit_end(Trainer& trainer) {
          "; metrics.csv holds their numbers");
   save_weights(run_.file("model.safetensors"), trainer.model(), run_.class_names());
   if (!run_.options().save.empty()) save_weights(run_.options().save, trainer.model(), run_.class_names());
+  if (!run_.options().export_onnx.empty())
+    export_onnx(run_.options().export_onnx, trainer.model(), run_.image_shape(), run_.class_names());
 }
 
 }  // namespace cnn

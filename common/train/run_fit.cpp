@@ -9,6 +9,7 @@
 #include "common/train/dump.hpp"
 #include "common/train/interrupt.hpp"
 #include "common/train/layer_watch.hpp"
+#include "common/train/onnx.hpp"
 #include "common/train/recorder.hpp"
 #include "common/train/report.hpp"
 #include "common/train/run.hpp"
@@ -115,10 +116,14 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
     io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
                           test.size()));
   }
+  if (!o.export_onnx.empty()) {
+    export_onnx(o.export_onnx, model, run.image_shape(), run.class_names());
+    io::print("wrote " + o.export_onnx.string() + "\n");
+  }
   if (!o.save.empty()) {
     save_weights(o.save, model, run.class_names());
     io::print("wrote " + o.save.string() + "\n");
-  } else if (o.load.empty()) {
+  } else if (o.load.empty() && o.export_onnx.empty()) {
     io::print("0 epochs: nothing to do; --load FILE measures weights, --save FILE writes the initial ones\n");
   }
 }

@@ -67,6 +67,9 @@ unlock_build() {
   locked=""
 }
 
+# has_got_onnx CACHE: whether libonnx, which a build can do without, was installed after a build was configured.
+has_got_onnx() { grep -q '^CNN_ONNX:.*NOTFOUND' "$1" && package_is_there libonnx-dev; }
+
 # Configures build/<preset> unless that is done; starts anew when the project has moved or a configuration was cut short.
 configure() {
   local folder=$root/build/$preset cache home
@@ -76,7 +79,7 @@ configure() {
     if [ "$home" != "$root" ]; then
       say "build/$preset was made in another place: starting it anew"
       rm -rf "$folder"
-    elif [ -f "$folder/build.ninja" ] && [ ! "$root/CMakePresets.json" -nt "$folder/build.ninja" ]; then
+    elif [ -f "$folder/build.ninja" ] && [ ! "$root/CMakePresets.json" -nt "$folder/build.ninja" ] && ! has_got_onnx "$cache"; then
       return 0
     fi
   fi

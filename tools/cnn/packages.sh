@@ -4,7 +4,8 @@
 
 build_packages=(g++ cmake ninja-build libxtensor-dev libxtensor-blas-dev libxsimd-dev libopenblas-dev libboost-test-dev
   zlib1g-dev libpng-dev libjpeg-dev libcli11-dev libfmt-dev nlohmann-json3-dev gnuplot-nox)
-test_packages=(curl) # with which the tests fetch files
+onnx_packages=(libonnx-dev libprotobuf-dev) # for --export-onnx alone
+test_packages=(curl "${onnx_packages[@]}") # with curl the tests fetch files
 data_package=dataset-fashion-mnist
 debian_data=/usr/share/datasets/fashion-mnist
 docs_packages=(cmake ninja-build doxygen graphviz doxygen-awesome-css libjs-mathjax python3)
