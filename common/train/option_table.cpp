@@ -45,7 +45,7 @@ const std::vector<OptionRow>& option_table() {
   static const std::vector<OptionRow> table{
       {.name = "preset", .type = "NAME", .help = "smoke: seconds, made-up images; quick: minutes; book: as in the book",
        .member = &O::preset, .words = {"smoke", "quick", "book"}},
-      {.name = "backend", .type = "NAME", .help = "rung of the ladder: reference, xtensor or simd [the best one present]",
+      {.name = "backend", .type = "NAME", .help = "rung of the ladder: reference, xtensor, simd or cuda [the best one present]",
        .member = &O::backend, .words = {"reference", "xtensor", "simd", "cuda"}, .everywhere = true},
       {.name = "simd", .type = "NAME", .help = "instruction set of the rung simd: portable, avx2 or avx512 [the best of this CPU]",
        .member = &O::simd, .words = {"portable", "avx2", "avx512"}, .everywhere = true},
