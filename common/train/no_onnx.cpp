@@ -12,7 +12,7 @@ void check_has_onnx() {
       "./cnn run, which installs it, or install libonnx-dev and build again");
 }
 
-void export_onnx(const std::filesystem::path&, nn::Module&, const Shape&, const ClassNames&) {
+void export_onnx(const std::filesystem::path&, nn::Module&, const Shape&, const ClassNames&, bool) {
   check_has_onnx();
 }
 

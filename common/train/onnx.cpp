@@ -13,6 +13,7 @@
 
 #include "common/core/check.hpp"
 #include "common/io/file.hpp"
+#include "common/nn/fold.hpp"
 #include "common/nn/tree.hpp"
 
 namespace cnn {
@@ -21,9 +22,9 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// The options of a layer, as numbers.
-class Options {
+class LayerOptions {
  public:
-  explicit Options(nn::Spec spec) : spec_(std::move(spec)) {}
+  explicit LayerOptions(nn::Spec spec) : spec_(std::move(spec)) {}
 
   const std::string& text(const std::string& name) const {
     for (const auto& [key, value] : spec_.options)
@@ -47,25 +48,16 @@ class Options {
 /// Builds the graph, layer by layer. Every function takes the name of its input and returns that of its output.
 class Graph {
  public:
-  explicit Graph(onnx::GraphProto& graph) : graph_(graph) {}
+  Graph(onnx::GraphProto& graph, bool folds) : graph_(graph), folds_(folds) {}
 
   std::string add(nn::Module& module, const std::string& name, const std::string& x) {
     const nn::Spec spec = module.spec();
     const std::string& kind = spec.kind;
     if (!module.children().empty() || kind == "Sequential") return add_container(module, kind, name, x);
+    if (kind == "Conv2d" || kind == "Linear")
+      return add_weighted(spec, name, with_parameters(module, name, x));
     if (kind == "Identity" || kind == "Dropout") return x;  // dropout drops nothing in evaluation
-    const Options options(spec);
-    if (kind == "Conv2d") {
-      onnx::NodeProto& node = add_node("Conv", name, with_parameters(module, name, x));
-      set(node, "kernel_shape", options.size("kernel"));
-      set_window(node, options);
-      return node.output(0);
-    }
-    if (kind == "Linear") {
-      onnx::NodeProto& node = add_node("Gemm", name, with_parameters(module, name, x));
-      set(node, "transB", 1);  // the weight is [outputs, inputs]
-      return node.output(0);
-    }
+    const LayerOptions options(spec);
     if (kind == "MaxPool2d" || kind == "AvgPool2d") {
       onnx::NodeProto& node = add_node(kind == "MaxPool2d" ? "MaxPool" : "AveragePool", name, {x});
       set(node, "kernel_shape", options.size("kernel"));
@@ -73,7 +65,7 @@ class Graph {
       if (kind == "AvgPool2d") set(node, "count_include_pad", 1);  // as PyTorch counts
       return node.output(0);
     }
-    if (kind.starts_with("BatchNorm")) {
+    if (nn::is_batch_norm(module)) {
       onnx::NodeProto& node = add_node("BatchNormalization", name, with_statistics(module, name, x));
       set(node, "epsilon", options.number("epsilon"));
       return node.output(0);
@@ -95,8 +87,15 @@ class Graph {
                             const std::string& x) {
     if (kind != "Concat" && kind != "Residual") {  // one after the other; a wrapper has the kind of its layer
       std::string y = x;
-      for (const nn::NamedModule& child : module.children())
-        y = add(*child.module, nn::join_names(name, child.name), y);
+      const std::vector<nn::NamedModule>& layers = module.children();
+      for (std::size_t k = 0; k < layers.size(); ++k) {
+        nn::Module& layer = *layers[k].module;
+        const std::string layer_name = nn::join_names(name, layers[k].name);
+        if (folds_ && k + 1 < layers.size() && nn::can_fold(layer, *layers[k + 1].module))
+          y = add_weighted(layer.spec(), layer_name, with_folded(layer, *layers[++k].module, layer_name, y));
+        else
+          y = add(layer, layer_name, y);
+      }
       return y;
     }
     Names ways;
@@ -104,6 +103,20 @@ class Graph {
       ways.push_back(add(*child.module, nn::join_names(name, child.name), x));
     onnx::NodeProto& node = add_node(kind == "Concat" ? "Concat" : "Add", nn::join_names(name, kind), ways);
     if (kind == "Concat") set(node, "axis", 1);
+    return node.output(0);
+  }
+
+  /// A convolution or a linear layer.
+  std::string add_weighted(const nn::Spec& spec, const std::string& name, const Names& inputs) {
+    if (spec.kind == "Linear") {
+      onnx::NodeProto& node = add_node("Gemm", name, inputs);
+      set(node, "transB", 1);  // the weight is [outputs, inputs]
+      return node.output(0);
+    }
+    const LayerOptions options(spec);
+    onnx::NodeProto& node = add_node("Conv", name, inputs);
+    set(node, "kernel_shape", options.size("kernel"));
+    set_window(node, options);
     return node.output(0);
   }
 
@@ -132,6 +145,13 @@ class Graph {
     for (const nn::Parameter* p : layer.own_parameters())
       inputs.push_back(add_tensor(nn::join_names(name, p->name), p->value));
     return inputs;
+  }
+
+  /// Of a layer with the normalization behind it.
+  Names with_folded(nn::Module& layer, nn::Module& norm, const std::string& name, const std::string& x) {
+    const nn::Folded folded = nn::fold_batch_norm(layer, norm);
+    return {x, add_tensor(nn::join_names(name, "weight"), folded.weight),
+            add_tensor(nn::join_names(name, "bias"), folded.bias)};
   }
 
   /// Of a batch normalization: scale, shift, mean, variance, each a number a channel.
@@ -166,13 +186,14 @@ class Graph {
   }
 
   /// Stride, and padding on all four sides.
-  static void set_window(onnx::NodeProto& node, const Options& options) {
+  static void set_window(onnx::NodeProto& node, const LayerOptions& options) {
     const auto [ph, pw] = options.size("padding");
     set(node, "strides", options.size("stride"));
     set(node, "pads", std::array{ph, pw, ph, pw});
   }
 
   onnx::GraphProto& graph_;
+  bool folds_;
 };
 
 /// Says what goes in or out: [n, sizes...].
@@ -190,7 +211,7 @@ void describe(onnx::ValueInfoProto& value, const std::string& name, const Shape&
 void check_has_onnx() {}
 
 void export_onnx(const std::filesystem::path& path, nn::Module& model, const Shape& image,
-                 const ClassNames& classes) {
+                 const ClassNames& classes, bool fold_batch_norm) {
   onnx::ModelProto file;
   file.set_ir_version(7);
   file.set_producer_name("cnn");
@@ -205,7 +226,7 @@ void export_onnx(const std::filesystem::path& path, nn::Module& model, const Sha
   graph.set_name("network");
   describe(*graph.add_input(), "images", image);
   describe(*graph.add_output(), "logits", model.output_shape(image));
-  const std::string last = Graph(graph).add(model, "", "images");
+  const std::string last = Graph(graph, fold_batch_norm).add(model, "", "images");
   graph.mutable_node(graph.node_size() - 1)->set_output(0, "logits");
   CNN_CHECK(graph.node(graph.node_size() - 1).name() == last, StateError,
             "[onnx] the last layer is not the output");

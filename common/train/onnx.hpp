@@ -18,10 +18,12 @@ void check_has_onnx();
 /// \param model    a network, in float32 on any device
 /// \param image    shape of a batch of one image, [1, c, h, w]
 /// \param classes  what it tells apart, for the entry "classes" of the file's metadata; without it if empty
+/// \param fold_batch_norm  whether a convolution or linear layer does the work of a batch normalization right behind it, see
+///                         nn::fold_batch_norm(); its weights are then no longer those of the network
 /// \throws DataError   the file cannot be written, or this build has no libonnx
 /// \throws UsageError  there is no operator for one of the layers
 /// \see https://onnx.ai/onnx/operators
 void export_onnx(const std::filesystem::path& path, nn::Module& model, const Shape& image,
-                 const ClassNames& classes = {});
+                 const ClassNames& classes = {}, bool fold_batch_norm = false);
 
 }  // namespace cnn

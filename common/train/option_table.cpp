@@ -79,6 +79,8 @@ const std::vector<OptionRow>& option_table() {
        .member = &O::save, .resumable = true},
       {.name = "export-onnx", .type = "FILE", .help = "write the network as ONNX, which other programs run",
        .member = &O::export_onnx, .resumable = true},
+      {.name = "fold-batch-norm", .type = "", .help = "with --export-onnx: without batch normalizations behind a convolution",
+       .member = &O::fold_batch_norm, .resumable = true},
       {.name = "load", .type = "FILE", .help = "start from these weights (safetensors)",
        .member = &O::load},
       {.name = "predict", .type = "IMAGE", .help = "with --load: classify a PNG or JPEG of any size",

@@ -109,6 +109,8 @@ void check_rung(const Options& o) {
 void check_training_options(const Options& o) {
   CNN_CHECK(o.resume.empty() || o.epochs > 0, UsageError,
             "--resume goes on with the training, which --epochs 0 leaves out; give --epochs 1 or more");
+  CNN_CHECK(!o.fold_batch_norm || !o.export_onnx.empty(), UsageError,
+            "--fold-batch-norm is about what --export-onnx FILE writes; give that, too");
   CNN_CHECK(o.predict.empty() || !o.load.empty() || !o.resume.empty(), UsageError,
             "--predict needs trained weights; name them with --load FILE");
   const bool has_step = o.epochs > 0 ? o.max_steps > 0 : !o.load.empty();

@@ -70,6 +70,7 @@ struct Options : Preset {
   std::filesystem::path dump;     ///< where to write what the layers compute, or empty
   std::filesystem::path predict;  ///< PNG or JPEG to classify, or empty
   std::filesystem::path resume;   ///< run to go on with, which `out` names too, or empty
+  bool fold_batch_norm = false;   ///< without its batch normalizations where that can be
   bool overwrite = false;         ///< `out` may hold a former run
 
   std::map<std::string, std::string> extra{};  ///< the chapter's own options, by name

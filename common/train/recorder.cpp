@@ -91,7 +91,8 @@ void Recorder::on_fit_end(Trainer& trainer) {
   save_weights(run_.file("model.safetensors"), trainer.model(), run_.class_names());
   if (!run_.options().save.empty()) save_weights(run_.options().save, trainer.model(), run_.class_names());
   if (!run_.options().export_onnx.empty())
-    export_onnx(run_.options().export_onnx, trainer.model(), run_.image_shape(), run_.class_names());
+    export_onnx(run_.options().export_onnx, trainer.model(), run_.image_shape(), run_.class_names(),
+                run_.options().fold_batch_norm);
 }
 
 }  // namespace cnn

@@ -117,7 +117,7 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
                           test.size()));
   }
   if (!o.export_onnx.empty()) {
-    export_onnx(o.export_onnx, model, run.image_shape(), run.class_names());
+    export_onnx(o.export_onnx, model, run.image_shape(), run.class_names(), o.fold_batch_norm);
     io::print("wrote " + o.export_onnx.string() + "\n");
   }
   if (!o.save.empty()) {
