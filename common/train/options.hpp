@@ -54,24 +54,24 @@ struct TrainingChapter {
 
 /// Everything a program was asked for; one without training has only a few of these options.
 struct Options : Preset {
-  std::string preset;             ///< "smoke", "quick" or "book"
-  std::string backend;            ///< rung of the ladder; empty for the best one present
-  std::string simd;               ///< instruction set of the rung simd; empty for the best one
-  std::string cuda_kernel;        ///< kernel of the rung cuda; empty for the one that its rule picks
-  int threads = 0;                ///< CPU threads; 0 for as many as there are processors
-  std::uint64_t seed = 0;         ///< as torch.manual_seed(seed)
-  Index max_steps = 0;            ///< stop after so many optimizer steps; 0 for no limit
-  Index watch = 0;                ///< measure the layers in every so many steps; 0 for never
-  std::filesystem::path data;     ///< folder of an IDX set or of class folders; empty for the usual places
-  std::filesystem::path out;      ///< run folder; empty for the next free one
-  std::filesystem::path save;     ///< where to save the weights, or empty
-  std::filesystem::path load;     ///< weights to start from, or empty
+  std::string preset;          ///< "smoke", "quick" or "book"
+  std::string backend;         ///< rung of the ladder; empty for the best one present
+  std::string simd;            ///< instruction set of the rung simd; empty for the best one
+  std::string cuda_kernel;     ///< kernel of the rung cuda; empty for the one that its rule picks
+  int threads = 0;             ///< CPU threads; 0 for as many as there are processors
+  std::uint64_t seed = 0;      ///< as torch.manual_seed(seed)
+  Index max_steps = 0;         ///< stop after so many optimizer steps; 0 for no limit
+  Index watch = 0;             ///< measure the layers in every so many steps; 0 for never
+  std::filesystem::path data;  ///< folder of an IDX set or of class folders; empty for the usual places
+  std::filesystem::path out;   ///< run folder; empty for the next free one
+  std::filesystem::path save;  ///< where to save the weights, or empty
+  std::filesystem::path load;  ///< weights to start from, or empty
   std::filesystem::path export_onnx;  ///< where to write the network as ONNX, or empty
-  std::filesystem::path dump;     ///< where to write what the layers compute, or empty
-  std::filesystem::path predict;  ///< PNG or JPEG to classify, or empty
-  std::filesystem::path resume;   ///< run to go on with, which `out` names too, or empty
-  bool fold_batch_norm = false;   ///< without its batch normalizations where that can be
-  bool overwrite = false;         ///< `out` may hold a former run
+  std::filesystem::path dump;         ///< where to write what the layers compute, or empty
+  std::filesystem::path predict;      ///< PNG or JPEG to classify, or empty
+  std::filesystem::path resume;       ///< run to go on with, which `out` names too, or empty
+  bool fold_batch_norm = false;       ///< without its batch normalizations where that can be
+  bool overwrite = false;             ///< `out` may hold a former run
 
   std::map<std::string, std::string> extra{};  ///< the chapter's own options, by name
 
