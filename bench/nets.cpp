@@ -21,6 +21,7 @@
 #include "common/core/table.hpp"
 #include "common/core/threads.hpp"
 #include "common/nn/fuse.hpp"
+#include "common/nn/prepared.hpp"
 #include "common/nn/summary.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/optim/adam.hpp"
@@ -67,8 +68,8 @@ class Measurement {
   }
 
   ordered_json inference() {
-    model_.train(false);
-    return phase(bench::measure(effort_, [this] { model_.forward(batch_.images); }), macs_, 1);
+    nn::Prepared prepared(model_, batch_.images.shape()[0]);
+    return phase(bench::measure(effort_, [&] { prepared.forward(batch_.images); }), macs_, 1);
   }
 
   /// \return null if the network cannot learn from this batch, and then why_not() says why

@@ -15,6 +15,9 @@ struct ConvSizes {
   Index sh, sw;  ///< stride
   Index ph, pw;  ///< padding
 
+  /// Where the form of the kernels is kept, images of a call as foreseen, see KeptWeight; 0 where it is made in each call.
+  Index images_foreseen = 0;
+
   /// \return rows of the matrix of columns: numbers one output pixel is made of
   Index taps() const { return ic * kh * kw; }
   /// \return output pixels of one channel of one image

@@ -23,13 +23,13 @@ void InPieces::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const Co
     input = Tensor::empty(x.shape(), x.device());
     scale_and_shift(input, x, w.prologue->line, w.prologue->relu);
   }
-  below().conv2d(y, input, {w.weight, w.bias, in_one_pass(w.epilogue)}, g);
+  below().conv2d(y, input, {w.weight, w.bias, in_one_pass(w.epilogue), nullptr, w.kept}, g);
   finish(y, w.epilogue);
 }
 
 void InPieces::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
   if (fuses_) return below().linear(y, x, w);
-  below().linear(y, x, {w.weight, w.bias, in_one_pass(w.epilogue)});
+  below().linear(y, x, {w.weight, w.bias, in_one_pass(w.epilogue), nullptr, w.kept});
   finish(y, w.epilogue);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <limits>
+#include <memory>
 
 #include "common/tensor/tensor.hpp"
 
@@ -49,6 +50,8 @@ struct Epilogue {
   float least() const { return relu ? 0.0F : -std::numeric_limits<float>::infinity(); }
   /// \return whether there is nothing but a ReLU, or nothing at all
   bool is_simple() const { return line == nullptr && residual == nullptr; }
+  /// \return whether there is nothing at all
+  bool is_nothing() const { return is_simple() && !relu; }
 };
 
 /// What a convolution does to its input while it packs it: x = scale[c] * x + shift[c], x = max(x, 0). Padding stays 0.
@@ -63,12 +66,21 @@ enum class Write {
   adds         ///< they are added to, as a gradient that several branches sum is
 };
 
+/// What a rung makes of a weight before it multiplies, such as panels, kept from one call to the next while the weight stays what
+/// it is. The first call fills it in; another rung, or another algorithm, makes it anew.
+struct KeptWeight {
+  Index images = 1;                    ///< of a call, as foreseen: what pays depends on it
+  std::shared_ptr<const void> form{};  ///< what was made, null at first
+  const void* kind = nullptr;          ///< an address that says which form it is: the rung's own
+};
+
 /// What a convolution or a linear layer multiplies by, and what follows.
 struct ConvWeights {
   const Tensor& weight;                ///< [oc, ic, kh, kw]
   const Tensor* bias = nullptr;        ///< [oc], or null for none
   Epilogue epilogue = {};              ///< what happens to the sums
   const Prologue* prologue = nullptr;  ///< what happens to the input of a convolution; null for nothing
+  KeptWeight* kept = nullptr;          ///< null where the weight may change before the next call
 };
 
 /// What a batch normalization subtracts and divides by, one number per channel, multiplies by and adds, and what follows.

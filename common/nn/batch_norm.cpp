@@ -34,6 +34,7 @@ Tensor BatchNorm::forward(Tensor x) {
   output_shape(x.shape());  // throws if x does not fit
   if (is_training()) return train_forward(std::move(x));
   state_.save({}, false);
+  if (folded_) return x;
   return ops::normalize(std::move(x), {running_mean_.value, running_var_.value, weight_.value, bias_.value,
                                        options_.epsilon, epilogue()});
 }

@@ -36,6 +36,9 @@ class BatchNorm : public Module, public Fusible, public BatchAware {
   Shape output_shape(const Shape& x) const override;
   Spec spec() const override;
 
+  /// \param on  whether evaluation hands its input on, since the layer before does the work of this one, see Prepared
+  void set_folded(bool on) noexcept { folded_ = on; }
+
   /// \return gamma, [c]
   const Parameter& weight() const noexcept { return weight_; }
   /// \return beta, [c]
@@ -73,6 +76,7 @@ class BatchNorm : public Module, public Fusible, public BatchAware {
   Buffer running_var_{"running_var", {}};
   Buffer num_batches_tracked_{"num_batches_tracked", {}, true};
   Saved<State> state_;
+  bool folded_ = false;
 };
 
 /// Batch normalization of rows [n, features].

@@ -16,7 +16,7 @@ Conv2d::Conv2d(Index in_channels, Index out_channels, const Conv2dOptions& optio
 }
 
 Tensor Conv2d::forward(Tensor x) {
-  Tensor y = ops::conv2d(x, weight().value, bias(), geometry_, epilogue());
+  Tensor y = ops::conv2d(x, operands(), geometry_);
   x_.save(std::move(x), is_training());
   return save_output(std::move(y), is_training());
 }

@@ -9,7 +9,7 @@ Linear::Linear(Index in_features, Index out_features, Rng& rng, const LinearOpti
     : Weighted("Linear", {out_features, in_features}, options.bias, rng) {}
 
 Tensor Linear::forward(Tensor x) {
-  Tensor y = ops::linear(x, weight().value, bias(), epilogue());
+  Tensor y = ops::linear(x, operands());
   x_.save(std::move(x), is_training());
   return save_output(std::move(y), is_training());
 }

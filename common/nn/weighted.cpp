@@ -39,6 +39,12 @@ std::vector<Parameter*> Weighted::own_parameters() {
   return {&weight_, &bias_};
 }
 
+ConvWeights Weighted::operands() {
+  if (!prepared_ || is_training()) return {weight_.value, bias(), epilogue()};
+  const Tensor* const added = prepared_->bias.defined() ? &prepared_->bias : nullptr;
+  return {prepared_->weight, added, epilogue(), nullptr, &prepared_->kept};
+}
+
 void Weighted::add_grads(const std::function<void(Tensor& grad_weight, Tensor* grad_bias)>& write) {
   Tensor grad_weight = Tensor::empty(weight_.value.shape(), weight_.value.device());
   Tensor grad_bias = bias() != nullptr ? Tensor::empty(bias()->shape(), bias()->device()) : Tensor{};

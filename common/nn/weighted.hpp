@@ -2,11 +2,19 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "common/nn/batch_aware.hpp"
 #include "common/nn/fusible.hpp"
 
 namespace cnn::nn {
+
+/// What a layer multiplies by and adds in evaluation in place of its weight and bias, see Prepared.
+struct PreparedWeight {
+  Tensor weight;    ///< like the weight
+  Tensor bias;      ///< [outputs], or not defined() for none
+  KeptWeight kept;  ///< its form, once it was used
+};
 
 /// Base of the layers that multiply by a weight and add a bias.
 ///
@@ -19,6 +27,11 @@ class Weighted : public Module, public Fusible, public BatchAware {
 
   /// \return the weight
   const Parameter& weight() const noexcept { return weight_; }
+  /// \return the bias; its value is not defined() without one
+  const Parameter& bias_parameter() const noexcept { return bias_; }
+
+  /// \param prepared  what evaluation multiplies by from now on; nothing for the layer's own weight
+  void set_prepared(std::optional<PreparedWeight> prepared) { prepared_ = std::move(prepared); }
 
  protected:
   /// \param kind          name of the class, for messages
@@ -31,6 +44,9 @@ class Weighted : public Module, public Fusible, public BatchAware {
   /// \return the bias, or null for none
   const Tensor* bias() const { return bias_.value.defined() ? &bias_.value : nullptr; }
 
+  /// \return what forward() multiplies by, and its epilogue
+  ConvWeights operands();
+
   /// Makes gradients of weight and bias: the first ones after zero_grad() are written in place, later ones added.
   /// \param write  writes dL/dweight and dL/dbias (null without bias) into the tensors it is given
   void add_grads(const std::function<void(Tensor& grad_weight, Tensor* grad_bias)>& write);
@@ -38,6 +54,7 @@ class Weighted : public Module, public Fusible, public BatchAware {
  private:
   Parameter weight_{"weight", {}, {}};
   Parameter bias_{"bias", {}, {}};
+  std::optional<PreparedWeight> prepared_;
 };
 
 }  // namespace cnn::nn

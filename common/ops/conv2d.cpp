@@ -31,16 +31,19 @@ Shape conv2d_output_shape(const Shape& x, const Shape& weight, const ConvGeometr
 
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry,
               const Epilogue& epilogue, const Prologue* prologue) {
+  return conv2d(x, {weight, bias, epilogue, prologue}, geometry);
+}
+
+Tensor conv2d(const Tensor& x, const ConvWeights& w, const ConvGeometry& geometry) {
   Backend& backend = detail::backend_of(
-      "conv2d", {{"x", &x}, {"weight", &weight, Layout::dense}, {"bias", bias, Layout::dense}});
-  Shape shape = conv2d_output_shape(x.shape(), weight.shape(), geometry);
-  if (bias != nullptr) {
-    detail::check_shape("conv2d", "bias", bias->shape(), {weight.shape()[0]});
-  }
-  detail::check_epilogue("conv2d", x, shape, epilogue);
-  if (prologue != nullptr) detail::check_line("conv2d", "prologue's", x, prologue->line, weight.shape()[1]);
+      "conv2d", {{"x", &x}, {"weight", &w.weight, Layout::dense}, {"bias", w.bias, Layout::dense}});
+  Shape shape = conv2d_output_shape(x.shape(), w.weight.shape(), geometry);
+  if (w.bias != nullptr) detail::check_shape("conv2d", "bias", w.bias->shape(), {w.weight.shape()[0]});
+  detail::check_epilogue("conv2d", x, shape, w.epilogue);
+  if (w.prologue != nullptr)
+    detail::check_line("conv2d", "prologue's", x, w.prologue->line, w.weight.shape()[1]);
   Tensor y = Tensor::empty(std::move(shape), x.device());
-  if (y.size() > 0) backend.conv2d(y, x, {weight, bias, epilogue, prologue}, geometry);
+  if (y.size() > 0) backend.conv2d(y, x, w, geometry);
   return y;
 }
 

@@ -26,6 +26,15 @@ namespace cnn::ops {
 Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor* bias, const ConvGeometry& geometry = {},
               const Epilogue& epilogue = {}, const Prologue* prologue = nullptr);
 
+/// The same of operands in one hand, which may say what is kept of the weight.
+/// \param x         images, [n, ic, ih, iw]
+/// \param w         kernels, bias, prologue and epilogue
+/// \param geometry  stride and zero padding, in pixels
+/// \return          [n, oc, oh, ow]
+/// \throws ShapeError   as above
+/// \throws DeviceError  as above
+Tensor conv2d(const Tensor& x, const ConvWeights& w, const ConvGeometry& geometry);
+
 /// Gradients of a loss with respect to what conv2d() was given.
 struct Conv2dGrads {
   Tensor x;       ///< [n, ic, ih, iw]

@@ -26,17 +26,19 @@ void check_rows(const char* operation, const char* name, const Tensor& rows, con
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, const Epilogue& epilogue) {
+  return linear(x, {weight, bias, epilogue});
+}
+
+Tensor linear(const Tensor& x, const ConvWeights& w) {
   Backend& backend = detail::backend_of(
       "linear",
-      {{"x", &x, Layout::dense}, {"weight", &weight, Layout::dense}, {"bias", bias, Layout::dense}});
-  check_rows("linear", "x", x, weight.shape(), 1);
-  const Index out = weight.shape()[0];
-  if (bias != nullptr) {
-    detail::check_shape("linear", "bias", bias->shape(), {out});
-  }
-  detail::check_epilogue("linear", x, {x.shape()[0], out}, epilogue);
+      {{"x", &x, Layout::dense}, {"weight", &w.weight, Layout::dense}, {"bias", w.bias, Layout::dense}});
+  check_rows("linear", "x", x, w.weight.shape(), 1);
+  const Index out = w.weight.shape()[0];
+  if (w.bias != nullptr) detail::check_shape("linear", "bias", w.bias->shape(), {out});
+  detail::check_epilogue("linear", x, {x.shape()[0], out}, w.epilogue);
   Tensor y = Tensor::empty({x.shape()[0], out}, x.device());
-  if (y.size() > 0) backend.linear(y, x, {weight, bias, epilogue});
+  if (y.size() > 0) backend.linear(y, x, w);
   return y;
 }
 

@@ -22,6 +22,14 @@ namespace cnn::ops {
 /// \note   2 n out in operations
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor* bias, const Epilogue& epilogue = {});
 
+/// The same of operands in one hand, which may say what is kept of the weight.
+/// \param x  rows, [n, in]
+/// \param w  weight, bias and epilogue
+/// \return   [n, out]
+/// \throws ShapeError   as above
+/// \throws DeviceError  as above
+Tensor linear(const Tensor& x, const ConvWeights& w);
+
 /// Gradients of a loss with respect to what linear() was given.
 struct LinearGrads {
   Tensor x;       ///< [n, in]

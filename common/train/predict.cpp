@@ -14,9 +14,9 @@
 #include "common/data/resize.hpp"
 #include "common/io/console.hpp"
 #include "common/io/image.hpp"
+#include "common/nn/prepared.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/train/console.hpp"
-#include "common/train/evaluate.hpp"
 
 namespace cnn {
 namespace {
@@ -64,8 +64,8 @@ void predict_picture(nn::Module& model, Run& run) {
         "the background is light; the network knows light garments on black: try it with its colours "
         "inverted");
   }
-  const EvaluationMode mode(model);
-  const Tensor logits = model.forward(image.to(nn::device_of(model)));
+  nn::Prepared prepared(model);
+  const Tensor logits = prepared.forward(image.to(nn::device_of(model)));
   const Tensor probabilities = ops::softmax(logits).to({});
   const auto p = probabilities.values();
 

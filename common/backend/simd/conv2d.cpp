@@ -6,6 +6,7 @@
 
 #include "common/backend/simd/epilogue.hpp"
 #include "common/backend/simd/gemm.hpp"
+#include "common/backend/simd/kept_weight.hpp"
 #include "common/backend/simd/simd_backend.hpp"
 #include "common/backend/simd/windows.hpp"
 #include "common/backend/simd/winograd.hpp"
@@ -147,13 +148,20 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
 void simd::packed_conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
                          const ConvWeights& w, const ConvSizes& s) {
   const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
-  const PackedRows kernels(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
-  correlate(to, kernels, {x.data(), x.image_stride(), s}, Epilogue(w), s);
+  const auto kernels = packed_kernels(w, s);
+  correlate(to, *kernels, {x.data(), x.image_stride(), s}, Epilogue(w), s);
+}
+
+std::shared_ptr<const simd::PackedRows> simd::packed_kernels(const ConvWeights& w, const ConvSizes& s) {
+  return kept_or_made<PackedRows>(w.kept, &kernels().gemm, [&] {
+    return PackedRows(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
+  });
 }
 
 void SimdBackend::conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
                          const ConvWeights& w, const ConvGeometry& g) {
-  const ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
+  ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
+  if (w.kept != nullptr) s.images_foreseen = w.kept->images;
   if (simd::winograd_pays(s))  // fewer multiplications
     return simd::winograd_conv2d(y, x, w, s, *simd::best_tile(s));
   if (simd::direct_pays(s)) return simd::direct_conv2d(y, x, w, s);

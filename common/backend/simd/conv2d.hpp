@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
+
 #include "common/backend/conv_sizes.hpp"
+#include "common/backend/simd/gemm.hpp"
 
 namespace cnn::simd {
 
@@ -9,6 +12,11 @@ namespace cnn::simd {
 /// \param y,x,w  as there
 /// \param s      their sizes
 void packed_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s);
+
+/// \param w  weight of a convolution, and where its form is kept
+/// \param s  sizes
+/// \return   the kernels as rows of a matrix, [oc, taps]
+std::shared_ptr<const PackedRows> packed_kernels(const ConvWeights& w, const ConvSizes& s);
 
 // Convolutions of few input channels with wide images, such as the first of a network: no panels are packed at all.
 

@@ -16,9 +16,12 @@ namespace {
 
 constexpr Index most_taps = 256;    // whose kernels, of one tile, stay in the first cache with the pixels
 constexpr Index task_pixels = 768;  // of a task
+constexpr Index wanted_tasks = 8;
 
-/// Rows of the output of one task.
-Index rows_in_turn(const ConvSizes& s) { return std::clamp<Index>(task_pixels / s.ow, 1, s.oh); }
+/// Rows of the output of one task: a single image is shared by the threads, too.
+Index rows_in_turn(const ConvSizes& s) {
+  return std::clamp<Index>(task_pixels / s.ow, 1, divide_up(s.n * s.oh, wanted_tasks));
+}
 
 /// Calls tile(first pixel, registers) for registers of pixels that cover a row; the last may overlap the one before.
 template <typename Tile>
@@ -47,7 +50,7 @@ Index direct_scratch(const ConvSizes& s) {
 
 void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {
   const GemmKernels& gemm = kernels().gemm;
-  const PackedRows weight(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
+  const auto weight = packed_kernels(w, s);
   const Epilogue after(w);
   const Windows windows(x.data(), x.image_stride(), s);
   const Index rows = rows_in_turn(s), strips = divide_up(s.oh, rows);
@@ -64,7 +67,7 @@ void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvS
           gemm.correlate_tile[registers - 1]({.y = line_y + o * s.pixels() + j,
                                               .y_stride = s.pixels(),
                                               .rows = std::min(gemm.rows, s.oc - o),
-                                              .a = weight.panel(o, 0),
+                                              .a = weight->panel(o, 0),
                                               .x = from.data + line.offset + j,
                                               .offsets = from.offsets.data(),
                                               .depth = s.taps(),

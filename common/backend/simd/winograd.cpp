@@ -2,6 +2,7 @@
 #include "common/backend/simd/winograd.hpp"
 
 #include "common/backend/simd/epilogue.hpp"
+#include "common/backend/simd/kept_weight.hpp"
 #include "common/backend/simd/winograd_plan.hpp"
 #include "common/core/threads.hpp"
 
@@ -29,6 +30,9 @@ struct KernelPoints {
     return std::min(ChannelKernels::groups, groups - first);
   }
   float* panel(Index point, Index group) {
+    return memory.data() + point * point_stride + group * depth * kernels().width;
+  }
+  const float* panel(Index point, Index group) const {
     return memory.data() + point * point_stride + group * depth * kernels().width;
   }
 };
@@ -61,15 +65,25 @@ void transform_kernels(KernelPoints& u, Index group, const Correlation& c) {
                        c.flipped ? -width : width, c.s.ic);
 }
 
-/// For each point, V [tiles, ic] times U [ic, oc].
-void multiply_points(Points& m, Points& v, KernelPoints& u, Index tiles, const WinogradTile& tile) {
+/// All kernels at their points, on all threads.
+KernelPoints transform_all_kernels(const Correlation& c) {
+  KernelPoints u(c.tile, c.s.ic, c.s.oc);
+  parallel_for(u.groups, 1, [&](Index first, Index last) {
+    for (Index group = first; group < last; ++group) transform_kernels(u, group, c);
+  });
+  return u;
+}
+
+/// For each point, V [tiles, ic] times U [ic, channels of some groups]; M holds these groups only.
+void multiply_points(Points& m, Points& v, const KernelPoints& u, Range some, Index tiles,
+                     const WinogradTile& tile) {
   const Index width = kernels().width;
   constexpr Index depth_limit = 128;  // a panel of U stays in the first cache, and short sums round less
   for (Index point = 0; point < tile.points * tile.points; ++point)
     for (Index k = 0; k < u.depth; k += depth_limit)
-      for (Index g = 0; g < u.groups; g += ChannelKernels::groups) {
+      for (Index g = some.first; g < some.last; g += ChannelKernels::groups) {
         const Index groups = u.panel_groups(g);
-        kernels().channels.multiply[groups - 1]({.c = m.at(point, g),
+        kernels().channels.multiply[groups - 1]({.c = m.at(point, g - some.first),
                                                  .c_group = m.tiles * width,
                                                  .a = v.at(point, k / width),
                                                  .a_group = v.tiles * width,
@@ -82,8 +96,8 @@ void multiply_points(Points& m, Points& v, KernelPoints& u, Index tiles, const W
       }
 }
 
-/// The outputs of rows of tiles.
-void points_to_images(Tensor& y, const Epilogue& epilogue, Points& m, const TileRows& rows,
+/// The outputs of rows of tiles, those of the groups of channels that M holds, from `first_group` on.
+void points_to_images(Tensor& y, const Epilogue& epilogue, Points& m, Index first_group, const TileRows& rows,
                       const Correlation& c, const TileGrid& grid) {
   const Index width = kernels().width, side = c.tile.output;
   const Index pitch = grid.columns * side, first = rows.first * side;
@@ -93,12 +107,16 @@ void points_to_images(Tensor& y, const Epilogue& epilogue, Points& m, const Tile
   for (Index g = 0; g < m.groups; ++g) {
     c.tile.output_of(band.data(), pitch, m.at(0, g) + rows.tile * width, m.point_stride, rows.count,
                      grid.columns);
-    float* const to = y.data() + rows.image * y.image_stride() + (g * width * c.s.oh + first) * c.s.ow;
+    const Index channel = (first_group + g) * width;
+    float* const to = y.data() + rows.image * y.image_stride() + (channel * c.s.oh + first) * c.s.ow;
     kernels().channels.from_lanes(
-        to, c.s.pixels(), std::min(width, c.s.oc - g * width), band.data(), pitch, c.s.ow, height * c.s.ow,
-        epilogue.bias == nullptr ? zeros.data() : epilogue.bias + g * width, epilogue.least);
+        to, c.s.pixels(), std::min(width, c.s.oc - channel), band.data(), pitch, c.s.ow, height * c.s.ow,
+        epilogue.bias == nullptr ? zeros.data() : epilogue.bias + channel, epilogue.least);
   }
 }
+
+/// Groups of channels, or panels of them, that make a piece of work where the threads share the channels.
+Index groups_per_piece(Index groups) { return divide_up(groups, 8); }
 
 /// Rows of tiles that make a piece of work: many share one pass over U, but V and M should stay in the cache.
 Index rows_per_piece(const Correlation& c, const TileGrid& grid) {
@@ -109,43 +127,96 @@ Index rows_per_piece(const Correlation& c, const TileGrid& grid) {
   return std::clamp<Index>(rows, 1, divide_up(grid.all_rows(), 8));
 }
 
-void correlate(Tensor& y, const Tensor& x, const Epilogue& epilogue, const Correlation& c) {
-  const TileGrid grid = tile_grid(c.tile, c.s);
-  KernelPoints u(c.tile, c.s.ic, c.s.oc);
-  parallel_for(u.groups, 1, [&](Index first, Index last) {
-    for (Index group = first; group < last; ++group) transform_kernels(u, group, c);
-  });
-  const TiledImages images{x.data(), x.image_stride(), c.s.ic,      c.s.ih,       c.s.iw,
-                           c.s.ph,   c.s.pw,           c.tile.step, c.tile.window};
+/// Whether a batch has so few tiles that the threads share its channels: then each reads some of the kernels, not all.
+bool shares_channels(const TileGrid& grid) {
+  constexpr Index few_tiles = 96;
+  return grid.all_rows() * grid.columns <= few_tiles;
+}
+
+//! [pieces of tiles]
+void correlate_by_tiles(Tensor& y, const TiledImages& images, const Epilogue& epilogue, const KernelPoints& u,
+                        const Correlation& c, const TileGrid& grid) {
   parallel_for(grid.all_rows(), rows_per_piece(c, grid), [&](Index first, Index last) {
     const Index tiles = (last - first) * grid.columns;
     Points v(c.tile, c.s.ic, tiles), m(c.tile, c.s.oc, tiles);
+    TileRows::for_each(first, last, grid, [&](const TileRows& rows) {
+      tiles_to_points(v, {0, v.groups}, c.tile.input, rows, images, grid);
+    });
+    multiply_points(m, v, u, {0, u.groups}, tiles, c.tile);
     TileRows::for_each(first, last, grid,
-                       [&](const TileRows& rows) { tiles_to_points(v, c.tile.input, rows, images, grid); });
-    multiply_points(m, v, u, tiles, c.tile);
-    TileRows::for_each(first, last, grid,
-                       [&](const TileRows& rows) { points_to_images(y, epilogue, m, rows, c, grid); });
+                       [&](const TileRows& rows) { points_to_images(y, epilogue, m, 0, rows, c, grid); });
   });
+}
+//! [pieces of tiles]
+
+//! [pieces of channels]
+void correlate_by_channels(Tensor& y, const TiledImages& images, const Epilogue& epilogue,
+                           const KernelPoints& u, const Correlation& c, const TileGrid& grid) {
+  const Index tiles = grid.all_rows() * grid.columns;
+  Points v(c.tile, c.s.ic, tiles);
+  parallel_for(v.groups, groups_per_piece(v.groups), [&](Index first, Index last) {
+    TileRows::for_each(0, grid.all_rows(), grid, [&](const TileRows& rows) {
+      tiles_to_points(v, {first, last}, c.tile.input, rows, images, grid);
+    });
+  });
+  const Index panels = divide_up(u.groups, ChannelKernels::groups);
+  parallel_for(panels, groups_per_piece(panels), [&](Index first, Index last) {
+    const Range some{first * ChannelKernels::groups, std::min(last * ChannelKernels::groups, u.groups)};
+    Points m(c.tile, some.size() * kernels().width, tiles);
+    multiply_points(m, v, u, some, tiles, c.tile);
+    TileRows::for_each(0, grid.all_rows(), grid, [&](const TileRows& rows) {
+      points_to_images(y, epilogue, m, some.first, rows, c, grid);
+    });
+  });
+}
+//! [pieces of channels]
+
+void correlate(Tensor& y, const Tensor& x, const Epilogue& epilogue, const Correlation& c,
+               KeptWeight* kept = nullptr) {
+  const TileGrid grid = tile_grid(c.tile, c.s);
+  const auto u = kept_or_made<KernelPoints>(kept, &c.tile, [&] { return transform_all_kernels(c); });
+  const TiledImages images{x.data(), x.image_stride(), c.s.ic,      c.s.ih,       c.s.iw,
+                           c.s.ph,   c.s.pw,           c.tile.step, c.tile.window};
+  const auto work = shares_channels(grid) ? correlate_by_channels : correlate_by_tiles;
+  work(y, images, epilogue, *u, c, grid);
+}
+
+/// Floats on all threads while the threads share the tiles.
+Index scratch_by_tiles(const Correlation& c, const TileGrid& grid) {
+  const Index rows = rows_per_piece(c, grid), tiles = rows * grid.columns;
+  const Index results = tiles * c.tile.output * c.tile.output * kernels().width;
+  const Index piece = Points::floats(c.tile, c.s.ic, tiles) + Points::floats(c.tile, c.s.oc, tiles) +
+                      std::max(tiles_scratch(c.tile, grid, rows), results);
+  return std::min<Index>(thread_count(), divide_up(grid.all_rows(), rows)) * piece;
+}
+
+/// Floats on all threads while they share the channels.
+Index scratch_by_channels(const Correlation& c, const TileGrid& grid) {
+  const Index width = kernels().width, tiles = grid.all_rows() * grid.columns;
+  const Index panels = divide_up(divide_up(c.s.oc, width), ChannelKernels::groups);
+  const Index some = groups_per_piece(panels) * ChannelKernels::groups * width;
+  const Index results = grid.rows * grid.columns * c.tile.output * c.tile.output * width;
+  const Index piece =
+      std::max(Points::floats(c.tile, std::min(some, round_up(c.s.oc, width)), tiles) + results,
+               tiles_scratch(c.tile, grid, grid.rows));
+  return Points::floats(c.tile, c.s.ic, tiles) + std::min<Index>(thread_count(), panels) * piece;
 }
 
 }  // namespace
 
 Index winograd_scratch(const WinogradTile& tile, const ConvSizes& s) {
   const Correlation c{tile, s, nullptr, false};
-  const TileGrid grid = tile_grid(c.tile, s);
-  const Index width = kernels().width, rows = rows_per_piece(c, grid);
-  const Index tiles = rows * grid.columns;
-  const Index band = std::max(tiles_scratch(tile, grid, rows), tiles * tile.output * tile.output * width);
-  const Index piece = Points::floats(tile, s.ic, tiles) + Points::floats(tile, s.oc, tiles) + band;
-  const Index pieces = std::min<Index>(thread_count(), divide_up(grid.all_rows(), rows));
+  const TileGrid grid = tile_grid(tile, s);
+  const Index width = kernels().width;
   const Index kernel_lanes =
       std::min<Index>(thread_count(), divide_up(s.oc, width)) * s.ic * s.kh * s.kw * width;
-  return KernelPoints::floats(tile, s.ic, s.oc) + std::max(kernel_lanes, pieces * piece);
+  const Index work = shares_channels(grid) ? scratch_by_channels(c, grid) : scratch_by_tiles(c, grid);
+  return KernelPoints::floats(tile, s.ic, s.oc) + std::max(kernel_lanes, work);
 }
 
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s,
                      const WinogradTile& tile) {
-  correlate(y, x, Epilogue(w), {tile, s, w.weight.data(), false});
+  correlate(y, x, Epilogue(w), {tile, s, w.weight.data(), false}, w.kept);
 }
 
 void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s) {

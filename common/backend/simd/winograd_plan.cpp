@@ -22,6 +22,23 @@ TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s) {
   return {divide_up(s.oh, tile.output), divide_up(s.ow, tile.output), s.n};
 }
 
+namespace {
+
+/// Tiles or pixels that an image's share of a call costs, where the kernels work on `step` of them at a time.
+double per_image(Index count, Index step, const ConvSizes& s) {
+  if (s.images_foreseen == 0) return static_cast<double>(count);
+  return static_cast<double>(round_up(s.images_foreseen * count, step)) /
+         static_cast<double>(s.images_foreseen);
+}
+
+/// An image's share of reading kept numbers from memory, in multiply-adds.
+double reading_of_image(double numbers, const ConvSizes& s) {
+  constexpr double reading = 8;
+  return reading * numbers / static_cast<double>(s.images_foreseen);
+}
+
+}  // namespace
+
 //! [cost]
 double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
   constexpr double transform = 10;  // x or y to or from one point, memory included
@@ -30,17 +47,19 @@ double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
   const auto ic = static_cast<double>(round_up(s.ic, kernels().width));
   const auto oc = static_cast<double>(round_up(s.oc, kernels().width));
   const TileGrid grid = tile_grid(tile, s);
-  const auto tiles = static_cast<double>(grid.rows * grid.columns);
+  const double tiles = per_image(grid.rows * grid.columns, 4, s);
   const double products = static_cast<double>(s.ic) * oc;
-  const double kernels_of_image = kernel_transform * products / images;
+  const double kernels_of_image = s.images_foreseen > 0 ? reading_of_image(products, s)  // they are kept
+                                                        : kernel_transform * products / images;
   return static_cast<double>(tile.points * tile.points) *
          (tiles * (products + transform * (ic + oc)) + kernels_of_image);
 }
 
 double direct_cost(const ConvSizes& s) {
   constexpr double overhead = 1.15;  // packing, and what a tile does not reach
-  const auto pixels = static_cast<double>(s.pixels());
-  return overhead * pixels * static_cast<double>(s.taps() * s.oc);
+  const double pixels = per_image(s.pixels(), kernels().gemm.columns, s);
+  const auto weights = static_cast<double>(s.taps() * s.oc);
+  return overhead * pixels * weights + (s.images_foreseen > 0 ? reading_of_image(weights, s) : 0);
 }
 
 const WinogradTile* best_tile(const ConvSizes& s) {
@@ -88,15 +107,15 @@ Index tiles_scratch(const WinogradTile& tile, const TileGrid& grid, Index rows) 
   return block_floats(pixels(std::min(rows, grid.rows)) * pixels(grid.columns) * kernels().width);
 }
 
-void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,
-                     const TiledImages& x, const TileGrid& grid) {
+void tiles_to_points(Points& points, Range groups, decltype(WinogradTile::input) transform,
+                     const TileRows& rows, const TiledImages& x, const TileGrid& grid) {
   const Index width = kernels().width;
   const Index pitch = (grid.columns - 1) * x.step + x.window, height = (rows.count - 1) * x.step + x.window;
   const Index top = rows.first * x.step - x.padding_h;  // where the tiles begin in the image
   const Index first = std::max<Index>(top, 0), last = std::min(top + height, x.h);
   const Index columns = std::min(x.w, pitch - x.padding_w);
   Tensor band = Tensor::zeros({height * pitch * width});
-  for (Index g = 0; g < points.groups; ++g) {
+  for (Index g = groups.first; g < groups.last; ++g) {
     const float* const from = x.data + rows.image * x.image_stride + (g * width * x.h + first) * x.w;
     float* const to = band.data() + ((first - top) * pitch + x.padding_w) * width;
     const Index lanes = std::min(width, x.channels - g * width);

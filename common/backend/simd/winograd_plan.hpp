@@ -117,13 +117,14 @@ TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s);
 /// \return      floats that tiles_to_points() takes for them
 Index tiles_scratch(const WinogradTile& tile, const TileGrid& grid, Index rows);
 
-/// Writes the points of rows of tiles, all channels.
+/// Writes the points of rows of tiles.
 /// \param points     written
+/// \param groups     of channels
 /// \param transform  WinogradTile::input or gradient
 /// \param rows       which tiles
 /// \param x          their images
 /// \param grid       all tiles
-void tiles_to_points(Points& points, decltype(WinogradTile::input) transform, const TileRows& rows,
-                     const TiledImages& x, const TileGrid& grid);
+void tiles_to_points(Points& points, Range groups, decltype(WinogradTile::input) transform,
+                     const TileRows& rows, const TiledImages& x, const TileGrid& grid);
 
 }  // namespace cnn::simd

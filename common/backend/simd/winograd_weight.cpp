@@ -90,8 +90,8 @@ void transform_tiles(Points& v, Points& d, Range rows, const WeightGradient& w) 
   parallel_for(rows.size(), rows_per_thread(w.grid), [&](Index from, Index to) {
     TileRows::for_each(rows.first + from, rows.first + to, w.grid, [&](TileRows piece) {
       piece.tile += from * w.grid.columns;
-      tiles_to_points(v, w.tile.input, piece, w.x, w.grid);
-      tiles_to_points(d, w.tile.gradient, piece, w.grad_y, w.grid);
+      tiles_to_points(v, {0, v.groups}, w.tile.input, piece, w.x, w.grid);
+      tiles_to_points(d, {0, d.groups}, w.tile.gradient, piece, w.grad_y, w.grid);
     });
   });
 }

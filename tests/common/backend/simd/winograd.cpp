@@ -36,6 +36,8 @@ const std::vector<WinogradCase> cases{
     {2, 264, 20, 5, 3, 1},  // more channels than one panel holds
     {2, 20, 265, 5, 3, 1},
     {40, 2, 3, {30, 31}, 3, 1},  // several pieces of work
+    {30, 30, 56, {13, 14}, 3, 1},
+    {20, 30, 56, {13, 14}, 3, 1, 2},
     {3, 5, 7, {8, 13}, 3, 1, 1, true},
     {2, 3, 4, 5, 5, 0},
     {2, 9, 17, {13, 6}, 5, 2},
