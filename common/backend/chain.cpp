@@ -27,16 +27,20 @@ struct Chain {
   std::optional<Device> default_device;  // unset until it is named or asked for: looking at a card takes time
 
   Chain() {
-    plain.push_back(make_reference_backend());
+    add(make_reference_backend(), Fuses::relu);
 #if defined(CNN_WITH_XTENSOR)
-    plain.push_back(make_xtensor_backend(*plain.back()));
+    add(make_xtensor_backend(*plain.back()), Fuses::relu);
 #endif
 #if defined(CNN_WITH_SIMD)
-    plain.push_back(make_simd_backend(*plain.back()));
+    add(make_simd_backend(*plain.back()), Fuses::prologue);
 #endif
-    for (const auto& below : plain) rungs.push_back(std::make_unique<InPieces>(*below));
     rung = rungs.back().get();
-    if (plain_cuda) cuda = std::make_unique<InPieces>(*plain_cuda, true);
+    if (plain_cuda) cuda = std::make_unique<InPieces>(*plain_cuda, Fuses::all);
+  }
+
+  void add(std::unique_ptr<Backend> next, Fuses fuses) {
+    plain.push_back(std::move(next));
+    rungs.push_back(std::make_unique<InPieces>(*plain.back(), fuses));
   }
 };
 

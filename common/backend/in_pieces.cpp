@@ -17,25 +17,26 @@ Epilogue in_one_pass(const Epilogue& epilogue) { return epilogue.is_simple() ? e
 }  // namespace
 
 void InPieces::conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) {
-  if (fuses_) return below().conv2d(y, x, w, g);
+  if (fuses_ == Fuses::all) return below().conv2d(y, x, w, g);
   Tensor input = x;
-  if (w.prologue != nullptr) {
+  const Prologue* const prologue = fuses_ == Fuses::prologue ? w.prologue : nullptr;
+  if (w.prologue != prologue) {
     input = Tensor::empty(x.shape(), x.device());
     scale_and_shift(input, x, w.prologue->line, w.prologue->relu);
   }
-  below().conv2d(y, input, {w.weight, w.bias, in_one_pass(w.epilogue), nullptr, w.kept}, g);
+  below().conv2d(y, input, {w.weight, w.bias, in_one_pass(w.epilogue), prologue, w.kept}, g);
   finish(y, w.epilogue);
 }
 
 void InPieces::linear(Tensor& y, const Tensor& x, const ConvWeights& w) {
-  if (fuses_) return below().linear(y, x, w);
+  if (fuses_ == Fuses::all) return below().linear(y, x, w);
   below().linear(y, x, {w.weight, w.bias, in_one_pass(w.epilogue), nullptr, w.kept});
   finish(y, w.epilogue);
 }
 
 void InPieces::conv2d_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight,
                                      const ConvGeometry& g, Write write) {
-  if (fuses_) return below().conv2d_backward_input(grad_x, grad_y, weight, g, write);
+  if (fuses_ == Fuses::all) return below().conv2d_backward_input(grad_x, grad_y, weight, g, write);
   write_or_add(grad_x, write, [&](Tensor& grad) {
     below().conv2d_backward_input(grad, grad_y, weight, g, Write::overwrites);
   });

@@ -5,14 +5,21 @@
 
 namespace cnn {
 
+/// What a rung does itself before and after the sums of a convolution or a linear layer.
+enum class Fuses {
+  relu,      ///< a ReLU behind them
+  prologue,  ///< that, and what comes before a convolution
+  all        ///< a whole Epilogue, and a Prologue
+};
+
 /// Makes of several operations what the rung below does not do in one: a prologue, an epilogue with more than a ReLU in it, a
 /// gradient that is added. The rungs below are never asked for these. A rung that learns to do one of them in one pass is to be
 /// asked first, here.
 class InPieces : public Rung {
  public:
   /// \param below  the rung that does the pieces
-  /// \param fuses  whether it does itself what comes before and after the sums of a convolution or a linear layer
-  explicit InPieces(Backend& below, bool fuses = false) : Rung(below), fuses_(fuses) {}
+  /// \param fuses  what that rung does in one pass
+  explicit InPieces(Backend& below, Fuses fuses = Fuses::relu) : Rung(below), fuses_(fuses) {}
 
   std::string name() const override { return below().name(); }
   void conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvGeometry& g) override;
@@ -33,7 +40,7 @@ class InPieces : public Rung {
   void scale_and_shift(Tensor& y, const Tensor& x, const ChannelLine& line, bool relu);
   void finish(Tensor& y, const Epilogue& epilogue);
 
-  bool fuses_;
+  Fuses fuses_;
 };
 
 }  // namespace cnn

@@ -36,8 +36,10 @@ class BatchNorm : public Module, public Fusible, public BatchAware {
   Shape output_shape(const Shape& x) const override;
   Spec spec() const override;
 
-  /// \param on  whether evaluation hands its input on, since the layer before does the work of this one, see Prepared
+  /// \param on  whether evaluation hands its input on, since a layer beside it does its work, see Prepared
   void set_folded(bool on) noexcept { folded_ = on; }
+  /// \return whether it does
+  bool is_folded() const noexcept { return folded_; }
 
   /// \return gamma, [c]
   const Parameter& weight() const noexcept { return weight_; }

@@ -27,6 +27,19 @@ std::vector<Tensor> numbers_of(Module& norm) {
 
 }  // namespace
 
+Line line_of(Module& norm) {
+  const std::vector<Tensor> n = numbers_of(norm);
+  const double epsilon = epsilon_of(norm);
+  const Index channels = n.at(0).size();
+  Line line{Tensor::empty({channels}), Tensor::empty({channels})};
+  for (Index c = 0; c < channels; ++c) {
+    const double scale = n[0].data()[c] / std::sqrt(n.at(3).data()[c] + epsilon);
+    line.scale.data()[c] = static_cast<float>(scale);
+    line.shift.data()[c] = static_cast<float>(n[1].data()[c] - scale * n[2].data()[c]);
+  }
+  return line;
+}
+
 bool is_batch_norm(const Module& module) {
   return module.children().empty() && module.spec().kind.starts_with("BatchNorm");
 }

@@ -22,6 +22,16 @@ bool is_batch_norm(const Module& module);
 /// \return       whether one layer can do the work of both, see fold_batch_norm()
 bool can_fold(const Module& layer, const Module& next);
 
+/// What a batch normalization does in evaluation, a factor and a term for each channel: scale x + shift.
+struct Line {
+  Tensor scale;  ///< [channels], \f$ \gamma / \sqrt{\sigma^2 + \epsilon} \f$
+  Tensor shift;  ///< [channels], \f$ \beta - \mu\, \gamma / \sqrt{\sigma^2 + \epsilon} \f$
+};
+
+/// \param norm  see is_batch_norm(), on any device
+/// \return      its line, on the host, worked out in double
+Line line_of(Module& norm);
+
 /// A layer that does the work of a batch normalization right behind it, in evaluation: both are linear, so that
 /// \f$ \gamma (Wx + b - \mu) / \sqrt{\sigma^2 + \epsilon} + \beta = W'x + b' \f$ with \f$ s = \gamma / \sqrt{\sigma^2 + \epsilon} \f$,
 /// \f$ W' = s W \f$ and \f$ b' = s (b - \mu) + \beta \f$, for each output by itself. Worked out in double.

@@ -4,16 +4,16 @@
 #include <functional>
 #include <vector>
 
-#include "common/nn/module.hpp"
+#include "common/nn/weighted.hpp"
 
 namespace cnn::nn {
 
 class BatchNorm;
-class Weighted;
 
 /// A network that is prepared once and then evaluated many times, as an inference engine does it, for as long as this object
-/// lives. A batch normalization right behind a convolution or a linear layer becomes part of it, see fold_batch_norm(), and what
-/// the rung makes of a weight before it multiplies, such as packed panels or Winograd's transform, is kept for the next call.
+/// lives. A batch normalization right behind a convolution or a linear layer becomes part of it, see fold_batch_norm(); one right
+/// before a convolution, with a ReLU between them or not, is done while the convolution reads its input. What the rung makes of a
+/// weight before it multiplies, such as packed panels or Winograd's transform, is kept for the next call.
 ///
 /// Results are those of the network but for rounding, and an image's do not depend on what else is in its batch. They may depend
 /// on how many images a call is foreseen to have: one alone is worth other algorithms.
@@ -37,7 +37,8 @@ class Prepared {
 
  private:
   void prepare(Module& module);
-  void prepare_layer(Weighted& layer, BatchNorm* norm);
+  void fold_behind(PreparedWeight& prepared, Weighted& layer, BatchNorm* norm);
+  void fold_before(PreparedWeight& prepared, Weighted& layer, BatchNorm* norm);
 
   Module& model_;
   Index images_;

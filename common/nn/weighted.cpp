@@ -42,7 +42,8 @@ std::vector<Parameter*> Weighted::own_parameters() {
 ConvWeights Weighted::operands() {
   if (!prepared_ || is_training()) return {weight_.value, bias(), epilogue()};
   const Tensor* const added = prepared_->bias.defined() ? &prepared_->bias : nullptr;
-  return {prepared_->weight, added, epilogue(), nullptr, &prepared_->kept};
+  const Prologue* const before = prepared_->prologue ? &*prepared_->prologue : nullptr;
+  return {prepared_->weight, added, epilogue(), before, &prepared_->kept};
 }
 
 void Weighted::add_grads(const std::function<void(Tensor& grad_weight, Tensor* grad_bias)>& write) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "common/nn/batch_aware.hpp"
@@ -9,11 +10,13 @@
 
 namespace cnn::nn {
 
-/// What a layer multiplies by and adds in evaluation in place of its weight and bias, see Prepared.
+/// What a layer works with in evaluation in place of its weight and bias, see Prepared.
 struct PreparedWeight {
-  Tensor weight;    ///< like the weight
-  Tensor bias;      ///< [outputs], or not defined() for none
-  KeptWeight kept;  ///< its form, once it was used
+  Tensor weight;                     ///< like the weight
+  Tensor bias;                       ///< [outputs], or not defined() for none
+  Tensor scale, shift;               ///< [inputs], what the prologue refers to, if there is one
+  std::optional<Prologue> prologue;  ///< of a convolution: the normalization before it
+  KeptWeight kept;                   ///< the form of the weight, once it was used
 };
 
 /// Base of the layers that multiply by a weight and add a bias.
@@ -30,8 +33,8 @@ class Weighted : public Module, public Fusible, public BatchAware {
   /// \return the bias; its value is not defined() without one
   const Parameter& bias_parameter() const noexcept { return bias_; }
 
-  /// \param prepared  what evaluation multiplies by from now on; nothing for the layer's own weight
-  void set_prepared(std::optional<PreparedWeight> prepared) { prepared_ = std::move(prepared); }
+  /// \param prepared  what evaluation works with from now on; null for the layer's own weight
+  void set_prepared(std::shared_ptr<PreparedWeight> prepared) { prepared_ = std::move(prepared); }
 
  protected:
   /// \param kind          name of the class, for messages
@@ -54,7 +57,7 @@ class Weighted : public Module, public Fusible, public BatchAware {
  private:
   Parameter weight_{"weight", {}, {}};
   Parameter bias_{"bias", {}, {}};
-  std::optional<PreparedWeight> prepared_;
+  std::shared_ptr<PreparedWeight> prepared_;
 };
 
 }  // namespace cnn::nn

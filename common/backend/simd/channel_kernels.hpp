@@ -151,6 +151,14 @@ void to_places(float* to, const Index* places, const float* from, Index stride, 
     for (Index i = 0; i < width; ++i) to[places[k] + i] = i < lanes ? from[i * stride + k] : 0.0F;
 }
 
+template <typename Arch>
+void scale_pixels(float* x, Index pixels, const float* scale, const float* shift, float least) {
+  using Vec = Floats<Arch>;
+  const Vec factor = Vec::load_aligned(scale), term = Vec::load_aligned(shift);
+  for (float* const end = x + pixels * Index{Vec::size}; x != end; x += Vec::size)
+    at_least(Vec::load_aligned(x) * factor + term, Vec(least)).store_aligned(x);
+}
+
 template <typename Vec, int rows, int groups>
 [[gnu::always_inline]] inline void store_sums(float* c, Index c_group, Vec (&sum)[rows][groups], bool adds) {
   for_each_sum(sum, [=](const Vec& s, int i, int j) {
@@ -242,6 +250,7 @@ ChannelKernels channel_kernels() {
   return {.to_lanes = to_lanes<Arch>,
           .from_lanes = from_lanes<Arch>,
           .to_places = to_places<Arch>,
+          .scale_pixels = scale_pixels<Arch>,
           .multiply = {multiply<Arch, 1>, multiply<Arch, 2>, multiply<Arch, 3>},
           .sum_products = {sum_products<Arch, 1>, sum_products<Arch, 2>, sum_products<Arch, 3>},
           .add_pixels = add_pixels<Arch>};

@@ -149,7 +149,7 @@ void simd::packed_conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
                          const ConvWeights& w, const ConvSizes& s) {
   const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
   const auto kernels = packed_kernels(w, s);
-  correlate(to, *kernels, {x.data(), x.image_stride(), s}, Epilogue(w), s);
+  correlate(to, *kernels, {x.data(), x.image_stride(), s, w.prologue}, Epilogue(w), s);
 }
 
 std::shared_ptr<const simd::PackedRows> simd::packed_kernels(const ConvWeights& w, const ConvSizes& s) {

@@ -52,7 +52,7 @@ void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvS
   const GemmKernels& gemm = kernels().gemm;
   const auto weight = packed_kernels(w, s);
   const Epilogue after(w);
-  const Windows windows(x.data(), x.image_stride(), s);
+  const Windows windows(x.data(), x.image_stride(), s, w.prologue);
   const Index rows = rows_in_turn(s), strips = divide_up(s.oh, rows);
   parallel_for(s.n * strips, 1, [&](Index task, Index) {
     const Index n = task / strips, row = task % strips * rows;

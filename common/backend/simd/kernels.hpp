@@ -119,6 +119,8 @@ struct ChannelKernels {
   /// As to_lanes(), but pixel k goes to to + places[k].
   void (*to_places)(float* to, const Index* places, const float* from, Index stride, Index lanes,
                     Index pixels);
+  /// x[pixel][lane] = max(x[pixel][lane] * scale[lane] + shift[lane], least).
+  void (*scale_pixels)(float* x, Index pixels, const float* scale, const float* shift, float least);
   /// With one register of b to `groups` of them.
   void (*multiply[groups])(const ChannelProduct& p);
   /// With one register of b to `groups` of them.

@@ -11,14 +11,21 @@ constexpr Index slack = 16;  // floats of the widest register
 /// Rounds up also below zero.
 Index ceil_divide(Index a, Index b) { return a > 0 ? divide_up(a, b) : a / b; }
 
+PixelLine line_of(const Prologue* prologue, Index channel) {
+  if (prologue == nullptr) return {1, 0, 0};
+  return {prologue->line.scale.data()[channel], prologue->line.shift.data()[channel],
+          cnn::Epilogue{.relu = prologue->relu}.least()};
+}
+
 }  // namespace
 
-Windows::Windows(const float* images, Index image_stride, const ConvSizes& s)
+Windows::Windows(const float* images, Index image_stride, const ConvSizes& s, const Prologue* prologue)
     : images_(images),
       image_stride_(image_stride),
       s_(s),
-      is_pixelwise_(s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1 && s.ph == 0 && s.pw == 0 &&
-                    s.oh == s.ih && s.ow == s.iw),
+      prologue_(prologue),
+      is_pixelwise_(prologue == nullptr && s.kh == 1 && s.kw == 1 && s.sh == 1 && s.sw == 1 && s.ph == 0 &&
+                    s.pw == 0 && s.oh == s.ih && s.ow == s.iw),
       row_step_(std::min(s.sh, s.kh)),
       phases_(std::min(s.sw, s.kw)),
       pitch_(s.ow + (s.kw - 1) / s.sw),
@@ -78,14 +85,16 @@ auto Windows::padded_copy(Tensor& copy, Range columns, Range taps) const -> Sour
   std::fill_n(copy.data() + copy.size() - slack, slack, 0.0F);
   source.data = copy.data();
   float* to = copy.data();
-  for (Index c = channels.first; c < channels.last; ++c)
+  for (Index c = channels.first; c < channels.last; ++c) {
+    const PixelLine line = line_of(prologue_, c);
     for (const Part& part : parts) {
       const float* const in = images_ + part.n * image_stride_ + c * s_.ih * s_.iw;
       for (Index t = 0; t < part.slots; ++t, to += slot_) {
         const Index row = (part.first_row + t / row_step_) * s_.sh + t % row_step_;
-        copy_slot(to, in, row - s_.ph);
+        copy_slot(to, in, row - s_.ph, line);
       }
     }
+  }
   for (Index k = taps.first; k < taps.last; ++k) {
     const Index c = k / area, u = k % area / s_.kw, v = k % s_.kw;
     const Index slot = (c - channels.first) * slots + u;
@@ -103,7 +112,7 @@ Index Windows::copy_floats(Index columns, Index taps) const {
   return divide_up(taps, s_.kh * s_.kw) * slots * slot_ + slack;
 }
 
-void Windows::copy_slot(float* slot, const float* channel, Index row) const {
+void Windows::copy_slot(float* slot, const float* channel, Index row, const PixelLine& line) const {
   if (row < 0 || row >= s_.ih) {
     std::fill_n(slot, slot_, 0.0F);
     return;
@@ -120,6 +129,8 @@ void Windows::copy_slot(float* slot, const float* channel, Index row) const {
       for (Index m = first; m < last; ++m) slot[m] = pixels[m * s_.sw + shift];
     }
     std::fill(slot + last, slot + pitch_, 0.0F);
+    if (prologue_ == nullptr) continue;
+    for (Index m = first; m < last; ++m) slot[m] = std::max(line.scale * slot[m] + line.shift, line.least);
   }
 }
 

@@ -8,6 +8,11 @@
 
 namespace cnn::simd {
 
+/// A prologue, of one channel: x = max(scale * x + shift, least).
+struct PixelLine {
+  float scale, shift, least;
+};
+
 /// The matrix of columns of a convolution, [taps, images x output pixels], of which only the block in use exists: column q
 /// holds the window of output pixel q, counted through the whole batch, so that small images fill whole tiles too.
 ///
@@ -19,7 +24,8 @@ class Windows {
   /// \param images        first number of the batch; must live as long as this
   /// \param image_stride  numbers from one image to the next
   /// \param s             sizes; the output channels do not matter
-  Windows(const float* images, Index image_stride, const ConvSizes& s);
+  /// \param prologue      what happens to the pixels while they are copied; null for nothing
+  Windows(const float* images, Index image_stride, const ConvSizes& s, const Prologue* prologue = nullptr);
 
   /// Packs a part of the matrix into panels [taps, width], one after the other.
   /// \param panels   destination: whole panels and one register more
@@ -50,12 +56,13 @@ class Windows {
 
  private:
   Source images_themselves(Range columns, Range taps) const;
-  void copy_slot(float* slot, const float* channel, Index row) const;
+  void copy_slot(float* slot, const float* channel, Index row, const PixelLine& line) const;
 
   const float* images_;
   Index image_stride_;
   ConvSizes s_;
-  bool is_pixelwise_;  // a window is one pixel: nothing to pad or to sort
+  const Prologue* prologue_;
+  bool is_pixelwise_;  // a window is one pixel as it is: nothing to pad or to sort
   Index row_step_;     // slots, which are rows of pixels in the copy, from one output row to the next
   Index phases_, pitch_, slot_;  // a slot holds `phases_` parts of `pitch_` pixels, `slot_` in all
 };

@@ -172,11 +172,11 @@ void correlate_by_channels(Tensor& y, const TiledImages& images, const Epilogue&
 //! [pieces of channels]
 
 void correlate(Tensor& y, const Tensor& x, const Epilogue& epilogue, const Correlation& c,
-               KeptWeight* kept = nullptr) {
+               const Prologue* prologue = nullptr, KeptWeight* kept = nullptr) {
   const TileGrid grid = tile_grid(c.tile, c.s);
   const auto u = kept_or_made<KernelPoints>(kept, &c.tile, [&] { return transform_all_kernels(c); });
-  const TiledImages images{x.data(), x.image_stride(), c.s.ic,      c.s.ih,       c.s.iw,
-                           c.s.ph,   c.s.pw,           c.tile.step, c.tile.window};
+  const TiledImages images{x.data(), x.image_stride(), c.s.ic,      c.s.ih,        c.s.iw,
+                           c.s.ph,   c.s.pw,           c.tile.step, c.tile.window, prologue};
   const auto work = shares_channels(grid) ? correlate_by_channels : correlate_by_tiles;
   work(y, images, epilogue, *u, c, grid);
 }
@@ -216,7 +216,7 @@ Index winograd_scratch(const WinogradTile& tile, const ConvSizes& s) {
 
 void winograd_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s,
                      const WinogradTile& tile) {
-  correlate(y, x, Epilogue(w), {tile, s, w.weight.data(), false}, w.kept);
+  correlate(y, x, Epilogue(w), {tile, s, w.weight.data(), false}, w.prologue, w.kept);
 }
 
 void winograd_backward_input(Tensor& grad_x, const Tensor& grad_y, const Tensor& weight, const ConvSizes& s) {

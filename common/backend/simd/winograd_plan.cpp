@@ -107,6 +107,21 @@ Index tiles_scratch(const WinogradTile& tile, const TileGrid& grid, Index rows) 
   return block_floats(pixels(std::min(rows, grid.rows)) * pixels(grid.columns) * kernels().width);
 }
 
+namespace {
+
+/// Does what a prologue says to rows of pixels of some channels, of a register each.
+void apply(const Prologue& prologue, Range channels, float* pixels, Index pitch, Index columns, Index rows) {
+  constexpr Index most = 16;  // floats of a register
+  alignas(64) float scale[most] = {}, shift[most] = {};
+  std::copy_n(prologue.line.scale.data() + channels.first, channels.size(), scale);
+  std::copy_n(prologue.line.shift.data() + channels.first, channels.size(), shift);
+  const float least = cnn::Epilogue{.relu = prologue.relu}.least();
+  for (Index row = 0; row < rows; ++row)
+    kernels().channels.scale_pixels(pixels + row * pitch * kernels().width, columns, scale, shift, least);
+}
+
+}  // namespace
+
 void tiles_to_points(Points& points, Range groups, decltype(WinogradTile::input) transform,
                      const TileRows& rows, const TiledImages& x, const TileGrid& grid) {
   const Index width = kernels().width;
@@ -126,6 +141,8 @@ void tiles_to_points(Points& points, Range groups, decltype(WinogradTile::input)
         kernels().channels.to_lanes(to + row * pitch * width, pitch, columns, from + row * x.w, x.h * x.w,
                                     lanes, columns);
     }
+    if (x.prologue != nullptr)
+      apply(*x.prologue, {g * width, g * width + lanes}, to, pitch, columns, last - first);
     transform(points.at(0, g) + rows.tile * width, points.point_stride, band.data(), pitch, rows.count,
               grid.columns);
   }

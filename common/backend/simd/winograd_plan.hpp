@@ -17,12 +17,13 @@ inline Index block_floats(Index floats) {
 
 /// Images that are cut into tiles.
 struct TiledImages {
-  const float* data;           ///< first image
-  Index image_stride;          ///< floats from one image to the next
-  Index channels, h, w;        ///< of an image
-  Index padding_h, padding_w;  ///< zeros above and to the left
-  Index step;                  ///< pixels from one tile to the next
-  Index window;                ///< pixels a tile reads along each axis
+  const float* data;                   ///< first image
+  Index image_stride;                  ///< floats from one image to the next
+  Index channels, h, w;                ///< of an image
+  Index padding_h, padding_w;          ///< zeros above and to the left
+  Index step;                          ///< pixels from one tile to the next
+  Index window;                        ///< pixels a tile reads along each axis
+  const Prologue* prologue = nullptr;  ///< what happens to the pixels while they are copied; null for nothing
 };
 
 /// How the outputs of a batch are covered with tiles. Tiles are counted row by row, image by image.
