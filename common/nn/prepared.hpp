@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
+#include <utility>
 #include <vector>
 
 #include "common/nn/weighted.hpp"
@@ -36,14 +36,18 @@ class Prepared {
   Tensor forward(Tensor x) { return model_.forward(std::move(x)); }
 
  private:
+  struct Change {
+    Weighted* layer;
+    BatchNorm *before, *behind;  // that it does the work of; null for none
+  };
+
   void prepare(Module& module);
-  void fold_behind(PreparedWeight& prepared, Weighted& layer, BatchNorm* norm);
-  void fold_before(PreparedWeight& prepared, Weighted& layer, BatchNorm* norm);
+  void prepare_layer(Weighted& layer, BatchNorm* before, BatchNorm* behind);
 
   Module& model_;
   Index images_;
   bool was_training_;
-  std::vector<std::function<void()>> undo_;
+  std::vector<Change> changes_;
 };
 
 }  // namespace cnn::nn

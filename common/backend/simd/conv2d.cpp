@@ -144,18 +144,19 @@ void backward_input_phase(Tensor& grad_x, const Tensor& grad_y, const Tensor& we
 
 }  // namespace
 
+std::shared_ptr<const simd::PackedRows> simd::packed_kernels(const ConvWeights& w, const ConvSizes& s) {
+  return kept_or_made<PackedRows>(w.kept, &kernels().gemm, [&] {
+    return PackedRows(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
+  });
+}
+
 //! [forward]
 void simd::packed_conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
                          const ConvWeights& w, const ConvSizes& s) {
   const Grid to{y.data(), y.image_stride(), s.pixels(), s.ow, {0, 0}, {1, 1}};
   const auto kernels = packed_kernels(w, s);
-  correlate(to, *kernels, {x.data(), x.image_stride(), s, w.prologue}, Epilogue(w), s);
-}
-
-std::shared_ptr<const simd::PackedRows> simd::packed_kernels(const ConvWeights& w, const ConvSizes& s) {
-  return kept_or_made<PackedRows>(w.kept, &kernels().gemm, [&] {
-    return PackedRows(w.weight.data(), s.oc, s.taps(), multiples(s.taps(), 1));
-  });
+  const Windows windows(x.data(), x.image_stride(), s, w.prologue);
+  correlate(to, *kernels, windows, Epilogue(w), s);
 }
 
 void SimdBackend::conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]

@@ -133,7 +133,6 @@ bool shares_channels(const TileGrid& grid) {
   return grid.all_rows() * grid.columns <= few_tiles;
 }
 
-//! [pieces of tiles]
 void correlate_by_tiles(Tensor& y, const TiledImages& images, const Epilogue& epilogue, const KernelPoints& u,
                         const Correlation& c, const TileGrid& grid) {
   parallel_for(grid.all_rows(), rows_per_piece(c, grid), [&](Index first, Index last) {
@@ -147,11 +146,10 @@ void correlate_by_tiles(Tensor& y, const TiledImages& images, const Epilogue& ep
                        [&](const TileRows& rows) { points_to_images(y, epilogue, m, 0, rows, c, grid); });
   });
 }
-//! [pieces of tiles]
 
-//! [pieces of channels]
 void correlate_by_channels(Tensor& y, const TiledImages& images, const Epilogue& epilogue,
                            const KernelPoints& u, const Correlation& c, const TileGrid& grid) {
+  //! [pieces of channels]
   const Index tiles = grid.all_rows() * grid.columns;
   Points v(c.tile, c.s.ic, tiles);
   parallel_for(v.groups, groups_per_piece(v.groups), [&](Index first, Index last) {
@@ -159,17 +157,18 @@ void correlate_by_channels(Tensor& y, const TiledImages& images, const Epilogue&
       tiles_to_points(v, {first, last}, c.tile.input, rows, images, grid);
     });
   });
-  const Index panels = divide_up(u.groups, ChannelKernels::groups);
+  constexpr Index wide = ChannelKernels::groups;  // registers of a panel
+  const Index panels = divide_up(u.groups, wide);
   parallel_for(panels, groups_per_piece(panels), [&](Index first, Index last) {
-    const Range some{first * ChannelKernels::groups, std::min(last * ChannelKernels::groups, u.groups)};
+    const Range some{first * wide, std::min(last * wide, u.groups)};
     Points m(c.tile, some.size() * kernels().width, tiles);
     multiply_points(m, v, u, some, tiles, c.tile);
     TileRows::for_each(0, grid.all_rows(), grid, [&](const TileRows& rows) {
       points_to_images(y, epilogue, m, some.first, rows, c, grid);
     });
   });
+  //! [pieces of channels]
 }
-//! [pieces of channels]
 
 void correlate(Tensor& y, const Tensor& x, const Epilogue& epilogue, const Correlation& c,
                const Prologue* prologue = nullptr, KeptWeight* kept = nullptr) {

@@ -32,9 +32,9 @@ double per_image(Index count, Index step, const ConvSizes& s) {
 }
 
 /// An image's share of reading kept numbers from memory, in multiply-adds.
-double reading_of_image(double numbers, const ConvSizes& s) {
-  constexpr double reading = 8;
-  return reading * numbers / static_cast<double>(s.images_foreseen);
+double reading(double numbers, const ConvSizes& s) {
+  constexpr double macs = 8;  // a number from memory
+  return macs * numbers / static_cast<double>(s.images_foreseen);
 }
 
 }  // namespace
@@ -49,17 +49,19 @@ double winograd_cost(const WinogradTile& tile, const ConvSizes& s) {
   const TileGrid grid = tile_grid(tile, s);
   const double tiles = per_image(grid.rows * grid.columns, 4, s);
   const double products = static_cast<double>(s.ic) * oc;
-  const double kernels_of_image = s.images_foreseen > 0 ? reading_of_image(products, s)  // they are kept
-                                                        : kernel_transform * products / images;
+  double for_kernels = kernel_transform * products / images;
+  if (s.images_foreseen > 0) for_kernels = reading(products, s);  // they are kept
   return static_cast<double>(tile.points * tile.points) *
-         (tiles * (products + transform * (ic + oc)) + kernels_of_image);
+         (tiles * (products + transform * (ic + oc)) + for_kernels);
 }
 
 double direct_cost(const ConvSizes& s) {
   constexpr double overhead = 1.15;  // packing, and what a tile does not reach
   const double pixels = per_image(s.pixels(), kernels().gemm.columns, s);
   const auto weights = static_cast<double>(s.taps() * s.oc);
-  return overhead * pixels * weights + (s.images_foreseen > 0 ? reading_of_image(weights, s) : 0);
+  double cost = overhead * pixels * weights;
+  if (s.images_foreseen > 0) cost += reading(weights, s);
+  return cost;
 }
 
 const WinogradTile* best_tile(const ConvSizes& s) {
