@@ -252,10 +252,17 @@ case_bench_pytorch() {
   says "TORCH_PYTHON is /nowhere/python, which cannot import torch"
   stand_in python3 ''
   expect 0 dry bench pytorch --net lenet
-  says "would run: python3 $root/tools/pytorch/bench.py --program $root/build/release/bin/bench_nets --net lenet"
+  says "would run: python3 $root/tools/pytorch/bench.py --programs $root/build/release/bin --net lenet"
   expect 0 dry bench epoch --rounds 1
   says "would build: lenet (preset release)"
-  says "would run: python3 $root/tools/pytorch/bench_epoch.py --program $root/build/release/bin/lenet --rounds 1"
+  says "would run: python3 $root/tools/pytorch/bench_epoch.py --programs $root/build/release/bin --rounds 1"
+  expect 0 dry bench epoch --limit-train 64 --net resnet
+  says "would build: resnet (preset release)"
+  says "bench_epoch.py --programs $root/build/release/bin --limit-train 64 --net resnet"
+  expect 0 dry bench epoch --net=vgg
+  says "would build: vgg (preset release)"
+  expect 2 dry bench epoch --net pooling
+  says 'there is no network "pooling"; there are lenet alexnet vgg nin googlenet batch_norm resnet densenet'
 }
 
 case_doctor_without_cuda() {
