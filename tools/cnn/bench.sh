@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Benchmarks: ./cnn bench ladder, steps, ops, nets, pytorch, epoch.
+# Benchmarks: ./cnn bench ladder, steps, ops, nets, pytorch, epoch, engines.
 
 bench_package=libbenchmark-dev  # for ops only
 
@@ -15,6 +15,9 @@ show_bench_help() {
                                  python3, or of build/torch, where --yes installs it ($torch_size)
 ./cnn bench epoch [options]      whole epochs of LeNet or another network (--net), loader included, by the book's program in
                                  PyTorch and by ./cnn run
+./cnn bench engines [options]    inference of the eight networks in ONNX Runtime, in OpenVINO and here, in turns, one image at a
+                                 time and in batches, outputs compared; the engines of the Python in ENGINES_PYTHON, of python3,
+                                 or of build/engines, where --yes installs them ($engines_size)
 Each says with --help what its options are.
 EOF
 }
@@ -97,6 +100,13 @@ bench_epoch() {
   compare_with pytorch/bench_epoch.py "$@"
 }
 
+bench_engines() {
+  need_engines
+  local packages=("${build_packages[@]}" "${onnx_packages[@]}") targets
+  mapfile -t targets < <(echo bench_nets && network_targets)
+  compare_with engines/bench.py "$@"
+}
+
 command_bench() {
   local kind=ladder
   case ${1:-} in
@@ -120,7 +130,7 @@ command_bench() {
       make_target_known bench_ops
       bench_program bench_ops "$@"
       ;;
-    pytorch | epoch) "bench_$kind" "$@" ;;
-    *) usage_error "there is no benchmark \"$kind\"; there are ladder, steps, ops, nets, pytorch and epoch" ;;
+    pytorch | epoch | engines) "bench_$kind" "$@" ;;
+    *) usage_error "there is no benchmark \"$kind\"; there are ladder, steps, ops, nets, pytorch, epoch and engines" ;;
   esac
 }

@@ -2,15 +2,22 @@
 # shellcheck shell=bash
 # Python packages that a comparison with other programs needs: finding a Python that has them, and installing them.
 #
-# need_pytorch says what is needed: its name, the modules to import, the packages of PyPI, the variable that
+# need_pytorch and need_engines say what is needed: its name, the modules to import, the packages of PyPI, the variable that
 # names a Python, the folder for an environment of its own, and how much that takes.
 
 torch_size="several gigabytes"
+engines_size="400 MB"
 
 need_pytorch() {
   product=PyTorch absent="PyTorch is not there" it=it
   modules=(torch) wheels=(torch torchvision numpy)
   variable=TORCH_PYTHON environment=build/torch size=$torch_size
+}
+
+need_engines() {
+  product="ONNX Runtime and OpenVINO" absent="ONNX Runtime and OpenVINO are not both there" it=them
+  modules=(onnxruntime openvino numpy) wheels=(onnxruntime openvino numpy)
+  variable=ENGINES_PYTHON environment=build/engines size=$engines_size
 }
 
 # has_modules PYTHON: whether it can import all of `modules`.
