@@ -54,8 +54,8 @@ assert ours["--layer"] == "library" and ours["--preset"] == "book" and ours["--e
 assert theirs["--net"] == "batch_norm" and theirs["--image-size"] == "96" and theirs["--batch-size"] == "256", theirs
 for side in (ours, theirs):
     assert side["--limit-train"] == "640" and "--limit-test" not in side and side["--threads"] == "2", side
-assert text.startswith("LeNet with batch normalization on the first 640 training images of Fashion-MNIST, seconds an epoch: medians "
-                       "of 2 x 2 epochs in turns, 2 threads\n\n"), text
+assert text.startswith("LeNet with batch normalization on the first 640 training images of Fashion-MNIST, seconds an epoch: "
+                       "medians of 2 x 2 epochs in turns, 2 threads\n\n"), text
 assert "| PyTorch, 4 workers as in the book | 4.00 | 0.500 | 2.00 |\n" in text, text
 assert "| PyTorch, no workers | 6.00 | 0.500 | 3.00 |\n| ./cnn run 5.10 | 2.00 | 0.300 | 1.00 |\n" in text, text
 assert text in console.getvalue()
