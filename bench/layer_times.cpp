@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "bench/layer_times.hpp"
 
+#include <fmt/format.h>
+
+#include "bench/measure.hpp"
 #include "common/core/clock.hpp"
 #include "common/nn/wrapper.hpp"
 
@@ -40,6 +43,32 @@ std::vector<std::shared_ptr<LayerTime>> time_layers(nn::Container& model) {
     return std::make_shared<Timed>(std::move(layer), times.back());
   });
   return times;
+}
+
+nlohmann::ordered_json layers_as_json(const std::vector<std::shared_ptr<LayerTime>>& times) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const auto& time : times)
+    list.push_back({{"name", time->name},
+                    {"kind", time->kind},
+                    {"output", time->shape},
+                    {"forward_seconds", median(time->forward)},
+                    {"backward_seconds", median(time->backward)}});
+  return list;
+}
+
+Table layer_table(const nlohmann::ordered_json& layers, double step) {
+  Table table({"layer", "kind", "output", "forward ms", "backward ms", "% of step"}, 3);
+  double rest = step;
+  for (const nlohmann::ordered_json& layer : layers) {
+    const double forward = layer["forward_seconds"], backward = layer["backward_seconds"];
+    rest -= forward + backward;
+    table.add({layer["name"], layer["kind"], to_string(layer["output"].get<Shape>()),
+               fmt::format("{:.2f}", 1e3 * forward), fmt::format("{:.2f}", 1e3 * backward),
+               fmt::format("{:.1f}", 100 * (forward + backward) / step)});
+  }
+  table.add(
+      {"", "all else", "", fmt::format("{:.2f}", 1e3 * rest), "", fmt::format("{:.1f}", 100 * rest / step)});
+  return table;
 }
 
 }  // namespace cnn::bench

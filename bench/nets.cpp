@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "bench/layer_times.hpp"
@@ -20,12 +21,14 @@
 #include "common/core/process_memory.hpp"
 #include "common/core/table.hpp"
 #include "common/core/threads.hpp"
+#include "common/io/safetensors.hpp"
 #include "common/nn/fuse.hpp"
 #include "common/nn/prepared.hpp"
 #include "common/nn/summary.hpp"
 #include "common/ops/softmax.hpp"
 #include "common/optim/adam.hpp"
 #include "common/train/version.hpp"
+#include "common/train/weights.hpp"
 
 extern char** environ;
 
@@ -41,6 +44,8 @@ struct Options {
   Index batch_size = 0;  // 0: the book's
   bool scaling = false;
   bool layers = false;
+  bool inference = false;  // alone
+  std::filesystem::path weights, dump;
   bool record = false;  // one network, one line of JSON: what this program starts itself with
 };
 
@@ -56,15 +61,16 @@ ordered_json phase(const bench::Timing& timing, Index macs, int passes) {
 /// A network in training and out of it. Inference comes first: the peak of the memory only grows.
 class Measurement {
  public:
-  Measurement(const bench::Network& network, Index n, const bench::Effort& effort, bool layers)
-      : effort_(effort),
+  Measurement(const bench::Network& network, Index n, const Options& o)
+      : effort_(o.common.effort),
         model_(network.make(1, 10, rng_)),
         batch_(bench::made_up_batch(network, n, default_device())) {
     model_.to(default_device());
     model_.set_input_grad_needed(false);
     macs_ = nn::summarize(model_, batch_.images.shape()).macs;
+    if (!o.weights.empty()) load_weights(o.weights, model_);
     nn::fuse(model_);
-    if (layers) times_ = bench::time_layers(model_);
+    if (o.layers) times_ = bench::time_layers(model_);
   }
 
   ordered_json inference() {
@@ -91,16 +97,12 @@ class Measurement {
 
   const std::string& why_not() const { return why_not_; }
 
-  /// \return medians for each layer, empty unless they were asked for
-  ordered_json layers() const {
-    ordered_json list = ordered_json::array();
-    for (const auto& time : times_)
-      list.push_back({{"name", time->name},
-                      {"kind", time->kind},
-                      {"output", time->shape},
-                      {"forward_seconds", bench::median(time->forward)},
-                      {"backward_seconds", bench::median(time->backward)}});
-    return list;
+  ordered_json layers() const { return bench::layers_as_json(times_); }
+
+  /// Writes the images, and what the network answers to them, as safetensors.
+  void dump(const std::filesystem::path& path) {
+    model_.train(false);
+    io::save_safetensors(path, {{"images", batch_.images}, {"logits", model_.forward(batch_.images)}});
   }
 
  private:
@@ -133,10 +135,11 @@ ordered_json measure_network(const Options& o, const bench::Network& network) {
   const Index n = o.batch_size > 0 ? o.batch_size : network.batch_size;
   const Index start_bytes = process_memory().peak;
   const int threads = thread_count();
-  Measurement measurement(network, n, o.common.effort, o.layers);
+  Measurement measurement(network, n, o);
+  if (!o.dump.empty()) measurement.dump(o.dump);  // before training changes the weights
   const auto turn = [&] {
     ordered_json phases{{"inference", measurement.inference()}};
-    phases["training"] = measurement.training();
+    phases["training"] = o.inference ? ordered_json() : measurement.training();
     return phases;
   };
   std::vector<ordered_json> all{turn()}, one;
@@ -153,6 +156,7 @@ ordered_json measure_network(const Options& o, const bench::Network& network) {
     result[name] = middle_turn(all, name);
     if (o.scaling) result[name + "_one_thread"] = middle_turn(one, name);
   }
+  if (o.inference) return result;
   if (result["training"].is_null())
     fmt::print(stderr, "note: {} is measured without training at batch {}: {}\n", network.name, n,
                measurement.why_not());
@@ -223,27 +227,12 @@ std::vector<std::string> row(const ordered_json& r) {
   return cells;
 }
 
-/// Where a network's time goes.
-Table layer_table(const ordered_json& r) {
-  const double step = r["training"]["median_seconds"];
-  Table table({"layer", "kind", "output", "forward ms", "backward ms", "% of step"}, 3);
-  double rest = step;
-  for (const ordered_json& layer : r["layers"]) {
-    const double forward = layer["forward_seconds"], backward = layer["backward_seconds"];
-    rest -= forward + backward;
-    table.add({layer["name"], layer["kind"], to_string(layer["output"].get<Shape>()),
-               fmt::format("{:.2f}", 1e3 * forward), fmt::format("{:.2f}", 1e3 * backward),
-               fmt::format("{:.1f}", 100 * (forward + backward) / step)});
-  }
-  table.add(
-      {"", "all else", "", fmt::format("{:.2f}", 1e3 * rest), "", fmt::format("{:.1f}", 100 * rest / step)});
-  return table;
-}
-
 void run(const Options& o, const std::vector<std::string>& arguments) {
   if (o.common.threads > 0) set_thread_count(o.common.threads);
   bench::use(o.rung);
   const std::vector<bench::Network> networks = bench::find_networks(o.nets);
+  CNN_CHECK(o.record || networks.size() == 1 || (o.weights.empty() && o.dump.empty()), UsageError,
+            "[nets] --load and --dump are for one network; name it with --net");
   if (o.record) {
     fmt::print("{}\n", measure_network(o, networks.back()).dump());
     return;
@@ -261,7 +250,7 @@ void run(const Options& o, const std::vector<std::string>& arguments) {
   std::string markdown = heading + "\n\n" + table.draw(true);
   for (const ordered_json& network : results) {
     if (!network.contains("layers")) continue;
-    const Table layers = layer_table(network);
+    const Table layers = bench::layer_table(network["layers"], network["training"]["median_seconds"]);
     fmt::print("\n{}\n{}", network["net"].get<std::string>(), layers.draw());
     markdown += fmt::format("\n**{}**\n\n{}", network["net"].get<std::string>(), layers.draw(true));
   }
@@ -282,6 +271,11 @@ int main(int argc, char** argv) {
       ->type_name("N");
   app.add_flag("--scaling", o.scaling, "measure with one thread, too");
   app.add_flag("--layers", o.layers, "say how much of a training step each layer takes");
+  app.add_flag("--inference", o.inference, "leave training out")->excludes("--layers");
+  app.add_option("--load", o.weights, "weights (safetensors) of the one --net [the initial ones]")
+      ->type_name("FILE");
+  app.add_option("--dump", o.dump, "write the images and the logits of the one --net (safetensors)")
+      ->type_name("FILE");
   app.add_flag("--record", o.record, "measure the last network named, here, and print one line of JSON");
   return bench::run_program(app, argc, argv, [&] { run(o, {argv, argv + argc}); });
 }

@@ -4,7 +4,7 @@ import math
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools" / "pytorch"))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / "tools" / folder) for folder in ("pytorch", "bench")]
 from bench_report import report, summary  # noqa: E402
 
 

@@ -50,6 +50,28 @@ case_nets_of_one_image() {
   holds "$scratch/nets.json" '"training": null' '"layers"'
 }
 
+# Weights and answers go in and out: those of seed 0 are what the benchmark starts with.
+case_nets_of_inference() {
+  local seed options=(--net lenet --batch-size 3 --inference "${brief[@]}")
+  for seed in 0 1; do
+    expect 0 lenet --preset smoke --epochs 0 --seed $seed --save "$scratch/weights_$seed" --out "$scratch/run" --overwrite
+    expect 0 bench_nets "${options[@]}" --load "$scratch/weights_$seed" --dump "$scratch/loaded_$seed"
+  done
+  expect 0 bench_nets "${options[@]}" --dump "$scratch/own" --json "$scratch/nets.json"
+  says '^lenet +3 +28 +- +- +- +[0-9.]+ '
+  ! grep -q '^note: ' "$output" || die "says why there is no training, which nobody wanted"
+  holds "$scratch/own" '"images":{"dtype":"F32","shape":[3,1,28,28]' '"logits":{"dtype":"F32","shape":[3,10]'
+  holds "$scratch/nets.json" '"training": null'
+  cmp "$scratch/own" "$scratch/loaded_0" || die "answers of the same weights differ"
+  ! cmp -s "$scratch/own" "$scratch/loaded_1" || die "answers of other weights are the same"
+  expect 1 bench_nets --net vgg --inference "${brief[@]}" --load "$scratch/weights_0"
+  says "^error: .*weights_0 .*Load weights of the same network"
+  expect 2 bench_nets --dump "$scratch/own" --net lenet --net vgg
+  says '^error: .*--load and --dump are for one network'
+  expect 2 bench_nets --inference --layers
+  says '^error: .*excludes'
+}
+
 case_memory_of_one_image() {
   expect 0 bench_memory --net batch_norm --net lenet --batch-size 1 --threads 2
   says '^batch_norm +1 +[0-9.]+ +[0-9.]+ +[0-9.]+( +-){8}$'

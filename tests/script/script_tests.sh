@@ -214,7 +214,7 @@ case_bench() {
   expect 0 cnn bench --help
   says "./cnn bench pytorch"
   expect 2 cnn bench frobnicate
-  says 'there is no benchmark "frobnicate"; there are ladder, steps, ops, nets, pytorch and epoch'
+  says 'there is no benchmark "frobnicate"; there are ladder, steps, ops, nets, pytorch, epoch and engines'
   expect 0 dry bench
   says "would run: $root/build/release/bin/bench_ladder"
   expect 0 dry bench --steps 1
@@ -252,10 +252,44 @@ case_bench_pytorch() {
   says "TORCH_PYTHON is /nowhere/python, which cannot import torch"
   stand_in python3 ''
   expect 0 dry bench pytorch --net lenet
-  says "would run: python3 $root/tools/pytorch/bench.py --program $root/build/release/bin/bench_nets --net lenet"
+  says "would run: python3 $root/tools/pytorch/bench.py --programs $root/build/release/bin --net lenet"
   expect 0 dry bench epoch --rounds 1
   says "would build: lenet (preset release)"
-  says "would run: python3 $root/tools/pytorch/bench_epoch.py --program $root/build/release/bin/lenet --rounds 1"
+  says "would run: python3 $root/tools/pytorch/bench_epoch.py --programs $root/build/release/bin --rounds 1"
+  expect 0 dry bench epoch --limit-train 64 --net resnet
+  says "would build: resnet (preset release)"
+  says "bench_epoch.py --programs $root/build/release/bin --limit-train 64 --net resnet"
+  expect 0 dry bench epoch --net=vgg
+  says "would build: vgg (preset release)"
+  expect 2 dry bench epoch --net pooling
+  says 'there is no network "pooling"; there are lenet alexnet vgg nin googlenet batch_norm resnet densenet'
+}
+
+case_bench_engines() {
+  unset ENGINES_PYTHON
+  expect 1 cnn bench engines
+  says "ONNX Runtime and OpenVINO are not both there"
+  says "let --yes install them into build/engines (400 MB)"
+  expect 1 cnn bench engines --yes --no-install
+  says "ONNX Runtime and OpenVINO are not both there"
+  called_not cmake
+  lacks libonnx-dev python3-venv
+  expect 0 dry bench engines --yes --net lenet
+  says "installing packages for the comparison with ONNX Runtime and OpenVINO that this machine lacks: python3 python3-venv"
+  says "installing ONNX Runtime and OpenVINO into build/engines"
+  says "installing packages for the build that this machine lacks: libonnx-dev"
+  says "would build: bench_nets lenet alexnet vgg nin googlenet batch_norm resnet densenet (preset release)"
+  says "would run: $root/build/engines/bin/python $root/tools/engines/bench.py --programs $root/build/release/bin --net lenet"
+  expect 1 env ENGINES_PYTHON=/nowhere/python "$root/cnn" bench engines
+  says "ENGINES_PYTHON is /nowhere/python, which cannot import onnxruntime openvino numpy"
+  stand_in python3 'case $* in *openvino*) exit 1 ;; esac'
+  expect 1 cnn bench engines
+  says "ONNX Runtime and OpenVINO are not both there"
+  called "python3 -c import onnxruntime, openvino, numpy"
+  stand_in python3 ''
+  lacks
+  expect 0 dry bench engines --net lenet
+  says "would run: python3 $root/tools/engines/bench.py --programs $root/build/release/bin --net lenet"
 }
 
 case_doctor_without_cuda() {

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Benchmarks: ./cnn bench ladder, steps, ops, nets, pytorch, epoch.
+# Benchmarks: ./cnn bench ladder, steps, ops, nets, pytorch, epoch, engines.
 
 bench_package=libbenchmark-dev  # for ops only
-torch_size="several gigabytes"
 
 show_bench_help() {
   cat <<EOF
@@ -14,7 +13,11 @@ show_bench_help() {
 ./cnn bench nets [options]       training step and inference of the eight networks, with the memory they need
 ./cnn bench pytorch [options]    the eight networks in PyTorch and here, in turns; PyTorch of the Python in TORCH_PYTHON, of
                                  python3, or of build/torch, where --yes installs it ($torch_size)
-./cnn bench epoch [options]      whole epochs of LeNet, loader included, by the book's program in PyTorch and by ./cnn run 5.5
+./cnn bench epoch [options]      whole epochs of LeNet or another network (--net), loader included, by the book's program in
+                                 PyTorch and by ./cnn run
+./cnn bench engines [options]    inference of the eight networks in ONNX Runtime, in OpenVINO and here, in turns, one image at a
+                                 time and in batches, outputs compared; the engines of the Python in ENGINES_PYTHON, of python3,
+                                 or of build/engines, where --yes installs them ($engines_size)
 Each says with --help what its options are.
 EOF
 }
@@ -41,55 +44,11 @@ bench_program() {
   run_program "$root/build/$preset/bin/$target" "$@"
 }
 
-has_torch() { "$1" -c 'import torch' >/dev/null 2>&1; }
-
-# find_torch: sets `torch_python` to a Python that has PyTorch, or to nothing.
-find_torch() {
-  local candidate
-  torch_python=""
-  if [ -n "${TORCH_PYTHON:-}" ]; then
-    has_torch "$TORCH_PYTHON" ||
-      fail "TORCH_PYTHON is $TORCH_PYTHON, which cannot import torch" "name a Python with PyTorch, or unset TORCH_PYTHON"
-    torch_python=$TORCH_PYTHON
-    return
-  fi
-  for candidate in python3 "$root/build/torch/bin/python"; do
-    if has_torch "$candidate"; then
-      torch_python=$candidate
-      return
-    fi
-  done
-}
-
-# may_install_torch: asks, unless --yes has answered or nobody is there to answer.
-may_install_torch() {
-  local answer
-  [ "$may_install" = yes ] || return 1
-  [ -z "$say_yes" ] || return 0
-  [ -t 0 ] && [ -t 2 ] || return 1
-  printf 'PyTorch is not there. Installing it into build/torch takes %s. Install it? [y/N] ' "$torch_size" >&2
-  read -r answer || return 1
-  case $answer in [yY]*) return 0 ;; *) return 1 ;; esac
-}
-
-install_torch() {
-  may_install_torch ||
-    fail "PyTorch is not there" \
-      "set TORCH_PYTHON to a Python that has it, or let --yes install it into build/torch ($torch_size)"
-  ensure_packages "comparison with PyTorch" python3 python3-venv
-  say "installing PyTorch into build/torch ($torch_size)"
-  torch_python=$root/build/torch/bin/python
-  [ -z "$dry_run" ] || return 0
-  open_log
-  logged "making build/torch" python3 -m venv "$root/build/torch" || exit 1
-  logged "installing PyTorch" "$torch_python" -m pip install --disable-pip-version-check torch torchvision numpy ||
-    fail "PyTorch could not be installed" "check the network and the space on the disk, then try again; details: $log"
-}
-
-# bench_pytorch SCRIPT TARGET OPTION…: a comparison with PyTorch of tools/pytorch, by a program of ours.
-bench_pytorch() {
-  local say_yes="" torch_python="" options=() script=$root/tools/pytorch/$1 target=$2
-  shift 2
+# compare_with SCRIPT OPTION…: a comparison with other programs, by a script of tools that runs in a Python with the `modules`.
+# It measures our `targets`, which need the `packages`.
+compare_with() {
+  local say_yes="" python="" options=() script=$root/tools/$1
+  shift
   while [ $# -gt 0 ]; do
     case $1 in
       --yes | --install) say_yes=yes ;;
@@ -102,12 +61,50 @@ bench_pytorch() {
     esac
     shift
   done
-  find_torch
-  [ -n "$torch_python" ] || install_torch
-  ensure_packages "build" "${build_packages[@]}"
-  build "$target"
-  run_program "$torch_python" "$script" --program "$root/build/$preset/bin/$target" \
-    ${options[@]+"${options[@]}"}
+  find_python
+  [ -n "$python" ] || install_python
+  ensure_packages "build" "${packages[@]}"
+  build "${targets[@]}"
+  run_program "$python" "$script" --programs "$root/build/$preset/bin" ${options[@]+"${options[@]}"}
+}
+
+# The programs that train a network.
+network_targets() { awk -F'|' '$1 !~ /^5\.[1-4]$/ { print $3 }' <<<"$chapters"; }
+
+# find_network OPTION…: sets `target` to the network that --net names, or to LeNet.
+find_network() {
+  local previous="" option
+  target=lenet
+  for option in "$@"; do
+    case $previous$option in
+      --net=*) target=${option#--net=} ;;
+      --net?*) target=$option ;;
+    esac
+    previous=""
+    [ "$option" != --net ] || previous=--net
+  done
+  network_targets | grep -xF -e "$target" >/dev/null ||
+    usage_error "there is no network \"$target\"; there are $(network_targets | tr '\n' ' ')"
+}
+
+bench_pytorch() {
+  need_pytorch
+  local packages=("${build_packages[@]}") targets=(bench_nets)
+  compare_with pytorch/bench.py "$@"
+}
+
+bench_epoch() {
+  need_pytorch
+  find_network "$@"
+  local packages=("${build_packages[@]}") targets=("$target")
+  compare_with pytorch/bench_epoch.py "$@"
+}
+
+bench_engines() {
+  need_engines
+  local packages=("${build_packages[@]}" "${onnx_packages[@]}") targets
+  mapfile -t targets < <(echo bench_nets && network_targets)
+  compare_with engines/bench.py "$@"
 }
 
 command_bench() {
@@ -133,8 +130,7 @@ command_bench() {
       make_target_known bench_ops
       bench_program bench_ops "$@"
       ;;
-    pytorch) bench_pytorch bench.py bench_nets "$@" ;;
-    epoch) bench_pytorch bench_epoch.py lenet "$@" ;;
-    *) usage_error "there is no benchmark \"$kind\"; there are ladder, steps, ops, nets, pytorch and epoch" ;;
+    pytorch | epoch | engines) "bench_$kind" "$@" ;;
+    *) usage_error "there is no benchmark \"$kind\"; there are ladder, steps, ops, nets, pytorch, epoch and engines" ;;
   esac
 }

@@ -3,20 +3,19 @@
 """./cnn bench pytorch: the book's networks in PyTorch and here, side by side on this machine.
 
 Both programs take turns (PyTorch, we, PyTorch, we ...), each turn in a process of its own, so that a machine that slows
-down slows both and the peak of the memory is that of one program. Needs the program bench_nets, see --program.
+down slows both and the peak of the memory is that of one program. Needs the program bench_nets, see --programs.
 """
 import argparse
 import json
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
-import time
 
-from bench_report import PHASES, report, summary
-
-NETS = ("lenet", "alexnet", "vgg", "nin", "googlenet", "batch_norm", "resnet", "densenet")
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+from turns import (NETS, ROOT, add_effort, add_files, cpu_name, effort, exit_status, measure, our_turn,  # noqa: E402
+                   peak_memory, positive, progress, turn, write)
+from bench_report import PHASES, report, summary  # noqa: E402
 
 # The three settings with which glibc keeps the memory that a step will want again in the next.
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_TOP_PAD_": "67108864"}
@@ -31,35 +30,7 @@ CONFIGURATIONS = {
 }
 
 
-class Failure(Exception):
-    """Something that ends the benchmark; its text is for the user."""
-
-
 # --- one turn of PyTorch, in a process of its own ---------------------------------------------------------------------
-
-
-def measure(step, arguments):
-    """Times of a step after warm-up, by the rule of bench/measure.hpp."""
-    for _ in range(arguments.warm_up):
-        step()
-    times = []
-    start = last = time.perf_counter()
-    while len(times) < arguments.steps or last - start < arguments.seconds:
-        step()
-        end = time.perf_counter()
-        times.append(end - last)
-        last = end
-        if len(times) == 10000:
-            break
-    return {"median_seconds": statistics.median(times), "steps": len(times), "peak_bytes": peak_memory()}
-
-
-def peak_memory():
-    """Most memory that this process has ever occupied, in bytes."""
-    for line in pathlib.Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def load_everything(torch):
@@ -118,31 +89,11 @@ def work(arguments):
 # --- the driver, which takes turns ------------------------------------------------------------------------------------
 
 
-def turn(command, environment, what):
-    """Runs one turn and returns what its last line says."""
-    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
-        if done.returncode == -9:
-            reason = ["killed, probably for its memory; give a smaller --batch-size"]
-        raise Failure(f"{what} failed: {reason[0]}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def our_turn(net, arguments):
-    command = [arguments.program, "--net", net, "--record", "--threads", str(arguments.threads),
-               "--steps", str(arguments.steps), "--seconds", str(arguments.seconds)]
-    if arguments.batch_size:
-        command += ["--batch-size", str(arguments.batch_size)]
-    return turn(command, {}, f"{net} on our side")
-
-
 def pytorch_turn(net, configuration, sizes, arguments):
     options, environment = CONFIGURATIONS[configuration]
-    command = [sys.executable, __file__, "--worker", "--net", net, "--threads", str(arguments.threads),
-               "--steps", str(arguments.steps), "--seconds", str(arguments.seconds),
+    command = [sys.executable, __file__, "--worker", "--net", net, *effort(arguments),
                "--batch-size", str(sizes["batch_size"]), "--image-size", str(sizes["image_size"]), *options]
-    return turn(command, environment, f"{net} in PyTorch ({configuration})")
+    return turn(command, f"{net} in PyTorch ({configuration})", environment)
 
 
 def median_of(turns):
@@ -159,12 +110,16 @@ def median_of(turns):
 def compare(net, configurations, arguments):
     """Takes turns on one network; also returns what the programs say about themselves."""
     ours, theirs = [], {name: [] for name in configurations}
-    sizes = our_turn(net, arguments)  # not counted: it says the book's sizes, and wakes the machine
+
+    def our_side():
+        return our_turn(arguments.programs / "bench_nets", net, arguments.batch_size, arguments)
+
+    sizes = our_side()  # not counted: it says the book's sizes, and wakes the machine
     for done in range(arguments.rounds):
         for name in configurations:
             progress(f"{net}, round {done + 1} of {arguments.rounds}, {name}")
             theirs[name].append(pytorch_turn(net, name, sizes, arguments))
-            ours.append(our_turn(net, arguments))
+            ours.append(our_side())
     last = theirs[configurations[0]][-1]
     about = {"torch": last["torch"], "torch_threads": last["threads"], "torch_cpu": last["cpu_capability"],
              "onednn": last["onednn"], "our_rung": sizes["rung"], "our_threads": sizes["threads"]}
@@ -179,34 +134,11 @@ def compare(net, configurations, arguments):
     return record, about
 
 
-def progress(text):
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
-def write(path, text):
-    """The file appears whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(path.name + ".tmp")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise Failure(f"{path} cannot be written: {error.strerror}") from error
-
-
 def settings(arguments, configurations):
     return {"rounds": arguments.rounds, "warm_up": arguments.warm_up, "steps": arguments.steps,
             "seconds": arguments.seconds, "threads": arguments.threads, "python": sys.version.split()[0],
             "configurations": {name: {"options": CONFIGURATIONS[name][0], "environment": CONFIGURATIONS[name][1]}
                                for name in configurations}}
-
-
-def cpu_name():
-    for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return "unknown processor"
 
 
 def run(arguments):
@@ -225,32 +157,17 @@ def run(arguments):
     print(f"wrote {arguments.json} and {arguments.markdown}")
 
 
-def positive(text):
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is below 1")
-    return value
-
-
 def parse():
-    root = pathlib.Path(__file__).resolve().parents[2]
     p = argparse.ArgumentParser(
         prog="./cnn bench pytorch", description="The book's networks in PyTorch and here, in turns, on this machine.",
         epilog="Needs PyTorch, of the Python in TORCH_PYTHON, of python3 or of build/torch; --yes installs it there.")
     p.add_argument("--net", action="append", choices=NETS, help="only these networks (may be repeated) [all eight]")
     p.add_argument("--rounds", type=positive, default=3, metavar="N", help="turns of each configuration [3]")
-    p.add_argument("--steps", type=positive, default=3, metavar="N", help="measure at least N steps a turn [3]")
-    p.add_argument("--seconds", type=float, default=1, metavar="X", help="measure for at least X seconds a turn [1]")
-    p.add_argument("--warm-up", type=int, default=1, help=argparse.SUPPRESS)
-    p.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)), metavar="N",
-                   help="threads on both sides [all processors]")
+    add_effort(p, len(os.sched_getaffinity(0)), "all processors")
     p.add_argument("--batch-size", type=positive, metavar="N", help="images a step [the book's]")
     p.add_argument("--no-compile", action="store_true", help="leave out torch.compile, which needs a C++ compiler")
-    p.add_argument("--json", type=pathlib.Path, default=root / "build/bench/pytorch.json", metavar="FILE",
-                   help="results [build/bench/pytorch.json]")
-    p.add_argument("--markdown", type=pathlib.Path, default=root / "build/bench/pytorch.md", metavar="FILE",
-                   help="tables [build/bench/pytorch.md]")
-    p.add_argument("--program", default=str(root / "build/release/bin/bench_nets"), help=argparse.SUPPRESS)
+    add_files(p, "pytorch")
+    p.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/release/bin", help=argparse.SUPPRESS)
     for name in ("--worker", "--channels-last", "--compile"):
         p.add_argument(name, action="store_true", help=argparse.SUPPRESS)
     p.add_argument("--image-size", type=positive, help=argparse.SUPPRESS)
@@ -262,16 +179,7 @@ def main():
     if arguments.worker:
         work(arguments)
         return 0
-    try:
-        run(arguments)
-        return 0
-    except Failure as failure:
-        progress("")
-        print(f"error: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"\ninterrupted; what is done is in {arguments.json}", file=sys.stderr)
-        return 130
+    return exit_status(lambda: run(arguments), f"; what is done is in {arguments.json}")
 
 
 if __name__ == "__main__":

@@ -1,25 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""./cnn bench epoch: whole epochs of LeNet, loader and test included, by the book's program in PyTorch and by section 5.5 here.
+"""./cnn bench epoch: whole epochs of a network, loader and test included, by the book's program in PyTorch and by ours.
 
-Both programs take turns, each turn in a process of its own. An epoch is one pass over the 60,000 training images in batches of
-256 and one over the 10,000 test images. The loader of the PyTorch side is the book's: four workers that decode images one by one.
+Both programs take turns, each turn in a process of its own. An epoch is one pass over the training images, resized as the book
+resizes them, in batches of the book's size, and one over the test images. The loader of the PyTorch side is the book's: four
+workers that decode and resize images one by one.
 """
 import argparse
 import json
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+from turns import ROOT, Failure, exit_status, positive, run_program, turn, write  # noqa: E402
+from settings import NETWORKS as KNOWN  # noqa: E402
 
-
-class Failure(Exception):
-    """Something that ends the benchmark; its text is for the user."""
+TITLES = {"lenet": "LeNet", "alexnet": "AlexNet", "vgg": "VGG-11", "nin": "NiN", "googlenet": "GoogLeNet",
+          "batch_norm": "LeNet with batch normalization", "resnet": "ResNet-18", "densenet": "DenseNet"}
 
 
 def work(arguments):
@@ -31,10 +32,13 @@ def work(arguments):
 
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(0)
-    net = NETWORKS["lenet"]()
-    train_set = DataLoader(FashionMnist(arguments.data, "train", 0, 28), 256, shuffle=True, num_workers=arguments.workers)
-    test_set = DataLoader(FashionMnist(arguments.data, "t10k", 0, 28), 256, num_workers=arguments.workers)
-    optimizer = torch.optim.Adam(net.parameters(), lr=0.001)
+    net = NETWORKS[arguments.net]()
+    size = arguments.batch_size
+    train_images = FashionMnist(arguments.data, "train", arguments.limit_train or 0, arguments.image_size)
+    test_images = FashionMnist(arguments.data, "t10k", arguments.limit_test or 0, arguments.image_size)
+    train_set = DataLoader(train_images, size, shuffle=True, num_workers=arguments.workers)
+    test_set = DataLoader(test_images, size, num_workers=arguments.workers)
+    optimizer = torch.optim.Adam(net.parameters(), lr=arguments.lr)
     loss_of = torch.nn.CrossEntropyLoss()
     epochs = []
     for _ in range(arguments.epochs):
@@ -53,64 +57,72 @@ def work(arguments):
         with torch.no_grad():
             right = sum((net(x).argmax(dim=1) == labels).float().sum().item() for x, labels in test_set)
         net.train()
-        epochs.append({"seconds": time.perf_counter() - start, "test_accuracy": right / 10000})
+        epochs.append({"seconds": time.perf_counter() - start, "test_accuracy": right / len(test_images)})
     print(json.dumps({"epochs": epochs, "torch": torch.__version__}))
 
 
-def run(command, what):
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
-        raise Failure(f"{what} failed: {reason[0].removeprefix('error: ')}")
-    return done.stdout
+def limits(arguments):
+    """--limit-train and --limit-test, which both programs have."""
+    given = {"--limit-train": arguments.limit_train, "--limit-test": arguments.limit_test}
+    return [text for name, value in given.items() if value for text in (name, str(value))]
 
 
-def pytorch_turn(arguments, workers):
-    command = [sys.executable, __file__, "--worker", "--threads", str(arguments.threads), "--data", arguments.data,
-               "--epochs", str(arguments.epochs), "--workers", str(workers)]
-    return json.loads(run(command, "PyTorch").splitlines()[-1])["epochs"]
+def pytorch_turn(arguments, settings, workers):
+    command = [sys.executable, __file__, "--worker", "--net", arguments.net, "--threads", str(arguments.threads),
+               "--data", arguments.data, "--epochs", str(arguments.epochs), "--workers", str(workers), *limits(arguments)]
+    for name in ("batch_size", "image_size", "lr"):
+        command += ["--" + name.replace("_", "-"), str(settings[name])]
+    return turn(command, "PyTorch")["epochs"]
 
 
-def our_turn(arguments):
+def our_turn(arguments, net):
+    """The epochs of a run, and its settings, which are the book's."""
     with tempfile.TemporaryDirectory(prefix="bench_epoch_") as folder:
         out = pathlib.Path(folder) / "run"
-        run([arguments.program, "--seed", "0", "--epochs", str(arguments.epochs), "--threads", str(arguments.threads),
-             "--data", arguments.data, "--out", str(out)], "the program lenet")
+        run_program([str(arguments.programs / net.name), *net.options, "--preset", "book", "--seed", "0", "--epochs",
+                     str(arguments.epochs), "--threads", str(arguments.threads), "--data", arguments.data, "--out", str(out),
+                     *limits(arguments)], f"the program {net.name}")
         lines = map(json.loads, (out / "metrics.jsonl").read_text(encoding="utf-8").splitlines())
-        return [{"seconds": line["seconds"], "test_accuracy": line["test_accuracy"]} for line in lines
-                if line["type"] == "epoch"]
+        epochs = [{"seconds": line["seconds"], "test_accuracy": line["test_accuracy"]} for line in lines
+                  if line["type"] == "epoch"]
+        return epochs, json.loads((out / "run.json").read_text(encoding="utf-8"))
+
+
+def take_turns(arguments, net, ours):
+    """Name of a program → its epochs."""
+    workers = {"PyTorch, 4 workers as in the book": 4, "PyTorch, no workers": 0}
+    epochs = {name: [] for name in (*workers, ours)}
+    for _ in range(arguments.rounds):
+        own, settings = our_turn(arguments, net)
+        epochs[ours] += own
+        for name, count in workers.items():
+            epochs[name] += pytorch_turn(arguments, settings, count)
+    return epochs
+
+
+def images_text(arguments):
+    """Of which images, where it is not all of them."""
+    parts = [f"{count} {kind}" for count, kind in ((arguments.limit_train, "training"), (arguments.limit_test, "test")) if count]
+    return f"the first {' and '.join(parts)} images of Fashion-MNIST" if parts else "Fashion-MNIST"
 
 
 def compare(arguments):
-    sides = {"PyTorch, 4 workers as in the book": lambda: pytorch_turn(arguments, 4),
-             "PyTorch, no workers": lambda: pytorch_turn(arguments, 0),
-             "./cnn run 5.5": lambda: our_turn(arguments)}
-    epochs = {name: [] for name in sides}
-    for _ in range(arguments.rounds):
-        for name, turn in sides.items():
-            epochs[name] += turn()
+    net = next(net for net in KNOWN if net.name == arguments.net)
+    ours = f"./cnn run {net.section}"
+    epochs = take_turns(arguments, net, ours)
     seconds = {name: statistics.median(e["seconds"] for e in done) for name, done in epochs.items()}
-    ours = seconds["./cnn run 5.5"]
-    lines = [f"LeNet on Fashion-MNIST, seconds an epoch: medians of {arguments.rounds} x {arguments.epochs} epochs in turns, "
-             f"{arguments.threads} threads", "",
+    lines = [f"{TITLES[net.name]} on {images_text(arguments)}, seconds an epoch: medians of {arguments.rounds} x "
+             f"{arguments.epochs} epochs in turns, {arguments.threads} threads", "",
              "| program | seconds | test accuracy after the last epoch | times as long as ours |", "|---|---:|---:|---:|"]
     for name, value in seconds.items():
-        lines.append(f"| {name} | {value:.2f} | {epochs[name][-1]['test_accuracy']:.3f} | {value / ours:.2f} |")
+        lines.append(f"| {name} | {value:.2f} | {epochs[name][-1]['test_accuracy']:.3f} | {value / seconds[ours]:.2f} |")
     text = "\n".join(lines) + "\n"
     print(text)
-    results = {"threads": arguments.threads, "median_seconds": seconds, "epochs": epochs}
+    results = {"net": net.name, "limit_train": arguments.limit_train, "limit_test": arguments.limit_test,
+               "threads": arguments.threads, "median_seconds": seconds, "epochs": epochs}
     for path, content in ((arguments.json, json.dumps(results, indent=2) + "\n"), (arguments.markdown, text)):
         if path:
-            try:
-                pathlib.Path(path).write_text(content, encoding="utf-8")
-            except OSError as error:
-                raise Failure(f"{path} cannot be written: {error.strerror}; name another file") from None
-
-
-def positive(text):
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
-    return int(text)
+            write(path, content)
 
 
 def find_data():
@@ -123,36 +135,36 @@ def find_data():
 def parse():
     p = argparse.ArgumentParser(prog="./cnn bench epoch", description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--net", choices=TITLES, default="lenet", help="the network [lenet]")
     p.add_argument("--rounds", type=positive, default=2, metavar="N", help="turns of each program [2]")
     p.add_argument("--epochs", type=positive, default=2, metavar="N", help="epochs a turn [2]")
     p.add_argument("--threads", type=positive, default=len(os.sched_getaffinity(0)), metavar="N",
                    help="threads on both sides [all processors]")
+    p.add_argument("--limit-train", type=positive, metavar="N", help="only the first N training images [all]")
+    p.add_argument("--limit-test", type=positive, metavar="N", help="only the first N test images [all]")
     p.add_argument("--data", default=find_data(), metavar="DIR", help="the four Fashion-MNIST files [the usual places]")
-    p.add_argument("--json", metavar="FILE", help="write the results there")
-    p.add_argument("--markdown", metavar="FILE", help="write the table there")
-    p.add_argument("--program", default=str(ROOT / "build/release/bin/lenet"), help=argparse.SUPPRESS)
+    p.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results there")
+    p.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there")
+    p.add_argument("--programs", type=pathlib.Path, default=ROOT / "build/release/bin", help=argparse.SUPPRESS)
     p.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
-    p.add_argument("--workers", type=int, default=4, help=argparse.SUPPRESS)
+    for name, kind in (("--workers", int), ("--batch-size", int), ("--image-size", int), ("--lr", float)):
+        p.add_argument(name, type=kind, help=argparse.SUPPRESS)
     return p.parse_args()
+
+
+def run(arguments):
+    if not arguments.data:
+        raise Failure("there is no Fashion-MNIST in the usual places; get it with `apt-get install "
+                      "dataset-fashion-mnist` or data/fetch_fashion_mnist.sh, or name its folder with --data")
+    if arguments.worker:
+        work(arguments)
+    else:
+        compare(arguments)
 
 
 def main():
     arguments = parse()
-    try:
-        if not arguments.data:
-            raise Failure("there is no Fashion-MNIST in the usual places; get it with `apt-get install "
-                          "dataset-fashion-mnist` or data/fetch_fashion_mnist.sh, or name its folder with --data")
-        if arguments.worker:
-            work(arguments)
-        else:
-            compare(arguments)
-        return 0
-    except Failure as failure:
-        print(f"error: {failure}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("error: interrupted", file=sys.stderr)
-        return 130
+    return exit_status(lambda: run(arguments))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Tables and means of ./cnn bench pytorch, from the records of its turns."""
-import math
-import statistics
+from tables import geometric_mean, markdown_table
 
 PHASES = ("training", "inference")
 
@@ -24,10 +23,6 @@ def best_configuration(record, phase):
     """Name of the fastest of the configurations without torch.compile, which is shown beside them."""
     plain = [name for name in record["pytorch"] if name != "compile"] or list(record["pytorch"])
     return min(plain, key=lambda name: seconds(record["pytorch"][name], phase))
-
-
-def geometric_mean(numbers):
-    return math.exp(statistics.fmean(math.log(number) for number in numbers))
 
 
 def summary(records):
@@ -74,11 +69,7 @@ def table(records, phase):
         row += [f"{side[phase]['gflops']:.1f}" for side in (best, ours)]
         row += [f"{memory(side, phase) / 2**20:.0f}" for side in (best, ours)]
         rows.append(row)
-    width = [max(len(line[c]) for line in [head, *rows]) for c in range(len(head))]
-    lines = ["| " + " | ".join(f"{cell:<{w}}" if c == 0 else f"{cell:>{w}}"
-                               for c, (cell, w) in enumerate(zip(line, width))) + " |" for line in [head, *rows]]
-    lines.insert(1, "|" + "|".join("-" * (w + 2) if c == 0 else "-" * (w + 1) + ":" for c, w in enumerate(width)) + "|")
-    return "\n".join(lines)
+    return markdown_table(head, rows)
 
 
 def report(records, about):
