@@ -22,14 +22,17 @@ from logs import keeping, presets, quoting, tables  # noqa: E402
 from logs.log import BadLog, read_logs  # noqa: E402
 
 
-def write_page(page, text):
-    """Writes a page; where only numbers changed, a translation that was in step still is."""
-    before = translations.digest(page)
-    page.write_text(text, encoding="utf-8")
-    twin = page.with_suffix(".zh.md")
-    if twin.exists():
-        chinese = twin.read_text(encoding="utf-8")
-        twin.write_text(chinese.replace(f"<!-- english: {before} -->", f"<!-- english: {translations.digest(page)} -->"), encoding="utf-8")
+def write_pages(texts, root):
+    """Writes the pages whose numbers changed; a translation that was in step with its page still is."""
+    changed = [(page, translations.digest(page), right) for page, text, right in texts if text != right]
+    for page, _, right in changed:
+        page.write_text(right, encoding="utf-8")
+        print(f"updated: {page.relative_to(root)}")
+    for page, before, _ in changed:
+        twin = page.with_suffix(".zh.md")
+        if twin.exists():
+            stamps = [f"<!-- english: {digest} -->" for digest in (before, translations.digest(page))]
+            twin.write_text(twin.read_text(encoding="utf-8").replace(*stamps), encoding="utf-8")
 
 
 def pages_and_texts(logs, root):
@@ -68,10 +71,7 @@ def check(root):
 
 def update(root):
     texts, absent = pages_and_texts(read_logs(root / "results"), root)
-    for page, text, right in texts:
-        if text != right:
-            write_page(page, right)
-            print(f"updated: {page.relative_to(root)}")
+    write_pages(texts, root)
     for name in absent:
         print(f"no log yet: {name}")
     return 0
