@@ -156,8 +156,8 @@ def summary(logs, words):
                 absent.append(f"{net}/{kind}/seed0" if kind else f"{net}/seed0")
             rows.append(row)
     train, test = words("train accuracy", "训练精度"), words("test accuracy", "测试精度")
-    book, here = words("book", "书"), words("here", "这里")
-    return [*table([words("network", "网络"), f"{train}: {book}", here, words("apart", "相差"), words("verdict", "评价"), f"{test}: {book}", here,
+    book, here, colon = words("book", "书"), words("here", "这里"), words(": ", "：")
+    return [*table([words("network", "网络"), f"{train}{colon}{book}", here, words("apart", "相差"), words("verdict", "评价"), f"{test}{colon}{book}", here,
                     words("commit of the log", "日志的提交")], rows), *(f"- {no_log(name, words)}" for name in absent), ""]
 
 
