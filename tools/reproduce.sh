@@ -97,7 +97,7 @@ name_run() {
 check_processor() {
   grep -qw avx2 "${CNN_CPUINFO:-/proc/cpuinfo}" 2>/dev/null ||
     fail "this processor has no AVX2, with which the logs in results/ are made" \
-      "other instruction sets sum in another order and end at other numbers; ./cnn run 5.5 --preset book uses the best this one has"
+      "other instruction sets sum in another order and end at other numbers; ./cnn run NET --preset book takes the best it has"
   has python3 || fail "python3 is not there, which writes and compares the logs" "get it: apt-get install python3"
 }
 

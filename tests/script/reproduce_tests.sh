@@ -113,9 +113,11 @@ case_finished() {
   expect 0 reproduce lenet --seed 0 --limit 256
   [ -s "$log/model.safetensors" ] || die "LeNet's weights are not kept"
   [ ! -e "$work/lenet/seed0/checkpoint" ] || die "the checkpoint is still there"
-  grep -q '"command": "./cnn run 5.5 --preset book --simd avx2 --seed 0 --limit-train 256' "$log/run.json" || die "no command in the record"
+  grep -q '"command": "./cnn run 5.5 --preset book --simd avx2 --seed 0 --limit-train 256' "$log/run.json" || die "no command"
   local key
-  for key in version commit compiler cpu rung threads seconds peak_bytes; do grep -q "\"$key\": [^ ]" "$log/run.json" || die "no $key"; done
+  for key in version commit compiler cpu rung threads seconds peak_bytes; do
+    grep -q "\"$key\": [^ ]" "$log/run.json" || die "no $key"
+  done
   expect 0 reproduce lenet --seed 0 --limit 256
   says "lenet/seed0: finished"
   called "--out" 1
@@ -149,7 +151,8 @@ case_kinds_of_batch_norm() {
 case_list() {
   expect 0 reproduce --list
   [ "$(wc -l <"$output")" -eq 25 ] || die "not 25 runs"
-  [ "$(cut -d/ -f1 "$output" | uniq | tr '\n' ' ')" = "lenet batch_norm densenet vgg resnet googlenet alexnet nin " ] || die "order"
+  [ "$(cut -d/ -f1 "$output" | uniq | tr '\n' ' ')" = "lenet batch_norm densenet vgg resnet googlenet alexnet nin " ] ||
+    die "another order"
   [ "$(grep -c '^nin/seed[1-4] .* --epochs 1$' "$output")" -eq 4 ] || die "NiN's other seeds have one epoch"
   grep -qx 'nin/seed0 ./cnn run 5.8 --preset book --simd avx2 --seed 0' "$output" || die "NiN's seed 0 has all epochs"
   expect 0 reproduce --list --quick

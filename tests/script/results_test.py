@@ -16,7 +16,8 @@ import translations  # noqa: E402
 from logs import keeping, log, presets, published, quoting, tables  # noqa: E402
 
 
-NIN = """.quick = {.epochs = 3, .batch_size = 32, .learning_rate = 0.001, .image_size = 224, .limit_train = 3072, .limit_test = 512},
+NIN = """.quick = {.epochs = 3, .batch_size = 32, .learning_rate = 0.001, .image_size = 224,
+          .limit_train = 3072, .limit_test = 512},
 .book = {.epochs = 5, .batch_size = 128, .learning_rate = 0.002, .image_size = 224}"""
 
 
@@ -24,21 +25,26 @@ def english(text, _chinese):
     return text
 
 
-def steps_of(epoch, correct, loss):
-    return [{"type": "step", "epoch": epoch, "step": k + 1, "loss": loss + (0.1 if k else -0.1), "correct": correct, "examples": 50,
-             "seconds": 0.1} for k in range(2)]
+def steps_of(epoch, correct, loss, images=100):
+    """Two steps, with half of the images each."""
+    return [{"type": "step", "epoch": epoch, "step": k + 1, "loss": loss + (0.1 if k else -0.1), "correct": correct,
+             "examples": images // 2, "seconds": 0.1} for k in range(2)]
 
 
-def put_log(root, name, accuracies=(0.2, 0.4, 0.6, 0.7, 0.8), loss=1.0, **more):
+def put_log(root, name, accuracies=(0.2, 0.4, 0.6, 0.7, 0.8), loss=1.0, images=None, **more):
     """A log whose epochs have these accuracies, on training and test images alike."""
     folder = root / "results" / name
     folder.mkdir(parents=True)
+    found = log.NAME.fullmatch(name)
+    images = images or int(presets.settings(found[1], found[3] or "book", root)["limit_train"]) or 60000
     lines = []
     for k, accuracy in enumerate(accuracies, 1):
-        lines += steps_of(k, round(50 * accuracy), loss)
-        lines.append({"type": "epoch", "epoch": k, "loss": loss, "train_accuracy": accuracy, "test_accuracy": accuracy + 0.0123, "seconds": 1})
-    found = log.NAME.fullmatch(name)
-    record = dict.fromkeys(log.RECORD, "") | {"seed": int(found[4]), "preset": found[3] or "book", "epochs": len(accuracies), "commit": "abc1234567"}
+        correct = round(images / 2 * accuracy)
+        lines += steps_of(k, correct, loss, images)
+        lines.append({"type": "epoch", "epoch": k, "loss": loss, "train_accuracy": 2 * correct / images,
+                      "test_accuracy": accuracy + 0.0123, "seconds": 1})
+    record = dict.fromkeys(log.RECORD, "") | {"commit": "abc1234567"}
+    record |= {"seed": int(found[4]), "preset": found[3] or "book", "epochs": len(accuracies)}
     record |= {key: int(value) if value == int(value) else value
                for key, value in presets.settings(found[1], found[3] or "book", root).items() if key != "epochs"}
     (folder / "run.json").write_text(json.dumps(record | more), encoding="utf-8")
@@ -56,7 +62,8 @@ class OnACopy(unittest.TestCase):
             copy = self.root / page.relative_to(ROOT)
             copy.parent.mkdir(parents=True, exist_ok=True)
             text = page.read_text(encoding="utf-8")
-            copy.write_text(quoting.QUOTE.sub(lambda q: q[0] if q[2].startswith("book/") else q[1] + "0.111" + q[5], text), encoding="utf-8")
+            text = quoting.QUOTE.sub(lambda q: q[0] if q[2].startswith("book/") else q[1] + "0.111" + q[5], text)
+            copy.write_text(text, encoding="utf-8")
         (self.root / "chapters/08_nin/main.cpp").write_text(NIN, encoding="utf-8")
 
     def run_tool(self, *arguments):
@@ -81,8 +88,8 @@ class Pages(OnACopy):
         self.assertIn("updated: docs/chapters.md", said)
         self.assertNotIn("no log yet: nin/quick/seed0", said)
         self.assertIn("no log yet: vgg/quick/seed0", said)
-        self.assertIn("<!-- log nin/quick/seed0 size -->100 × 3, 32<!-- end --> | <!-- log nin/quick/seed0 test -->0.632<!-- end -->",
-                      self.page("docs/chapters.zh.md"))
+        self.assertIn("<!-- log nin/quick/seed0 size -->3072 × 3, 32<!-- end --> | "
+                      "<!-- log nin/quick/seed0 test -->0.632<!-- end -->", self.page("docs/chapters.zh.md"))
         self.assertIn(" test -->0.111<!-- end -->", self.page("docs/chapters.md"))  # VGG's, which has no log, is left alone
         self.assertEqual(self.run_tool("--check")[0], 0)
 
@@ -113,7 +120,8 @@ class Pages(OnACopy):
         for seed, last in enumerate((0.74, 0.78, 0.76)):
             put_log(self.root, f"lenet/seed{seed}", (0.2, 0.4, 0.6, 0.7, last))
         logs = log.read_logs(self.root / "results")
-        text, absent = quoting.quoted("<!-- log lenet/seed* train -->?<!-- end --> <!-- log lenet/seed* seeds -->?<!-- end -->", logs)
+        page = "<!-- log lenet/seed* train -->?<!-- end --> <!-- log lenet/seed* seeds -->?<!-- end -->"
+        text, absent = quoting.quoted(page, logs)
         self.assertIn(">0.740 – 0.780<", text)
         self.assertIn(">3<", text)
         self.assertEqual(absent, [])
@@ -162,13 +170,15 @@ class Logs(OnACopy):
     def test_settings_of_another_time(self):
         put_log(self.root, "lenet/seed0", batch_size=128)
         self.refused("results/lenet/seed0 was made with batch_size 128, --preset book has 256")
+        put_log(self.root, "lenet/seed0", images=40000)
+        self.refused("results/lenet/seed0 was made with images 40000, --preset book has 60000")
         put_log(self.root, "nin/seed1", (0.5,))
         put_log(self.root, "nin/quick/seed0", (0.5,))
         self.refused("results/nin/quick/seed0 was made with epochs 1, --preset quick has 3", "nin")
 
     def test_presets_are_read(self):
-        self.assertEqual(presets.settings("nin", "quick", self.root), {"epochs": 3, "batch_size": 32, "lr": 0.001, "image_size": 224,
-                                                                      "limit_train": 3072, "limit_test": 512})
+        self.assertEqual(presets.settings("nin", "quick", self.root),
+                         {"epochs": 3, "batch_size": 32, "lr": 0.001, "image_size": 224, "limit_train": 3072, "limit_test": 512})
         for net in log.NETWORKS:  # of the chapters as they are
             self.assertEqual(presets.settings(net, "book")["epochs"], 5)
 
@@ -183,7 +193,8 @@ class Compare(unittest.TestCase):
         other[1]["loss"] = 1.1000000001
         self.assertEqual(keeping.difference(one, other), "line 2, loss: 1.1 and 1.1000000001")
         self.assertIn("line 3, type: one log has 3 lines, the other 2", keeping.difference(one, one[:2]))
-        self.assertIn("line 1, correct: 9 and nothing", keeping.difference(one, [{k: v for k, v in one[0].items() if k != "correct"}]))
+        del other[0]["correct"]
+        self.assertEqual(keeping.difference(one, other), "line 1, correct: 9 and nothing")
 
 
 class Tables(OnACopy):
@@ -213,8 +224,11 @@ class Tables(OnACopy):
         self.assertIn("| 2 | 1.000, 0.760, 0.772 | 0.652, 0.748, 0.756 |", lenet)
         self.assertIn("`results/lenet/seed1`: commit abc1234567", lenet)
         summary = self.lines(tables.summary)
-        self.assertIn("| LeNet | 0.759 | 0.780 | +0.021 | **further than 0.02** | 0.759 | 0.792 | abc1234567 |", summary)
+        self.assertIn("| LeNet | 0.759 | 0.780 | +0.021 | **further than 0.02**, 2 of 3 seeds within | 0.759 | 0.792 | abc1234567 "
+                      "|\n", summary)
         self.assertIn("no log yet: `tools/reproduce.sh vgg`", summary)
+        put_log(self.root, "lenet/seed3", (0.2, 0.4, 0.6, 0.7, 0.7))
+        self.assertIn("| +0.021 | **further than 0.02**, 2 of 4 seeds within |", self.lines(tables.summary))
 
     def test_starts_that_fail_are_counted(self):
         put_log(self.root, "nin/seed0", (0.5, 0.6, 0.7, 0.7, 0.8))

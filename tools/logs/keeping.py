@@ -19,9 +19,11 @@ def record_of(run, command):
     if len(epochs) != said["epochs"]:
         raise BadLog(f"the run in {run} has {len(epochs)} epochs of {said['epochs']}; go on with it by --resume")
     if said["rung"] != "simd (avx2)":
-        raise BadLog(f"the run in {run} was made by {said['rung']}, the logs in results/ by simd (avx2); make it anew with --simd avx2")
+        raise BadLog(f"the run in {run} was made by {said['rung']}, the logs in results/ by simd (avx2); make it anew with "
+                     "--simd avx2")
     commits = (run / "commits").read_text(encoding="utf-8").split()
-    return {"command": command, "commit": ", ".join(commits), "threads": said["threads_used"], **{key: said[key] for key in COPIED},
+    return {"command": command, "commit": ", ".join(commits), "threads": said["threads_used"],
+            **{key: said[key] for key in COPIED},
             "seconds": round(sum(epoch["seconds"] for epoch in epochs), 1),
             "peak_bytes": max(epoch.get("peak_bytes", 0) for epoch in epochs)}
 

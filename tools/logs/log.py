@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The logs in results/: NET/[KIND/][quick/]seedN holds metrics.jsonl, as the program wrote it, and run.json, the record of the run."""
+"""The logs in results/: NET/[KIND/][quick/]seedN holds metrics.jsonl, as the program wrote it, and run.json, its record."""
 import dataclasses
 import json
 import math
@@ -10,8 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
 NETWORKS = ("lenet", "alexnet", "vgg", "nin", "googlenet", "batch_norm", "resnet", "densenet")  # as the book has them
 NAME = re.compile(rf"({'|'.join(NETWORKS)})(?:/(scratch|library))?(?:/(quick))?/seed(\d+)")
-RECORD = ("command", "version", "commit", "compiler", "cpu", "simd level", "rung", "threads", "preset", "seed", "epochs", "batch_size",
-          "lr", "image_size", "limit_train", "limit_test", "seconds", "peak_bytes")
+RECORD = ("command", "version", "commit", "compiler", "cpu", "simd level", "rung", "threads", "preset", "seed", "epochs",
+          "batch_size", "lr", "image_size", "limit_train", "limit_test", "seconds", "peak_bytes")
 
 
 class BadLog(Exception):
@@ -76,7 +76,8 @@ def check_epoch(name, epoch, steps):
     if not steps or not close(epoch["loss"], sum(step["loss"] for step in steps) / len(steps)):
         raise BadLog(f"results/{name}: the loss of epoch {epoch['epoch']} is not the mean of its steps; make the run anew")
     if not close(epoch["train_accuracy"], sum(step["correct"] for step in steps) / images):
-        raise BadLog(f"results/{name}: the training accuracy of epoch {epoch['epoch']} is not that of its steps; make the run anew")
+        raise BadLog(f"results/{name}: the training accuracy of epoch {epoch['epoch']} is not that of its steps; "
+                     "make the run anew")
 
 
 def read_log(name, results=RESULTS):
@@ -103,8 +104,8 @@ def read_logs(results=RESULTS):
     """Every log, by name."""
     names = sorted(file.parent.relative_to(results).as_posix() for file in results.rglob("run.json")) if results.is_dir() else []
     if strange := [name for name in names if not is_a_log(name)]:
-        raise BadLog(f"results/{strange[0]} is no place for a log: they are in NET/seedN, NET/quick/seedN, and for batch_norm below "
-                     "scratch and library; move it")
+        raise BadLog(f"results/{strange[0]} is no place for a log: they are in NET/seedN, NET/quick/seedN, and for batch_norm "
+                     "below scratch and library; move it")
     return {name: read_log(name, results) for name in names}
 
 

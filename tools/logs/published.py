@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the book prints (data/book_results.json), and what PyTorch printed with the same seed (tests/fixtures/pytorch_epochs_*.json)."""
+"""What the book prints (data/book_results.json), and what PyTorch printed with the same seed
+(tests/fixtures/pytorch_epochs_*.json)."""
 import dataclasses
 import json
 import math

@@ -3,8 +3,8 @@
 
     <!-- log alexnet/quick/seed0 test -->0.590<!-- end -->
 
-A name may end in seed*, for the least and the greatest of all seeds; book/lenet is what the book prints. While there is no such log
-the text stays as it is.
+A name may end in seed*, for the least and the greatest of all seeds; book/lenet is what the book prints. While there is no such
+log the text stays as it is.
 """
 import re
 
@@ -33,7 +33,8 @@ def value_of(field, logs):
         return found[0] if found[0] == found[-1] else f"{found[0]} – {found[-1]}"
     if field == "seeds":
         return str(len(logs))
-    return logs[0].record["commit"] if field == "commit" else f"{logs[0].images} × {len(logs[0].epochs)}, {logs[0].record['batch_size']}"
+    log = logs[0]
+    return log.record["commit"] if field == "commit" else f"{log.images} × {len(log.epochs)}, {log.record['batch_size']}"
 
 
 def logs_of(name, logs):
@@ -83,6 +84,6 @@ def must_quote(root=ROOT):
 
 def unquoted(root=ROOT):
     """Pages that lack a number they have to take from a log."""
-    return [f"{page.relative_to(root)} does not take its number from {name}: put <!-- log {name} {field} --> before it and <!-- end --> "
-            "behind it" for page, name, field in must_quote(root)
+    return [f"{page.relative_to(root)} does not take its number from {name}: put <!-- log {name} {field} --> before it and "
+            "<!-- end --> behind it" for page, name, field in must_quote(root)
             if (name, field) not in [(q[1], q[2]) for q in QUOTE.findall(page.read_text(encoding="utf-8"))]]

@@ -77,9 +77,11 @@ def main():
     except ImportError:
         sys.exit(f"error: {sys.executable} cannot import torch; start this with a Python that has torch and torchvision")
     except KeyError:
-        sys.exit(f"error: there is no network '{options.net}'; give lenet, alexnet, vgg, nin, googlenet, batch_norm, resnet or densenet")
+        sys.exit(f"error: there is no network '{options.net}'; give lenet, alexnet, vgg, nin, googlenet, batch_norm, resnet or "
+                 "densenet")
     if not options.data:
-        sys.exit("error: there is no Fashion-MNIST in the usual places; get it with data/fetch_fashion_mnist.sh, or name its folder with --data")
+        sys.exit("error: there is no Fashion-MNIST in the usual places; get it with data/fetch_fashion_mnist.sh, or name its "
+                 "folder with --data")
     chosen["epochs"] = options.epochs or chosen["epochs"]
     version = ".".join(torch.__version__.split(".")[:2])
     made_with = (f"the book's code in PyTorch {version} on a CPU: {chosen['epochs']:g} epochs, batch {chosen['batch_size']:g}, "

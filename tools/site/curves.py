@@ -52,8 +52,9 @@ def key(d, left, entries):
 def says(net, kind, runs, book, words):
     """What is seen, for those who cannot see it."""
     title, last = TITLES[net], book.epochs[-1]
-    text = words(f"{title}: loss on the left, accuracies on the right, over five epochs. The book ends at a loss of {last['loss']:.3f}, a training "
-                 f"accuracy of {last['train_accuracy']:.3f} and a test accuracy of {last['test_accuracy']:.3f}. ",
+    text = words(f"{title}: loss on the left, accuracies on the right, over five epochs. The book ends at a loss of "
+                 f"{last['loss']:.3f}, a training accuracy of {last['train_accuracy']:.3f} and a test accuracy of "
+                 f"{last['test_accuracy']:.3f}. ",
                  f"{title}：五个迭代周期里，左边是损失，右边是精度。书的结果：损失 {last['loss']:.3f}，训练精度 {last['train_accuracy']:.3f}，"
                  f"测试精度 {last['test_accuracy']:.3f}。")
     ours = next((run.epochs[-1] for run in runs if run.seed == 0), None)
@@ -79,8 +80,8 @@ def draw(net, kind, words):
     every = [epoch for epochs in (book.epochs, *(run.epochs for run in runs)) for epoch in epochs]
     d = Drawing(660, 312, says(net, kind, runs, book, words))
     loss = panel(d, 60, 310, [epoch["loss"] for epoch in every], words("loss", "损失"), (0.1, 0.2, 0.25, 0.5))
-    accuracy = panel(d, 390, 640, [epoch[field] for epoch in every for field in ("train_accuracy", "test_accuracy")], words("accuracy", "精度"),
-                     (0.02, 0.05, 0.1, 0.2))
+    accuracy = panel(d, 390, 640, [epoch[field] for epoch in every for field in ("train_accuracy", "test_accuracy")],
+                     words("accuracy", "精度"), (0.02, 0.05, 0.1, 0.2))
     draw_run(loss, "loss", "green", runs, book)
     draw_run(accuracy, "train_accuracy", "blue", runs, book)
     draw_run(accuracy, "test_accuracy", "orange", runs, book)
