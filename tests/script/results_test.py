@@ -8,9 +8,11 @@ import shutil
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
+sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tools/site")]
+import curves  # noqa: E402
 import results  # noqa: E402
 import translations  # noqa: E402
 from logs import keeping, log, presets, published, quoting, tables  # noqa: E402
@@ -238,6 +240,21 @@ class Tables(OnACopy):
         self.assertIn("1 of 3 starts stayed at ln 10", nin)
         self.assertIn("| 1 | 2.310, 0.100, 0.112 | yes |", nin)
         self.assertIn("| 2 | 2.310, 0.300, 0.312 | no |", nin)
+
+    def test_curves(self):
+        put_log(self.root, "nin/seed1", (0.1,), loss=2.31)  # nothing with seed 0: no line yet
+        for seed in range(3):
+            put_log(self.root, f"lenet/seed{seed}", (0.2, 0.4, 0.6, 0.7, 0.8 - seed / 100))
+        with mock.patch.object(curves, "all_logs", return_value=log.read_logs(self.root / "results")):
+            drawn = {net: curves.draw(net, "", english) for net in ("lenet", "nin", "vgg")}
+        for net, (drawing, caption) in drawn.items():
+            svg = drawing.svg()
+            self.assertEqual(svg.count("<circle"), 15, net)  # the book's, in all three colours
+            self.assertEqual(svg.count("<path"), 3 if net == "lenet" else 0, net)
+            self.assertEqual(svg.count("<polygon"), 3 if net == "lenet" else 0, net)
+            self.assertEqual("no log of a run" in caption, net != "lenet")
+        self.assertIn("The run here ends at 1.000, 0.800 and 0.812.", drawn["lenet"][0].says)
+        self.assertIn("between the least and the greatest", drawn["lenet"][1])
 
 
 if __name__ == "__main__":

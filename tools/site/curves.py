@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Figures of docs/results.md: loss and accuracies of the runs in results/, over the points that the book prints."""
+import functools
 import pathlib
 import sys
 
@@ -12,6 +13,11 @@ from logs import published  # noqa: E402
 from logs.tables import EPOCHS, TITLES, kinds_of  # noqa: E402
 
 TOP, BOTTOM = 46, 250
+
+
+@functools.lru_cache
+def all_logs():
+    return logs.read_logs()
 
 
 def points(epochs, field):
@@ -76,7 +82,7 @@ def caption(net, runs, words):
 
 def draw(net, kind, words):
     book = next(run for run in published.read_book() if (run.net, run.kind) == (net, kind))
-    runs = logs.book_runs(logs.read_logs(), net, kind)
+    runs = logs.book_runs(all_logs(), net, kind)
     every = [epoch for epochs in (book.epochs, *(run.epochs for run in runs)) for epoch in epochs]
     d = Drawing(660, 312, says(net, kind, runs, book, words))
     loss = panel(d, 60, 310, [epoch["loss"] for epoch in every], words("loss", "损失"), (0.1, 0.2, 0.25, 0.5))
