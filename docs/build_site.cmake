@@ -97,6 +97,10 @@ foreach(number IN ITEMS 01 02 03 04 05 06 07 08 09 10 11 12)
   endif()
 endforeach()
 
+# The tables of the logs in results/.
+file(REMOVE_RECURSE "${work}/tables")
+execute_process(COMMAND "${PYTHON}" -B "${SOURCE}/tools/results.py" --tables "${work}/tables" COMMAND_ERROR_IS_FATAL ANY)
+
 # The figures, and the pages of each language: the Chinese site takes NAME.zh.md in the place of NAME.md.
 execute_process(COMMAND "${PYTHON}" -B "${SOURCE}/tools/site/figures.py" "${work}/figures" COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB english "${SOURCE}/docs/*.md" "${SOURCE}/chapters/*/tutorial.md")

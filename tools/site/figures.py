@@ -10,13 +10,14 @@ import pathlib
 import sys
 
 import convolutions
+import curves
 import kernels
 import measured
 import networks
 import overview
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FIGURES = [*convolutions.FIGURES, *networks.FIGURES, *measured.FIGURES, *kernels.FIGURES, overview.volumes]
+FIGURES = [*convolutions.FIGURES, *networks.FIGURES, *measured.FIGURES, *kernels.FIGURES, *curves.FIGURES, overview.volumes]
 
 
 class Words:
