@@ -96,7 +96,7 @@ std::string html_image(const Tensor& image, const std::string& alt) {
 }
 
 std::string html_table(const Table& table, const std::string& caption) {
-  std::string html = "<table>\n<caption>" + escape_html(caption) + "</caption>\n";
+  std::string html = "<table>\n";
   for (std::size_t i = 0; i < table.lines().size(); ++i) {
     if (i <= 1) html += i == 0 ? "<thead>" : "<tbody>";
     html += "<tr>";
@@ -108,9 +108,11 @@ std::string html_table(const Table& table, const std::string& caption) {
   return html_scroll_box(html + (table.lines().size() > 1 ? "</tbody></table>" : "</table>"), caption);
 }
 
-std::string html_scroll_box(const std::string& content, const std::string& label) {
-  return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + escape_html(label) + "\">" +
-         content + "</div>\n";
+std::string html_scroll_box(const std::string& table, const std::string& caption) {
+  const std::string text = escape_html(caption);
+  return "<p class=\"note\">" + text +
+         "</p>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"" + text + "\">" + table +
+         "</div>\n";
 }
 
 bool has_numbers(const Chart& chart) {

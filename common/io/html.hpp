@@ -27,17 +27,17 @@ std::string escape_html(std::string_view text);
 /// \return       <img>, with the picture itself as its address
 std::string html_image(const Tensor& image, const std::string& alt);
 
-/// A table whose first column names its rows; on a narrow screen it scrolls in a box of its own.
+/// A table whose first column names its rows.
 /// \param table    texts, escaped here
 /// \param caption  what it shows; escaped here
-/// \return         <table>, in a box
+/// \return         what html_scroll_box() makes of it
 std::string html_table(const Table& table, const std::string& caption);
 
-/// A box that scrolls sideways, by keyboard, too.
-/// \param content  HTML
-/// \param label    what it holds; escaped here
-/// \return         <div>
-std::string html_scroll_box(const std::string& content, const std::string& label);
+/// A caption, and under it a box for a table, which scrolls sideways where the screen is narrow, by keyboard, too.
+/// \param table    HTML
+/// \param caption  what it shows; escaped here
+/// \return         <p> and <div>
+std::string html_scroll_box(const std::string& table, const std::string& caption);
 
 /// One line of a chart.
 struct Series {
@@ -49,10 +49,10 @@ struct Series {
 
 /// Curves with one axis of epochs.
 struct Chart {
-  std::string id;     ///< a word of its own on the page
-  std::string title;  ///< what is drawn
-  int digits = 3;     ///< of a value, after the point
-  std::vector<Series> series{};
+  std::string id;                ///< a word of its own on the page
+  std::string title;             ///< what is drawn
+  int digits = 3;                ///< of a value, after the point
+  std::vector<Series> series{};  ///< its lines
 };
 
 /// \param chart  some curves

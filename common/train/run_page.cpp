@@ -156,10 +156,7 @@ std::string curve_section(const RunPage& page, const std::vector<io::Chart>& cha
 
 std::string confusion_table(const RunPage& page) {
   const std::vector<std::vector<Index>> counts = page.predictions->confusion();
-  std::string html =
-      "<table class=\"confusion\">\n<caption>Test images of each class (rows) taken for each class "
-      "(columns); dark where "
-      "most of a row is. The last column is the share that was right.</caption>\n<thead><tr><td></td>";
+  std::string html = "<table class=\"confusion\">\n<thead><tr><td></td>";
   for (const std::string& name : page.class_names)
     html += "<th scope=\"col\">" + io::escape_html(name) + "</th>";
   html += "<th scope=\"col\">right</th></tr></thead>\n<tbody>";
@@ -174,7 +171,10 @@ std::string confusion_table(const RunPage& page) {
     }
     html += "<td>" + percent(counts[i][i], row) + "</td></tr>\n";
   }
-  return io::html_scroll_box(html + "</tbody></table>", "confusion matrix");
+  return io::html_scroll_box(
+      html + "</tbody></table>",
+      "Test images of each class (rows) taken for each class (columns); dark where most of a row is. "
+      "The last column is the share that was right.");
 }
 
 /// Where the table of all pairs would be too large.

@@ -40,7 +40,7 @@ class Chart {
   constructor(figure, data) {
     this.figure = figure;
     this.data = data;
-    this.series = data.series.map((series, k) => ({...series, dash: DASHES[k % DASHES.length], colour: `var(--c${k % COLOURS})`}));
+    this.series = data.series.map((series, k) => ({...series, dash: series.marks ? DASHES[k % DASHES.length] : '', colour: `var(--c${k % COLOURS})`}));
     const marked = this.series.filter((series) => series.marks && series.x.length > 0);
     const places = (marked.length > 0 ? marked : this.series).flatMap((series) => series.x);
     this.places = [...new Set(places)].sort((a, b) => a - b);
