@@ -24,7 +24,7 @@ std::string escape_html(std::string_view text);
 /// A picture within a page.
 /// \param image  as for encode_png()
 /// \param alt    what it shows, for those who do not see it; escaped here
-/// \return       <img>, with the picture itself as its address
+/// \return       an image element, with the picture itself as its address
 std::string html_image(const Tensor& image, const std::string& alt);
 
 /// A table whose first column names its rows.
@@ -36,7 +36,7 @@ std::string html_table(const Table& table, const std::string& caption);
 /// A caption, and under it a box for a table, which scrolls sideways where the screen is narrow, by keyboard, too.
 /// \param table    HTML
 /// \param caption  what it shows; escaped here
-/// \return         <p> and <div>
+/// \return         a paragraph and a box
 std::string html_scroll_box(const std::string& table, const std::string& caption);
 
 /// One line of a chart.
@@ -61,7 +61,7 @@ bool has_numbers(const Chart& chart);
 
 /// The place of charts in a page, which its script fills.
 /// \param charts  curves; those without numbers are left out
-/// \return        <div>, or nothing
+/// \return        HTML, or nothing
 std::string html_charts(const std::vector<Chart>& charts);
 
 /// A whole page: one file that asks for no other.

@@ -5,7 +5,7 @@
 
 namespace cnn::io {
 
-/// page/page.html with page.css and page.js in it, as CMake put them together; `<!--=name-->` marks what is to be filled in.
+/// page/page.html with page.css and page.js in it, as CMake put them together; html_page() fills it in.
 extern const std::string_view page_text;
 
 }  // namespace cnn::io

@@ -77,8 +77,8 @@ void write_run_page(Run& run, nn::Module& model, const nn::Summary& layers, cons
   io::write_file_atomically(run.file("report.html"), to_html(page));
 }
 
-void report(Run& run, nn::Module& model, const nn::Summary& layers, const data::Dataset& test,
-            const Predictions& predictions) {
+void report_run(Run& run, nn::Module& model, const nn::Summary& layers, const data::Dataset& test,
+                const Predictions& predictions) {
   if (const io::Drawing drawing =
           write_report(run.folder(), predictions, test, model, run.class_names(), run.title());
       !drawing)
@@ -98,7 +98,7 @@ void Reporter::on_fit_end(Trainer& trainer) {
   if (predictions_.all().empty())
     measure(trainer.model(), test_, run_.options(), predictions_);  // resumed when finished
   if (interrupt_requested() == 0)
-    report(run_, trainer.model(), layers_, test_, predictions_);
+    report_run(run_, trainer.model(), layers_, test_, predictions_);
   else
     write_run_page(run_, trainer.model(), layers_, test_, {});
 }

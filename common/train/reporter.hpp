@@ -36,8 +36,8 @@ void write_run_page(Run& run, nn::Module& model, const nn::Summary& layers, cons
 /// \param test         test images
 /// \param predictions  for all of them
 /// \throws DataError  a file cannot be written
-void report(Run& run, nn::Module& model, const nn::Summary& layers, const data::Dataset& test,
-            const Predictions& predictions);
+void report_run(Run& run, nn::Module& model, const nn::Summary& layers, const data::Dataset& test,
+                const Predictions& predictions);
 
 /// Reports what became of the network, from its predictions after the last epoch; of an interrupted run there is only the page.
 class Reporter : public TrainerObserver {

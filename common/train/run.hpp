@@ -51,7 +51,7 @@ class Run {
   TrainerOptions trainer_options() const;
 
   /// Trains as the options say, or goes on from the latest checkpoint with --resume, and writes all files of the run, at the
-  /// end those of report(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
+  /// end those of report_run(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
   /// writes the report. With --dump it writes what the layers compute, see LayerDump;
   /// with --watch it prints and writes down what they do, see LayerWatch.
   /// \param trainer  model, optimizer and generator, with trainer_options()

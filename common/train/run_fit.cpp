@@ -74,7 +74,7 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
     if (!o.dump.empty()) dump_evaluation(model, test, o);
     Predictions predictions;
     const Evaluation result = measure(model, test, o, predictions);
-    report(run, model, nn::summarize(model, run.image_shape()), test, predictions);
+    report_run(run, model, nn::summarize(model, run.image_shape()), test, predictions);
     io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
                           test.size()));
   }

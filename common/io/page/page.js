@@ -45,7 +45,8 @@ class Chart {
     const places = (marked.length > 0 ? marked : this.series).flatMap((series) => series.x);
     this.places = [...new Set(places)].sort((a, b) => a - b);
     this.xs = range(this.series.flatMap((series) => series.x));
-    this.ys = range(this.series.flatMap((series) => series.y));
+    const [low, high] = range(this.series.flatMap((series) => series.y));
+    this.ys = [low - 0.04 * (high - low), high + 0.04 * (high - low)];
     this.svg = add(figure, 'svg', {tabindex: 0, role: 'slider', 'aria-label': `${data.title}: the epoch whose values are shown`,
       'aria-valuemin': this.places[0], 'aria-valuemax': this.places.at(-1)});
     this.makeLegend();

@@ -206,6 +206,8 @@ BOOST_AUTO_TEST_CASE(a_page_shows_where_runs_differ) {
                      .section = "5.5",
                      .network = network,
                      .preset = "book",
+                     .parameters = {},
+                     .macs = {},
                      .planned_epochs = 1,
                      .epochs = {{1, loss, 0.5, 0.625, 2}},
                      .info = {{"preset", std::string("book")}, {"seed", seed}, {"macs", seed}}};
