@@ -101,8 +101,8 @@ class Measurement {
 
   /// Writes the images, and what the network answers to them, as safetensors.
   void dump(const std::filesystem::path& path) {
-    model_.train(false);
-    io::save_safetensors(path, {{"images", batch_.images}, {"logits", model_.forward(batch_.images)}});
+    nn::Prepared prepared(model_, batch_.images.shape()[0]);
+    io::save_safetensors(path, {{"images", batch_.images}, {"logits", prepared.forward(batch_.images)}});
   }
 
  private:

@@ -21,6 +21,11 @@ class Table {
   /// \param row  one text a column
   void add(std::vector<std::string> row) { lines_.push_back(std::move(row)); }
 
+  /// \return the rows, after the head
+  const std::vector<std::vector<std::string>>& lines() const noexcept { return lines_; }
+  /// \return how many columns, from the left, hold texts
+  std::size_t text_columns() const noexcept { return text_columns_; }
+
   /// \param markdown  whether to draw it as Markdown does, for a page
   /// \return          a line a row, each ended
   std::string draw(bool markdown = false) const;

@@ -59,7 +59,7 @@ std::vector<std::uint8_t> interleave(const Tensor& image, Index channels, Index 
 
 }  // namespace
 
-void write_png(const std::filesystem::path& path, const Tensor& image) {
+std::vector<std::byte> encode_png(const Tensor& image) {
   const Size2d size = picture_size(image);
   Tensor host = image.to({});
   if (!host.is_dense()) host = host.clone();
@@ -75,8 +75,13 @@ void write_png(const std::filesystem::path& path, const Tensor& image) {
   std::vector<std::byte> bytes(length);
   ok = ok && png_image_write_to_memory(&png, bytes.data(), &length, 0, pixels.data(), 0, nullptr) != 0;
   CNN_CHECK(ok, DataError,
-            "[write_png] cannot encode " + path.string() + ": " + png.message + "; try a smaller picture");
-  write_file_atomically(path, std::span<const std::byte>(bytes.data(), length));
+            std::string("[write_png] cannot encode the picture: ") + png.message + "; try a smaller one");
+  bytes.resize(length);
+  return bytes;
+}
+
+void write_png(const std::filesystem::path& path, const Tensor& image) {
+  write_file_atomically(path, std::span<const std::byte>(encode_png(image)));
 }
 
 }  // namespace cnn::io

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <vector>
 
 #include "common/tensor/tensor.hpp"
 
 namespace cnn::io {
 
-/// Writes a picture as PNG. The file appears whole or not at all.
-/// \param path   file to create or replace
+/// Encodes a picture as PNG.
 /// \param image  [h, w] or [1, h, w] gray, or [3, h, w] red, green, blue; f32 from 0 (black) to 1 (white), clamped, NaN black;
 ///               or u8 from 0 to 255
+/// \return       the bytes of the file
+/// \throws ShapeError  not a picture: another rank or number of channels, no pixels, or more than 2^26 of them
+/// \throws DataError   libpng fails
+std::vector<std::byte> encode_png(const Tensor& image);
+
+/// Writes a picture as PNG. The file appears whole or not at all.
+/// \param path   file to create or replace
+/// \param image  as for encode_png()
 /// \throws ShapeError  not a picture: another rank or number of channels, no pixels, or more than 2^26 of them
 /// \throws DataError   the file cannot be written
 void write_png(const std::filesystem::path& path, const Tensor& image);

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "common/core/table.hpp"
 #include "common/nn/tree.hpp"
 
 namespace cnn::nn {
@@ -49,7 +48,7 @@ Summary summarize(const Module& model, const Shape& x) {
   return summary;
 }
 
-std::string to_text(const Summary& summary) {
+Table to_table(const Summary& summary) {
   Table table({"name", "layer", "output", "parameters", "MACs", "activations", "receptive field"}, 3);
   for (const SummaryRow& row : summary.rows) {
     table.add({row.name, row.kind, to_string(row.output_shape), grouped(row.parameters), grouped(row.macs),
@@ -57,7 +56,9 @@ std::string to_text(const Summary& summary) {
   }
   table.add({"total", "", "", grouped(summary.parameters), grouped(summary.macs),
              bytes_text(summary.activation_bytes), ""});
-  return table.draw();
+  return table;
 }
+
+std::string to_text(const Summary& summary) { return to_table(summary).draw(); }
 
 }  // namespace cnn::nn

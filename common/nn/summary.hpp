@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/core/table.hpp"
 #include "common/nn/module.hpp"
 
 namespace cnn::nn {
@@ -35,6 +36,10 @@ struct Summary {
 /// \return       one row for each layer that is no container, and totals
 /// \throws ShapeError  the batch does not fit
 Summary summarize(const Module& model, const Shape& x);
+
+/// \param summary  what summarize() returned
+/// \return         its layer table: a line a layer, then the totals
+Table to_table(const Summary& summary);
 
 /// Writes a layer table, one line a layer, columns aligned, each line ended.
 /// \param summary  what summarize() returned

@@ -7,8 +7,6 @@
 #include <system_error>
 
 #include "common/core/check.hpp"
-#include "common/core/table.hpp"
-#include "common/io/run_info.hpp"
 
 namespace cnn {
 namespace {
@@ -127,19 +125,34 @@ RunResult read_run_result(const fs::path& folder) {
                    .parameters = count_of(info, "parameters"),
                    .macs = count_of(info, "macs"),
                    .planned_epochs = count_of(info, "epochs").value_or(0),
-                   .epochs = {}};
+                   .epochs = {},
+                   .info = info};
   std::error_code ignored;
   if (fs::exists(folder / "metrics.jsonl", ignored))
     result.epochs = io::read_metrics(folder / "metrics.jsonl");
   return result;
 }
 
-std::string comparison_table(const std::vector<RunResult>& runs, bool markdown) {
+std::vector<io::NamedCurve> named_curves(const std::vector<RunResult>& runs) {
+  std::vector<io::NamedCurve> curves;
+  for (const RunResult& run : runs) {
+    const auto same = [&](const RunResult& other) { return other.network == run.network; };
+    const bool alone = std::count_if(runs.begin(), runs.end(), same) == 1;
+    curves.push_back({alone ? run.network : run.network + ", " + run.run, run.epochs});
+  }
+  return curves;
+}
+
+Table to_table(const std::vector<RunResult>& runs) {
   Table table({"run", "section", "network", "preset", "parameters", "MACs", "epochs", "loss", "train acc",
                "test acc", "seconds", "peak MiB"},
               text_columns);
   for (const RunResult& run : runs) table.add(to_row(run));
-  return table.draw(markdown);
+  return table;
+}
+
+std::string comparison_table(const std::vector<RunResult>& runs, bool markdown) {
+  return to_table(runs).draw(markdown);
 }
 
 }  // namespace cnn

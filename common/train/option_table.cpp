@@ -37,6 +37,16 @@ bool is_learning_rate(const std::string& text) {
   return !text.empty() && *end == '\0' && std::isfinite(value) && value > 0 && value <= largest_rate;
 }
 
+/// As a shell reads it back.
+std::string quoted(const std::string& text) {
+  if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./=,:+-") ==
+      std::string::npos)
+    return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
+
 }  // namespace
 
 // clang-format off
@@ -149,6 +159,18 @@ void set_option(Options& options, const OptionRow& row, const std::string& text)
     }
   };
   std::visit(set, row.member);
+}
+
+std::string command_text(const Options& options, const TrainingChapter& chapter) {
+  Options usual = preset_options(chapter, options.preset);
+  usual.preset = chapter.default_preset;
+  std::string command = "./cnn run " + chapter.chapter.section;
+  for (const OptionRow& row : options_of(chapter)) {
+    const std::string value = io::to_text(option_value(options, row));
+    if (!row.noted || value.empty() || value == io::to_text(option_value(usual, row))) continue;
+    command += " --" + row.name + (row.type.empty() ? "" : " " + quoted(value));
+  }
+  return command;
 }
 
 io::RunValue option_value(const Options& options, const OptionRow& row) {

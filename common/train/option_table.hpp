@@ -54,6 +54,12 @@ std::string wrong_with(const OptionRow& row, const std::string& text);
 /// \param text     a value with which nothing is wrong
 void set_option(Options& options, const OptionRow& row, const std::string& text);
 
+/// Writes the command that makes a run with the same options again: those that differ from its preset.
+/// \param options  of the run
+/// \param chapter  the program
+/// \return         such as "./cnn run 5.5 --seed 3", for a shell; paths are absolute
+std::string command_text(const Options& options, const TrainingChapter& chapter);
+
 /// \param options  all options
 /// \param row      one of them
 /// \return         its value

@@ -130,6 +130,16 @@ const std::string& Options::word(const std::string& name) const {
 
 Index Options::number(const std::string& name) const { return static_cast<Index>(std::stoll(word(name))); }
 
+Options preset_options(const TrainingChapter& chapter, const std::string& preset) {
+  Options o;
+  o.preset = preset;
+  static_cast<Preset&>(o) = preset == "smoke"   ? chapter.smoke
+                            : preset == "quick" ? chapter.quick
+                                                : chapter.book;
+  for (const ExtraOption& extra : chapter.extra) o.extra[extra.name] = extra.value;
+  return o;
+}
+
 ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapter) {
   CommandLine line(chapter.chapter, options_of(chapter));
   ParsedOptions parsed;
@@ -139,11 +149,7 @@ ParsedOptions parse_options(int argc, char** argv, const TrainingChapter& chapte
   line.apply(given);
   Options& o = parsed.options;
   if (given.resume.empty()) {
-    o.preset = given.preset.empty() ? chapter.default_preset : given.preset;
-    static_cast<Preset&>(o) = o.preset == "smoke"   ? chapter.smoke
-                              : o.preset == "quick" ? chapter.quick
-                                                    : chapter.book;
-    for (const ExtraOption& extra : chapter.extra) o.extra[extra.name] = extra.value;
+    o = preset_options(chapter, given.preset.empty() ? chapter.default_preset : given.preset);
   } else {
     line.check_resumable();
     o = read_run_options(given.resume, chapter);

@@ -86,6 +86,11 @@ struct Options : Preset {
   Index number(const std::string& name) const;
 };
 
+/// \param chapter  a program that trains
+/// \param preset   "smoke", "quick" or "book"
+/// \return         all its options as the preset and the chapter have them
+Options preset_options(const TrainingChapter& chapter, const std::string& preset);
+
 /// What reading the command line came to.
 struct ParsedOptions {
   Options options;               ///< valid unless exit_code is set

@@ -68,22 +68,6 @@ std::string error_list(const Predictions& predictions, const std::vector<Index>&
   return text;
 }
 
-/// Draws the kernels of the first convolution, blue below zero, red above, all on one scale.
-void draw_filters(const fs::path& path, nn::Module& model) {
-  for (const nn::NamedParameter& p : model.named_parameters()) {
-    const Tensor& weight = p.parameter->value;
-    if (weight.rank() != 4) continue;
-    const auto [oc, ic, h, w] = weight.dims<4>();
-    const Tensor kernels = weight.to({}).reshape({oc * ic, h, w});
-    const io::TileOptions options{.gap = 4,
-                                  .scale = std::max<Index>(1, filter_side / h),
-                                  .contrast = io::Contrast::none,
-                                  .background = 0};
-    io::write_png(path, io::diverging(io::tile(kernels, options)));
-    return;
-  }
-}
-
 }  // namespace
 
 void Predictions::add(const Tensor& logits, const Tensor& labels) {
@@ -120,6 +104,21 @@ std::vector<Index> Predictions::most_confident_errors(Index count) const {
   return places;
 }
 
+std::optional<Tensor> filter_picture(nn::Module& model) {
+  for (const nn::NamedParameter& p : model.named_parameters()) {
+    const Tensor& weight = p.parameter->value;
+    if (weight.rank() != 4) continue;
+    const auto [oc, ic, h, w] = weight.dims<4>();
+    const Tensor kernels = weight.to({}).reshape({oc * ic, h, w});
+    const io::TileOptions options{.gap = 4,
+                                  .scale = std::max<Index>(1, filter_side / h),
+                                  .contrast = io::Contrast::none,
+                                  .background = 0};
+    return io::diverging(io::tile(kernels, options));
+  }
+  return std::nullopt;
+}
+
 io::Drawing write_report(const fs::path& folder, const Predictions& predictions, const data::Dataset& images,
                          nn::Module& model, const std::vector<std::string>& names, const std::string& title) {
   const std::vector<std::vector<Index>> counts = predictions.confusion();
@@ -127,7 +126,8 @@ io::Drawing write_report(const fs::path& folder, const Predictions& predictions,
   io::write_file_atomically(folder / "confusion.csv", confusion_csv(counts, names));
   io::write_file_atomically(folder / "wrong.txt", error_list(predictions, errors, names));
   if (!errors.empty()) io::write_png(folder / "wrong.png", error_picture(images, errors));
-  draw_filters(folder / "filters.png", model);
+  if (const std::optional<Tensor> filters = filter_picture(model))
+    io::write_png(folder / "filters.png", *filters);
   return io::write_confusion(folder / "confusion.png", counts, names, title);
 }
 

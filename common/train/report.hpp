@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ class Predictions {
   std::vector<Prediction> predictions_;
   Index classes_ = 0;
 };
+
+/// \param model  a network
+/// \return       the kernels of its first convolution, blue below zero, red above, all on one scale: f32 [3, H, W]; none without one
+std::optional<Tensor> filter_picture(nn::Module& model);
 
 /// Draws what became of a network, into a run folder: confusion.csv and confusion.png, how often it takes one class for
 /// another; wrong.png and wrong.txt, the 25 images on which it was most confidently wrong; filters.png, the kernels of its first

@@ -9,6 +9,7 @@
 #include "common/backend/backend.hpp"
 #include "common/core/check.hpp"
 #include "common/train/image_folder.hpp"
+#include "common/train/option_table.hpp"
 #include "common/train/weights.hpp"
 
 namespace cnn {
@@ -114,6 +115,8 @@ const fs::path& Run::folder() {
 std::string Run::title() const {
   return fmt::format("{} {}, seed {}", chapter_.chapter.section, chapter_.chapter.name, options_.seed);
 }
+
+std::string Run::command() const { return command_text(options_, chapter_); }
 
 fs::path Run::file(const std::string& name) { return folder() / name; }
 

@@ -51,7 +51,7 @@ class Run {
   TrainerOptions trainer_options() const;
 
   /// Trains as the options say, or goes on from the latest checkpoint with --resume, and writes all files of the run, at the
-  /// end those of write_report(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
+  /// end those of report_run(). With `--epochs 0` it trains nothing; with --load it then prints the test accuracy and
   /// writes the report. With --dump it writes what the layers compute, see LayerDump;
   /// with --watch it prints and writes down what they do, see LayerWatch.
   /// \param trainer  model, optimizer and generator, with trainer_options()
@@ -86,6 +86,9 @@ class Run {
 
   /// \return "5.5 lenet, seed 0", for pictures
   std::string title() const;
+
+  /// \return the command that makes the run again, see command_text()
+  std::string command() const;
 
  private:
   TrainingChapter chapter_;

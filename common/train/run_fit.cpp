@@ -11,7 +11,7 @@
 #include "common/train/layer_watch.hpp"
 #include "common/train/onnx.hpp"
 #include "common/train/recorder.hpp"
-#include "common/train/report.hpp"
+#include "common/train/reporter.hpp"
 #include "common/train/run.hpp"
 #include "common/train/weights.hpp"
 
@@ -37,9 +37,7 @@ void check_last_batch(Trainer& trainer) {
 /// Says what the run will cost, and refuses one that does not fit into memory.
 class CostReport : public TrainerObserver {
  public:
-  /// The layer table shows the layers as the chapter wrote them, so it is made before any is fused.
-  CostReport(const nn::Module& model, Run& run)
-      : run_(run), layers_(nn::summarize(model, run.image_shape())) {}
+  CostReport(Run& run, const nn::Summary& layers) : run_(run), layers_(layers) {}
 
   void on_fit_start(Trainer& trainer) override {
     check_last_batch(trainer);
@@ -51,49 +49,13 @@ class CostReport : public TrainerObserver {
 
  private:
   Run& run_;
-  nn::Summary layers_;
+  const nn::Summary& layers_;
 };
 
 data::DataLoader loader_of(nn::Module& model, const data::Dataset& images, const Options& o, Rng& rng) {
   return {
       images, {.batch_size = o.batch_size, .image_size = o.image_size, .device = nn::device_of(model)}, rng};
 }
-
-/// Classifies the test images with a generator of its own, so that the run's is not disturbed.
-Evaluation measure(nn::Module& model, const data::Dataset& test, const Options& o, Predictions& predictions) {
-  Rng unused(0);
-  data::DataLoader loader = loader_of(model, test, o, unused);
-  return evaluate(
-      model, loader, [] { return interrupt_requested() != 0; },
-      [&](const Tensor& logits, const Tensor& labels) { predictions.add(logits, labels); });
-}
-
-void draw_report(Run& run, nn::Module& model, const data::Dataset& test, const Predictions& predictions) {
-  if (const io::Drawing drawing =
-          write_report(run.folder(), predictions, test, model, run.class_names(), run.title());
-      !drawing)
-    warn("confusion.png was not drawn: " + drawing.why_not + "; confusion.csv holds its numbers");
-}
-
-/// Draws what became of the network, from its predictions after the last epoch.
-class Reporter : public TrainerObserver {
- public:
-  Reporter(Run& run, const data::Dataset& test) : run_(run), test_(test) {}
-
-  void on_test_batch(Trainer& trainer, const Tensor& logits, const Tensor& labels) override {
-    if (trainer.in_last_epoch()) predictions_.add(logits, labels);
-  }
-  void on_fit_end(Trainer& trainer) override {
-    if (predictions_.all().empty())
-      measure(trainer.model(), test_, run_.options(), predictions_);  // resumed when finished
-    if (interrupt_requested() == 0) draw_report(run_, trainer.model(), test_, predictions_);
-  }
-
- private:
-  Run& run_;
-  const data::Dataset& test_;
-  Predictions predictions_;
-};
 
 /// A pass over the first batch of test images in evaluation mode.
 void dump_evaluation(nn::Module& model, const data::Dataset& test, const Options& o) {
@@ -112,7 +74,7 @@ void use_weights(Run& run, nn::Module& model, const data::Dataset& test) {
     if (!o.dump.empty()) dump_evaluation(model, test, o);
     Predictions predictions;
     const Evaluation result = measure(model, test, o, predictions);
-    draw_report(run, model, test, predictions);
+    report_run(run, model, nn::summarize(model, run.image_shape()), test, predictions);
     io::print(fmt::format("test loss {:.4f}, test acc {:.3f} ({} images)\n", result.loss, result.accuracy,
                           test.size()));
   }
@@ -137,13 +99,14 @@ FitResult Run::fit(Trainer& trainer, const data::ImageSet& images) {
   }
   InterruptGuard interrupts;
   StepDump dump(options_.dump);
-  CostReport cost(trainer.model(), *this);
+  const nn::Summary layers = nn::summarize(trainer.model(), image_shape());  // as the chapter wrote them
+  CostReport cost(*this, layers);
   Recorder recorder(*this);
-  Reporter reporter(*this, images.test);
+  Reporter reporter(*this, layers, images.test);
   Console console(*this);
-  LayerWatch watch(options_.watch, [&](const std::vector<io::LayerRecord>& layers) {
-    recorder.write(layers);
-    console.print(layers);
+  LayerWatch watch(options_.watch, [&](const std::vector<io::LayerRecord>& records) {
+    recorder.write(records);
+    console.print(records);
   });
   std::vector<TrainerObserver*> observers{&interrupts, &cost, &recorder, &reporter, &console};
   if (!options_.dump.empty()) observers.insert(observers.begin(), &dump);

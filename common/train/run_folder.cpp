@@ -57,7 +57,7 @@ void remove_former_run(const fs::path& folder) {
   std::error_code ignored;
   for (const char* name :
        {run_file, "metrics.jsonl", "metrics.csv", "curves.png", "curves.svg", "model.safetensors",
-        "confusion.csv", "confusion.png", "wrong.png", "wrong.txt", "filters.png"}) {
+        "confusion.csv", "confusion.png", "wrong.png", "wrong.txt", "filters.png", "report.html"}) {
     fs::remove(folder / name, ignored);
   }
   fs::remove_all(folder / "checkpoint", ignored);

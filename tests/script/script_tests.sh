@@ -205,6 +205,7 @@ case_compare() {
   says "would run: $root/build/release/bin/compare runs/05_lenet/1 runs/two words --markdown"
   expect 0 cnn compare --help
   says "./cnn compare RUN..."
+  says "[--html FILE]"
   expect 2 cnn compare
   says "compare expects folders of runs"
   called_not cmake

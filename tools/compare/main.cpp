@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-// ./cnn compare: a table of finished runs.
+// ./cnn compare: a table of finished runs, and pictures and pages of them.
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "common/core/check.hpp"
 #include "common/io/console.hpp"
+#include "common/io/file.hpp"
 #include "common/io/plot.hpp"
 #include "common/train/comparison.hpp"
 
@@ -41,15 +41,8 @@ std::vector<RunResult> read_runs(const std::vector<std::string>& paths) {
   return runs;
 }
 
-/// Draws the runs, each under its network, or its folder where two runs are of one network.
 void draw(const std::vector<RunResult>& runs, const std::string& path) {
-  std::vector<io::NamedCurve> curves;
-  for (const RunResult& run : runs) {
-    const auto same = [&](const RunResult& other) { return other.network == run.network; };
-    const bool alone = std::count_if(runs.begin(), runs.end(), same) == 1;
-    curves.push_back({alone ? run.network : run.network + ", " + run.run, run.epochs});
-  }
-  const io::Drawing drawing = io::write_curves_of_runs(path, curves);
+  const io::Drawing drawing = io::write_curves_of_runs(path, named_curves(runs));
   CNN_CHECK(drawing, DataError, "[compare] no picture " + path + ": " + drawing.why_not);
   io::print("wrote " + path + "\n");
 }
@@ -60,20 +53,29 @@ int main(int argc, char** argv) {
   io::open_standard_streams();
   std::vector<std::string> paths;
   bool markdown = false;
-  std::string plot;
+  std::string plot, page;
   CLI::App app("A table of finished runs: parameters, MACs, accuracy, time, memory", "compare");
   app.add_option("RUN", paths, "folder of a run, or a folder of such: runs/05_lenet/1, runs/05_lenet, runs")
       ->required();
   app.add_flag("--markdown", markdown, "draw the table as Markdown does, for a page");
   app.add_option("--plot", plot, "draw loss and test accuracy of all runs into this PNG or SVG")
       ->type_name("FILE");
+  app.add_option("--html", page,
+                 "write a page with the curves of all runs, their figures and how their options differ")
+      ->type_name("FILE");
   app.set_help_flag("--help,-h", "this list");
   try {
     app.parse(argc, argv);
     if (app.count("--plot") > 0) io::check_plot_name(plot);
+    CNN_CHECK(app.count("--html") == 0 || !page.empty(), UsageError,
+              "--html: the name is empty; give one, or leave out --html");
     const std::vector<RunResult> runs = read_runs(paths);
     io::print(comparison_table(runs, markdown));
     if (!plot.empty()) draw(runs, plot);
+    if (!page.empty()) {
+      io::write_file_atomically(page, comparison_page(runs));
+      io::print("wrote " + page + "\n");
+    }
     CNN_CHECK(io::finish_output(), DataError,
               "[output] standard output cannot be written: its disk may be full");
     return 0;

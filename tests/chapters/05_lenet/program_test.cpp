@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(writes_every_file_of_a_run) {
   BOOST_TEST_REQUIRE(run.code == 0, run.errors);
   for (const char* name : {"run.json", "metrics.jsonl", "metrics.csv", "model.safetensors",
                            "checkpoint/latest", "input.png", "feature_maps_1.png", "feature_maps_2.png",
-                           "confusion.csv", "wrong.png", "wrong.txt", "filters.png"}) {
+                           "confusion.csv", "wrong.png", "wrong.txt", "filters.png", "report.html"}) {
     BOOST_TEST(fs::exists(folder / ("run/" + std::string(name))), name);
   }
   BOOST_TEST(std::regex_search(run.output, std::regex("training on cpu \\(\\w+, \\d+ threads?\\)")),

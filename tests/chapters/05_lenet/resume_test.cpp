@@ -88,10 +88,17 @@ BOOST_DATA_TEST_CASE(after_sigint_goes_on_where_it_stopped, boost::unit_test::da
   BOOST_TEST(stopped.output().find("interrupted in epoch") != std::string::npos);
   BOOST_TEST(stopped.output().find("--resume " + (folder / "stopped").string()) != std::string::npos);
   const std::size_t kept = test::count_lines(metrics);
+  const auto page_says_interrupted = [&] {
+    const std::string page = test::read_text(folder / "stopped/report.html");
+    BOOST_TEST(page.find("<h2>Layers</h2>") != std::string::npos);
+    return page.find("The run was interrupted.") != std::string::npos;
+  };
+  BOOST_TEST(page_says_interrupted());
 
   const auto resumed =
       test::run_program({CNN_LENET, "--resume", (folder / "stopped").string(), "--threads", "1"});
   BOOST_TEST_REQUIRE(resumed.code == 0, resumed.errors);
+  BOOST_TEST(!page_says_interrupted());
   BOOST_TEST(kept >= static_cast<std::size_t>(records));
   BOOST_TEST(resumed.output.find("MACs") == std::string::npos, resumed.output);  // no second table of layers
   check_same_run(folder / "whole", folder / "stopped");

@@ -3,6 +3,8 @@
 #include "common/train/comparison.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
+#include <nlohmann/json.hpp>
 
 #include "common/core/check.hpp"
 #include "common/nn/flatten.hpp"
@@ -196,6 +198,68 @@ BOOST_AUTO_TEST_CASE(program_draws_what_the_name_says) {
   if (std::system("command -v gnuplot > /dev/null 2>&1") != 0) return;
   BOOST_TEST(compare({runs, "--plot", (folder / "p.svg").string()}).code == 0);
   BOOST_TEST(test::read_text(folder / "p.svg").find("<svg") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_shows_where_runs_differ) {
+  const auto run = [](const std::string& folder, const std::string& network, std::int64_t seed, double loss) {
+    return RunResult{.run = folder,
+                     .section = "5.5",
+                     .network = network,
+                     .preset = "book",
+                     .parameters = {},
+                     .macs = {},
+                     .planned_epochs = 1,
+                     .epochs = {{1, loss, 0.5, 0.625, 2}},
+                     .info = {{"preset", std::string("book")}, {"seed", seed}, {"macs", seed}}};
+  };
+  const auto holds = [](const std::string& page, const std::string& part) {
+    return page.find(part) != std::string::npos;
+  };
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  std::vector<RunResult> runs{run("runs/1", "lenet", 0, 1.5), run("runs/</script>", "lenet", 7, nothing),
+                              run("runs/3", "nin", 0, 2)};
+  runs[2].info.emplace_back("--layer", std::string("none"));
+  const std::string page = comparison_page(runs);
+  const std::string start = "id=\"charts\">";
+  const std::size_t from = page.find(start) + start.size();
+  const nlohmann::json charts = nlohmann::json::parse(page.substr(from, page.find("</script>", from) - from));
+  BOOST_TEST_REQUIRE(charts.size() == 3U);
+  BOOST_TEST_REQUIRE(charts[0]["series"].size() == 3U);
+  BOOST_TEST(charts[0]["series"][0]["name"] == "lenet, runs/1");
+  BOOST_TEST(charts[0]["series"][1]["name"] == "lenet, runs/</script>");
+  BOOST_TEST(charts[0]["series"][2]["name"] == "nin");
+  BOOST_TEST(charts[0]["series"][0]["y"][0] == 1.5);
+  BOOST_TEST(charts[0]["series"][1]["y"][0].is_null());
+  BOOST_TEST(charts[2]["series"][2]["y"][0] == 0.625);
+  BOOST_TEST(
+      holds(page, "<th scope=\"row\" class=\"t\">seed</th><td class=\"t\">0</td><td class=\"t\">7</td>"));
+  BOOST_TEST(holds(page,
+                   "<th scope=\"row\" class=\"t\">--layer</th><td class=\"t\">-</td><td class=\"t\">-</td>"
+                   "<td class=\"t\">none</td>"));
+  BOOST_TEST(!holds(page, ">preset</th><td"));  // all have the same
+  BOOST_TEST(!holds(page, ">macs</th><td"));
+  BOOST_TEST(holds(page, "runs/&lt;/script&gt;"));
+  BOOST_TEST(holds(comparison_page({runs[0], runs[0]}), "Nothing: all of run.json is the same."));
+  RunResult begun = runs[0];
+  begun.epochs.clear();
+  const std::string empty = comparison_page({begun});
+  BOOST_TEST(!holds(empty, "<h2>Curves"));
+  BOOST_TEST(!holds(empty, "<h2>Epochs"));
+  BOOST_TEST(holds(empty, "<title>1 run</title>"));
+}
+
+BOOST_AUTO_TEST_CASE(program_writes_the_page) {
+  const test::TemporaryFolder folder;
+  write_run(folder / "runs/05_lenet/1");
+  const std::string runs = (folder / "runs").string(), page = (folder / "page.html").string();
+  const auto written = compare({runs, "--html", page});
+  BOOST_TEST_REQUIRE(written.code == 0, written.errors);
+  BOOST_TEST(written.output.ends_with("wrote " + page + "\n"), written.output);
+  BOOST_TEST(test::read_text(page).find("<h2>Curves</h2>") != std::string::npos);
+  BOOST_TEST(compare({runs, "--html", ""}).code == 2);
+  const auto refused = compare({runs, "--html", (folder / "none/page.html").string()});
+  BOOST_TEST(refused.code == 1);
+  BOOST_TEST(refused.errors.starts_with("error: "), refused.errors);
 }
 
 BOOST_AUTO_TEST_CASE(program_refuses_what_holds_no_run) {

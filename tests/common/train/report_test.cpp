@@ -191,4 +191,56 @@ BOOST_AUTO_TEST_CASE(training_ends_with_it_and_is_not_disturbed) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_page_is_written_whenever_there_is_something_to_report) {
+  const BackendScope scope("reference");
+  const test::TemporaryFolder folder;
+  const data::ImageSet images{.train = data::synthetic(32, 4, 10, 1), .test = data::synthetic(40, 4, 10, 2)};
+  const auto fit = [&](Options options) {
+    Run run(chapter, options);
+    nn::Sequential net = network(run.rng());
+    run.prepare(net);
+    optim::Sgd sgd{net.named_parameters(), {.learning_rate = 0.1}};
+    Trainer trainer{net, sgd, run.rng(), run.trainer_options()};
+    run.fit(trainer, images);
+    const fs::path page = options.out / "report.html";
+    return fs::exists(page) ? test::read_text(page) : "";
+  };
+  const auto holds = [](const std::string& page, const std::string& part) {
+    return page.find(part) != std::string::npos;
+  };
+  Options options = options_for(folder / "run");
+  const std::string trained = fit(options);
+  BOOST_TEST(holds(trained, "<h1>5.0 tiny, seed 0</h1>"));
+  for (const char* part :
+       {"<h2>Curves", "<h2>Confusion", "<h2>Most confidently wrong", "The filters of the first",
+        "makes of that image: its 3 maps of 3 x 3", "<h2>Layers", "<h2>Time and memory"})
+    BOOST_TEST(holds(trained, part), part);
+
+  options = options_for(folder / "first_steps");  // a part of an epoch, which is then measured
+  options.max_steps = 3;
+  const std::string begun = fit(options);
+  BOOST_TEST(holds(begun, "training steps</th><td>3</td>"));
+  BOOST_TEST(holds(begun, "<dt>epochs</dt><dd>1</dd>"));
+
+  options = options_for(folder / "measured");
+  options.epochs = 0;
+  options.load = folder / "run/model.safetensors";
+  const std::string measured = fit(options);
+  BOOST_TEST(holds(measured, "<h2>Confusion"));
+  BOOST_TEST(holds(measured, "<dt>test accuracy</dt>"));
+  BOOST_TEST(!holds(measured, "<h2>Curves"));
+
+  options.out = folder / "initial";
+  options.load.clear();
+  options.save = folder / "initial.safetensors";
+  BOOST_TEST(fit(options).empty());
+
+  options = options_for(folder / "run");  // finished: its files are written anew
+  options.resume = options.out;
+  fs::remove(folder / "run/report.html");
+  const std::string again = fit(options);
+  BOOST_TEST(holds(again, "<h2>Confusion"));
+  BOOST_TEST(holds(again, "<dt>epochs</dt><dd>2</dd>"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
