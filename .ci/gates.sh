@@ -42,13 +42,14 @@ kernels_by_nvcc() {
 # suite NAME COMMAND…: runs a command that ends with `N passed, N failed` and adds up these counts; one that ends badly without
 # naming a failed test counts as one failure.
 suite() {
-  local name=$1 started=$SECONDS status line output
+  local name=$1 started=$SECONDS status line output names
   shift
   printf '\n== %s\n' "$name"
   output=$(mktemp)
   "$@" | tee "$output"
   status=${PIPESTATUS[0]}
   line=$(tail -n 1 "$output")
+  mapfile -t names < <(grep -a -e '^failed: ' -e '^skipped: ' "$output")
   rm -f "$output"
   if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed(,\ ([0-9]+)\ skipped)?$ ]]; then
     passed=$((passed + BASH_REMATCH[1]))
@@ -60,6 +61,7 @@ suite() {
     line="exit status $status before any test ran"
   fi
   if [ "$status" -eq 0 ]; then note passed "$name" "$line"; else note FAILED "$name" "$line"; fi
+  [ ${#names[@]} -eq 0 ] || summary+=("${names[@]/#/                      }")
 }
 
 # finish: the summary, then the closing line; fails if anything failed or nothing passed.

@@ -515,7 +515,7 @@ stand_in_ctest() {
   stand_in ctest '
 for argument; do
   [ "$previous" != --output-junit ] || cp "$CNN_TEST_REPORT" "$argument"
-  [ "$argument" != --print-labels ] || printf "All Labels:\n  5.5\n  cuda\n  slow\n"
+  [ "$argument" != --print-labels ] || printf "All Labels:\n  5.5\n  browser\n  cuda\n  slow\n"
   previous=$argument
 done'
   export CNN_TEST_REPORT=$scratch/report.xml
@@ -561,12 +561,16 @@ case_unknown_label() {
   stand_in_ctest
   junit >"$CNN_TEST_REPORT"
   expect 2 cnn test --label nonsense
-  says "no test has the label \"nonsense\"; the labels are 5.5 cuda slow"
+  says "no test has the label \"nonsense\"; the labels are 5.5 browser cuda slow"
   expect 0 cnn test --label slow
   expect 0 cnn test --label slow --label 5.5
   called '-L ^(slow|5\.5)$'
   expect 0 cnn test --fast
-  called "-LE ^slow$"
+  called '-LE ^(slow|browser)$'
+  : >"$calls"
+  expect 0 cnn test --label browser
+  called '-L ^(browser)$'
+  called_not "-LE"
 }
 
 case_moved_project() {

@@ -82,10 +82,11 @@ command_test() {
   count_tests "${reports[@]}"
 }
 
+in_labels() { printf '%s\n' ${labels[@]+"${labels[@]}"} | grep -xF -e "$1" >/dev/null; }
+
 # The kernels of the rung cuda run on the CPU in a build of their own. All tests, and those labelled cuda, include them.
 tests_emulation() {
-  [ "$preset" = release ] && [ ${#sections[@]} -eq 0 ] &&
-    { [ ${#labels[@]} -eq 0 ] || printf '%s\n' "${labels[@]}" | grep -xF cuda >/dev/null; }
+  [ "$preset" = release ] && [ ${#sections[@]} -eq 0 ] && { [ ${#labels[@]} -eq 0 ] || in_labels cuda; }
 }
 
 add_emulation() {
@@ -137,7 +138,9 @@ build_tests() {
 }
 
 run_tests() {
-  local folder=$root/build/$preset report label options=()
+  local folder=$root/build/$preset report label options=() left_out=()
+  [ -z "$fast" ] || left_out+=(slow)
+  in_labels browser || left_out+=(browser) # a quarter of an hour, where Chromium is slow
   report=$folder/test_report.xml
   for label in ${labels[@]+"${labels[@]}"}; do
     known_labels | grep -xF -e "$label" >/dev/null ||
@@ -145,7 +148,7 @@ run_tests() {
   done
   [ ${#labels[@]} -eq 0 ] || options+=(-L "$(label_pattern "${labels[@]}")") # any of them
   [ ${#sections[@]} -eq 0 ] || options+=(-L "$(label_pattern "${sections[@]}")")
-  [ -z "$fast" ] || options+=(-LE '^slow$')
+  [ ${#left_out[@]} -eq 0 ] || options+=(-LE "$(label_pattern "${left_out[@]}")")
   [ ! -t 1 ] || options+=(--progress)
   rm -f "$report"
   local status=0
