@@ -45,7 +45,7 @@ bool direct_pays(const ConvSizes& s) {
 Index direct_scratch(const ConvSizes& s) {
   const Index rows = rows_in_turn(s), tasks = std::min<Index>(thread_count(), s.n * divide_up(s.oh, rows));
   return round_up(s.oc, kernels().gemm.rows) * s.taps() +
-         tasks * Windows(nullptr, 0, s).copy_floats(rows * s.ow, s.taps());
+         tasks * Windows(nullptr, 0, s).strip_floats(rows, s.taps());
 }
 
 void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s) {

@@ -108,6 +108,12 @@ Index Windows::copy_floats(Index columns, Index taps) const {
   if (is_pixelwise_) return 0;
   const Index more = columns < s_.n * s_.pixels() ? 1 : 0;  // they may begin in the middle of one
   const Index images = divide_up(columns, s_.pixels()) + more, rows = divide_up(columns, s_.ow) + more;
+  return floats_of(rows, images, taps);
+}
+
+Index Windows::strip_floats(Index rows, Index taps) const { return floats_of(rows, 1, taps); }
+
+Index Windows::floats_of(Index rows, Index images, Index taps) const {
   const Index slots = rows * row_step_ + images * (s_.kh - row_step_);
   return divide_up(taps, s_.kh * s_.kw) * slots * slot_ + slack;
 }

@@ -53,10 +53,15 @@ class Windows {
   /// \param taps     number of taps
   /// \return         floats that pack() and padded_copy() take for them, at most
   Index copy_floats(Index columns, Index taps) const;
+  /// \param rows  number of whole rows of output pixels, of one image
+  /// \param taps  number of taps
+  /// \return      floats that padded_copy() takes for them
+  Index strip_floats(Index rows, Index taps) const;
 
  private:
   Source images_themselves(Range columns, Range taps) const;
   void copy_slot(float* slot, const float* channel, Index row, const PixelLine& line) const;
+  Index floats_of(Index rows, Index images, Index taps) const;
 
   const float* images_;
   Index image_stride_;
