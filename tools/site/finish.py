@@ -170,7 +170,7 @@ def index_of(pages):
         if LISTS.search(name):
             continue
         title = title_of(page)
-        kind = 2 if re.match(r"ch\d\d\.html", name) else 0 if re.match(r"(class|struct|namespace|union)", name) else 1
+        kind = 2 if re.match(r"ch\d\d\.html", name) else 0 if re.match(r"(class|struct|namespace|union)|.*_8hpp\.html", name) else 1
         sections = sections_of(page, title)
         if kind == 0:  # tables of members say nothing that the members do not say
             sections[0][2] = sections[0][2][:400]

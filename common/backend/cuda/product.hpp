@@ -3,7 +3,7 @@
 /// What the kernels of the ladder compute: C[m, n] = sum over k of A[m, k] B[k, n]. Each pass of a convolution or of a linear layer
 /// is such a product, and a kernel does not know which. It asks an *operand* for the rows of A and for the columns of B:
 ///
-///     static constexpr Along along;               what lies side by side in memory, and so is for neighbouring threads to load
+///     static constexpr Along along;               what lies side by side in memory: neighbouring threads load it
 ///     int lines;                                  how many rows or columns there are
 ///     Line line(int i);                           what a row or column needs to find its elements
 ///     Step step(int k);                           what an element needs to be found in each of them
@@ -12,8 +12,8 @@
 ///     float value(float x, const Step&);          what becomes of it
 ///     static constexpr bool copies;               whether value() is x
 ///     static constexpr bool can_be_quads;         whether there is a
-///     bool quads;                                 whether four elements that begin at a multiple of four lie side by side, aligned
-///                                                 for a float4
+///     bool quads;                                 whether four elements that begin at a multiple of four lie side by side,
+///                                                 aligned for a float4
 ///
 /// The windows of an image are an operand whose at() works out the pixel: the matrix of all windows, many times larger than the
 /// image, is never made ("implicit GEMM"). A result says what to do with a sum:
