@@ -163,6 +163,7 @@ void SimdBackend::conv2d(Tensor& y, const Tensor& x,  // [n, channels, h, w]
                          const ConvWeights& w, const ConvGeometry& g) {
   ConvSizes s = conv_sizes(x.shape(), w.weight.shape(), g);
   if (w.kept != nullptr) s.images_foreseen = w.kept->images;
+  if (simd::few_pixels_pay(s)) return simd::few_pixels_conv2d(y, x, w, s);
   if (simd::winograd_pays(s))  // fewer multiplications
     return simd::winograd_conv2d(y, x, w, s, *simd::best_tile(s));
   if (simd::direct_pays(s)) return simd::direct_conv2d(y, x, w, s);

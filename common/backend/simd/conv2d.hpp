@@ -31,6 +31,11 @@ void direct_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvS
 /// \return   floats that direct_conv2d() takes beside the arguments, on all threads together
 Index direct_scratch(const ConvSizes& s);
 
+/// As Backend::conv2d(), for few pixels and kept kernels.
+/// \param y,x,w  as there
+/// \param s      sizes for which few_pixels_pay()
+void few_pixels_conv2d(Tensor& y, const Tensor& x, const ConvWeights& w, const ConvSizes& s);
+
 /// \param s  sizes of a convolution
 /// \return   floats that the gradient of its weights takes beside the arguments, on all threads together
 Index weight_scratch(const ConvSizes& s);

@@ -19,13 +19,13 @@ Floats<Arch> exp_of_nonpositive(Floats<Arch> x) {
   x = max(Vec(-88.0F), x);  // in this order NaN stays NaN
   const Vec round(
       12582912.0F);  // 1.5 * 2^23: a sum with it is rounded to an integer, which is in its last bits
-  const Vec shifted = x * Vec(1.44269504F) + round;
+  const Vec shifted = multiply_add(x, Vec(1.44269504F), round);
   const Vec n = shifted - round;
-  const Vec r =
-      x - n * Vec(0.693359375F) + n * Vec(2.12194440e-4F);  // ln 2 in two parts, n times the first is exact
+  const Vec high = x - n * Vec(0.693359375F);  // ln 2 in two parts, n times the first is exact
+  const Vec r = multiply_add(n, Vec(2.12194440e-4F), high);
   constexpr float inverse_factorials[] = {1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 1.0F / 2, 1.0F, 1.0F};
   Vec series(1.0F / 5040);
-  for (const float coefficient : inverse_factorials) series = series * r + Vec(coefficient);
+  for (const float coefficient : inverse_factorials) series = multiply_add(series, r, Vec(coefficient));
   const Int exponent = shift_left(bits_as<std::int32_t>(shifted) + Int(127), 23);
   return series * bits_as<float>(exponent);
 }

@@ -66,19 +66,21 @@ void multiply_tile_by_shards(float* c, Index stride, const float* a, const float
 
 /// The same tile without a panel of b: the pixels of a row that meet tap k are neighbours in the image, at x + offsets[k].
 //! [direct]
-template <typename Arch, int rows, int vectors>
+template <typename Arch, int rows, int vectors, int more = 0>
 void correlate_tile(const CorrelationTile& t) {
   using Vec = Floats<Arch>;
   constexpr Index width = Vec::size;
-  Vec sum[rows][vectors];
+  Vec sum[rows + more][vectors];
   for_each_sum(sum, [](Vec& s, int, int) { s = Vec(0.0F); });
-  const float* a = t.a;
-  for (Index k = 0; k < t.depth; ++k, a += rows) {
+  const float *a = t.a, *next = t.next;  // the rows of two panels
+  constexpr Index next_rows = more == 0 ? 0 : rows;
+  for (Index k = 0; k < t.depth; ++k, a += rows, next += next_rows) {
     const float* const x = t.x + t.offsets[k];
     Vec right[vectors];
 #pragma GCC unroll 8
     for (int j = 0; j < vectors; ++j) right[j] = Vec::load_unaligned(x + j * width);
-    add_products(sum, right, [a](int i) { return Vec(a[i]); });
+    const auto left = [a, next](int i) { return i < rows ? a[i] : next[i - rows]; };
+    add_products(sum, right, [&left](int i) { return Vec(left(i)); });
   }
   for_each_sum(sum, [&t](const Vec& s, int i, int j) {
     if (i >= t.rows) return;
@@ -167,6 +169,8 @@ GemmKernels gemm_kernels() {
           .multiply_tile_by_shards = multiply_tile_by_shards<Arch, rows, vectors>,
           .correlate_tile = {correlate_tile<Arch, rows, 1>, correlate_tile<Arch, rows, 2>,
                              correlate_tile<Arch, rows, 3>},
+          .correlate_taller = {correlate_tile<Arch, rows, 1, GemmKernels::more_rows>,
+                               correlate_tile<Arch, rows, 2, GemmKernels::more_rows>},
           .multiply_rows = multiply_rows<Arch, rows, vectors>,
           .pack_panels = pack_panels<Arch, vectors>};
 }

@@ -26,8 +26,9 @@ struct PanelSource {
 struct CorrelationTile {
   float* y;              ///< first pixel of the first channel
   Index y_stride;        ///< floats from one channel to the next
-  Index rows;            ///< channels that exist, at most GemmKernels::rows
+  Index rows;            ///< channels that exist
   const float* a;        ///< kernels [depth, GemmKernels::rows]
+  const float* next;     ///< those of the next tile, of which a taller tile takes the first two channels
   const float* x;        ///< where the first window begins
   const Index* offsets;  ///< of each tap from there
   Index depth;           ///< taps
@@ -38,6 +39,7 @@ struct CorrelationTile {
 /// The innermost loops of every product of matrices, see gemm_kernels.hpp.
 struct GemmKernels {
   static constexpr Index most_vectors = 3;  ///< registers across any tile
+  static constexpr Index more_rows = 2;     ///< of a taller tile
   Index rows;                               ///< of a tile of the result
   Index columns;                            ///< of a tile of the result, a multiple of the register width
   Index vectors;                            ///< registers across a tile
@@ -51,6 +53,8 @@ struct GemmKernels {
   /// A tile of `columns` output pixels of one row, straight from the image: y[rows, columns] = max(bias + sum_k a[k, rows]
   /// x[offsets[k], columns], least). Function v takes (v + 1) registers of pixels.
   void (*correlate_tile[most_vectors])(const CorrelationTile& t);
+  /// The same for two more rows and fewer registers, where another tile would be mostly empty.
+  void (*correlate_taller[most_vectors - 1])(const CorrelationTile& t);
   /// c[rows, vectors] = products of the rows a[i][depth] and b[j][depth].
   void (*multiply_rows)(float* c, const float* const* a, const float* const* b, Index depth);
   /// Panels [depth, columns], one after the other, are filled with copies of runs of memory.

@@ -81,7 +81,11 @@ auto Windows::padded_copy(Tensor& copy, Range columns, Range taps) const -> Sour
     slots += parts.back().slots;
     q += pixel_end - pixel;
   }
-  copy = Tensor::empty({channels.size() * slots * slot_ + slack});
+  const Index floats = channels.size() * slots * slot_ + slack;
+  if (!copy.defined() || copy.size() != floats) {
+    copy = Tensor();  // given back first
+    copy = Tensor::empty({floats});
+  }
   std::fill_n(copy.data() + copy.size() - slack, slack, 0.0F);
   source.data = copy.data();
   float* to = copy.data();

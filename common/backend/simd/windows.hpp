@@ -43,7 +43,7 @@ class Windows {
   };
 
   /// Copies the rows of pixels that a block needs.
-  /// \param copy     memory, taken here
+  /// \param copy     memory, taken here unless it is of that size
   /// \param columns  which columns
   /// \param taps     which rows
   /// \return         where they are in the copy

@@ -33,7 +33,7 @@ double per_image(Index count, Index step, const ConvSizes& s) {
 
 /// An image's share of reading kept numbers from memory, in multiply-adds.
 double reading(double numbers, const ConvSizes& s) {
-  constexpr double macs = 8;  // a number from memory
+  constexpr double macs = 20;  // a number from memory
   return macs * numbers / static_cast<double>(s.images_foreseen);
 }
 
@@ -64,6 +64,14 @@ double direct_cost(const ConvSizes& s) {
   return cost;
 }
 
+double few_pixels_cost(const ConvSizes& s) {
+  constexpr double overhead = 1.1;
+  const Index width = kernels().width;
+  const Index ic = round_up(s.ic, width), oc = round_up(s.oc, width);
+  const auto weights = static_cast<double>(s.kh * s.kw * ic * oc);
+  return overhead * per_image(s.pixels(), 4, s) * weights + reading(weights, s);
+}
+
 const WinogradTile* best_tile(const ConvSizes& s) {
   const bool padding_fits = s.ph >= 0 && s.pw >= 0 && s.ph < s.kh && s.pw < s.kw;
   const bool any = s.n > 0 && s.sh == s.sw && padding_fits && s.kh == s.kw;
@@ -82,6 +90,17 @@ const WinogradTile* best_tile(const ConvSizes& s) {
 bool winograd_pays(const ConvSizes& s) {
   const WinogradTile* const tile = best_tile(s);
   return tile != nullptr && winograd_cost(*tile, s) < direct_cost(s);
+}
+
+bool few_pixels_pay(const ConvSizes& s) {
+  constexpr Index most_pixels = 192;
+  if (s.images_foreseen == 0) return false;  // the kernels are not kept
+  const Index pixels = s.images_foreseen * s.pixels();
+  if (s.n == 0 || pixels > most_pixels) return false;
+  const WinogradTile* const tile = best_tile(s);
+  const double cost = few_pixels_cost(s);
+  if (tile != nullptr && winograd_cost(*tile, s) <= cost) return false;
+  return cost < direct_cost(s);
 }
 //! [cost]
 
@@ -109,20 +128,15 @@ Index tiles_scratch(const WinogradTile& tile, const TileGrid& grid, Index rows) 
   return block_floats(pixels(std::min(rows, grid.rows)) * pixels(grid.columns) * kernels().width);
 }
 
-namespace {
-
-/// Does what a prologue says to rows of pixels of some channels, of a register each.
-void apply(const Prologue& prologue, Range channels, float* pixels, Index pitch, Index columns, Index rows) {
+void scale(const Prologue& prologue, Range channels, float* pixels, Index pitch, Index columns, Index rows) {
   constexpr Index most = 16;  // floats of a register
-  alignas(64) float scale[most] = {}, shift[most] = {};
-  std::copy_n(prologue.line.scale.data() + channels.first, channels.size(), scale);
-  std::copy_n(prologue.line.shift.data() + channels.first, channels.size(), shift);
+  alignas(64) float factors[most] = {}, terms[most] = {};
+  std::copy_n(prologue.line.scale.data() + channels.first, channels.size(), factors);
+  std::copy_n(prologue.line.shift.data() + channels.first, channels.size(), terms);
   const float least = cnn::Epilogue{.relu = prologue.relu}.least();
   for (Index row = 0; row < rows; ++row)
-    kernels().channels.scale_pixels(pixels + row * pitch * kernels().width, columns, scale, shift, least);
+    kernels().channels.scale_pixels(pixels + row * pitch * kernels().width, columns, factors, terms, least);
 }
-
-}  // namespace
 
 void tiles_to_points(Points& points, Range groups, decltype(WinogradTile::input) transform,
                      const TileRows& rows, const TiledImages& x, const TileGrid& grid) {
@@ -144,7 +158,7 @@ void tiles_to_points(Points& points, Range groups, decltype(WinogradTile::input)
                                     lanes, columns);
     }
     if (x.prologue != nullptr)
-      apply(*x.prologue, {g * width, g * width + lanes}, to, pitch, columns, last - first);
+      scale(*x.prologue, {g * width, g * width + lanes}, to, pitch, columns, last - first);
     transform(points.at(0, g) + rows.tile * width, points.point_stride, band.data(), pitch, rows.count,
               grid.columns);
   }

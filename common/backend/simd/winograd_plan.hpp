@@ -94,6 +94,14 @@ double winograd_cost(const WinogradTile& tile, const ConvSizes& s);
 /// \return   time of a pass over one image that multiplies every output pixel by every tap, in the same unit
 double direct_cost(const ConvSizes& s);
 
+/// \param s  sizes of a convolution whose kernels are kept
+/// \return   time of few_pixels_conv2d() for one image, in the same unit
+double few_pixels_cost(const ConvSizes& s);
+
+/// \param s  sizes of a convolution
+/// \return   whether few_pixels_conv2d() is the fastest way: only where the kernels are kept
+bool few_pixels_pay(const ConvSizes& s);
+
 /// \param s  sizes of a convolution
 /// \return   the kind of tile of the least cost; null if there is none for this kernel, stride and padding
 const WinogradTile* best_tile(const ConvSizes& s);
@@ -117,6 +125,15 @@ TileGrid tile_grid(const WinogradTile& tile, const ConvSizes& s);
 /// \param rows  rows of tiles of one image, at most
 /// \return      floats that tiles_to_points() takes for them
 Index tiles_scratch(const WinogradTile& tile, const TileGrid& grid, Index rows);
+
+/// Does what a prologue says to rows of pixels of some channels, of a register each.
+/// \param prologue  says what
+/// \param channels  of the register, no more than its width
+/// \param pixels    changed, [rows, pitch, width]
+/// \param pitch     pixels from one row to the next
+/// \param columns   pixels of a row that are changed
+/// \param rows      number of rows
+void scale(const Prologue& prologue, Range channels, float* pixels, Index pitch, Index columns, Index rows);
 
 /// Writes the points of rows of tiles.
 /// \param points     written
